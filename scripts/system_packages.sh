@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Install from the distribution what is missing: any of  venv chromium sipp postgresql fonts
+# Nothing happens for a program that is already here. sudo is asked for only where we are not root.
+set -euo pipefail
+
+missing() {
+  case $1 in
+    venv) ! python3 -c 'import ensurepip, venv' 2>/dev/null ;;
+    chromium) ! command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null ;;
+    sipp) ! command -v sipp >/dev/null ;;
+    postgresql) ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null ;;
+    fonts) ! compgen -G '/usr/share/fonts/*/*' >/dev/null ;;
+    *) echo "unknown program: $1" >&2; exit 2 ;;
+  esac
+}
+
+package() {
+  case $1 in
+    venv) echo python3-venv ;;
+    chromium) if [ "$(apt-cache policy chromium 2>/dev/null)" ]; then echo chromium; else echo chromium-browser; fi ;;
+    sipp) echo sip-tester ;;
+    postgresql) echo postgresql ;;
+    fonts) echo fonts-dejavu-core ;;
+  esac
+}
+
+wanted=()
+for program in "$@"; do
+  if missing "$program"; then wanted+=("$program"); fi
+done
+[ ${#wanted[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "Missing here: ${wanted[*]}. This is no Debian or Ubuntu, so please install them with your own package manager." >&2
+  exit 1
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "Missing here: ${wanted[*]}. Installing them takes root, and there is no sudo: ask your administrator." >&2
+    exit 1
+  fi
+  # In CI and without a terminal nobody could type a password.
+  if [ -n "${CI:-}" ] || [ ! -t 0 ]; then as_root=(sudo --non-interactive); else as_root=(sudo); fi
+fi
+quiet=()
+if [ -n "${CI:-}" ] || [ ! -t 1 ]; then quiet=(-qq -o Dpkg::Use-Pty=0); fi
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${quiet[@]}" "$@" </dev/null; }
+
+installable() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
+
+echo "── from the distribution: ${wanted[*]}"
+for program in "${wanted[@]}"; do
+  if ! installable "$(package "$program")"; then
+    apt update
+    break
+  fi
+done
+if [[ " ${wanted[*]} " == *" postgresql "* ]]; then
+  # The tests start servers of their own: no standing database is to appear on this machine because of them.
+  "${as_root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
+  echo "create_main_cluster = false" |
+    "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/no-cluster-for-callside-tests.conf >/dev/null
+fi
+packages=()
+for program in "${wanted[@]}"; do packages+=("$(package "$program")"); done
+# Lists from the day the machine was made may name files that are gone: then once more with fresh ones.
+apt install --yes --no-install-recommends "${packages[@]}" ||
+  { apt update; apt install --yes --no-install-recommends "${packages[@]}"; }
