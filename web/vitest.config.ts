@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    environment: "happy-dom",
+    include: ["phone-core/**/*.test.ts", "phone/**/*.test.{ts,tsx}"],
+    passWithNoTests: true,
+  },
+});
