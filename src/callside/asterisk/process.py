@@ -1,0 +1,326 @@
+"""The engine as a process: started in its own session, found again, watched, stopped.
+
+The controller may die and come back while calls go on, so the engine is nobody's child for long:
+what tells it from any other process is its id together with the moment it was born.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from callside.asterisk.configuration import (
+    ARI_USER,
+    EngineFolders,
+    EngineProfile,
+    ari_secret,
+    write_configuration,
+)
+from callside.asterisk.errors import EngineStartError
+from callside.asterisk.ports import EnginePorts, WantedPorts, choose, recall
+from callside.asterisk.program import EngineProgram
+
+READY_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.05
+_TAIL_LINES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A process beyond doubt: its id, its start in clock ticks since boot, and which boot."""
+
+    pid: int
+    ticks: int
+    boot: str
+
+    @classmethod
+    def of(cls, pid: int) -> "Birth | None":
+        """Return the birth of the living process ``pid``, or ``None`` (proc(5))."""
+        try:
+            # The name, in brackets, may hold blanks and brackets itself.
+            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        except (OSError, ValueError):
+            return None
+        return None if parts[0] in {"Z", "X"} else cls(pid, int(parts[19]), boot)
+
+    def alive(self) -> bool:
+        """Say whether exactly this process still runs."""
+        return Birth.of(self.pid) == self
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAccess:
+    """How to reach a running engine. ``password`` is a secret: never log it."""
+
+    ports: EnginePorts
+    password: str
+    user: str = ARI_USER
+    address: str = "127.0.0.1"
+
+    @property
+    def ari_url(self) -> str:
+        """Base of the REST interface, without a slash at its end."""
+        return f"http://{self.address}:{self.ports.http}/ari"
+
+    @property
+    def sip_websocket_url(self) -> str:
+        """Where agents' SIP over WebSocket goes, behind our proxy."""
+        return f"ws://{self.address}:{self.ports.http}/ws"
+
+    def __repr__(self) -> str:
+        return f"EngineAccess(ari_url={self.ari_url!r}, user={self.user!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineExit:
+    """That an engine ended; ``status`` as of waitpid, ``None`` when it was not our child."""
+
+    pid: int
+    status: int | None
+
+
+class EngineProcess:
+    """A running engine, started by us or found."""
+
+    def __init__(
+        self, folders: EngineFolders, birth: Birth, access: EngineAccess, child: subprocess.Popen[bytes] | None
+    ) -> None:
+        self.folders = folders
+        self.access = access
+        self._birth = birth
+        self._child = child
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._birth.pid
+
+    @property
+    def started_here(self) -> bool:
+        """Whether this controller started it (else it was found running)."""
+        return self._child is not None
+
+    def alive(self) -> bool:
+        """Say whether it still runs."""
+        if self._child is not None:
+            self._child.poll()  # a child that ended stays a zombie until it is asked
+        return self._birth.alive()
+
+    async def ended(self) -> EngineExit:
+        """Wait until the engine ends, whoever started it."""
+        try:
+            descriptor = os.pidfd_open(self.pid)
+        except ProcessLookupError:
+            return self._exit()
+        loop = asyncio.get_running_loop()
+        gone = asyncio.Event()
+        try:
+            # Between the last look and the descriptor the id may have become another's.
+            if self.alive():
+                loop.add_reader(descriptor, gone.set)
+                await gone.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+        return self._exit()
+
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """End it: politely, and after ``seconds`` for good. Calls on it end."""
+        for way, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, STOP_SECONDS)):
+            if not self.alive():
+                break
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, way)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self.ended()
+        if self.alive():
+            raise EngineStartError(f"the engine (process {self.pid}) does not end, even when killed")
+        _forget(self.folders)
+
+    def _exit(self) -> EngineExit:
+        status = self._child.wait() if self._child is not None else None
+        return EngineExit(self.pid, status)
+
+
+def find_running(home: Path) -> EngineProcess | None:
+    """Return the engine that runs in ``home``, or ``None``; a stale record is removed."""
+    folders = EngineFolders.of(home)
+    birth = _recorded(folders)
+    ports = recall(folders.state / "ports.json")
+    if birth is None or ports is None:
+        return None
+    if not birth.alive() or str(folders.etc) not in _command_line(birth.pid):
+        _forget(folders)
+        return None
+    return EngineProcess(folders, birth, EngineAccess(ports, ari_secret(folders)), None)
+
+
+async def ensure_running(
+    home: Path,
+    program: EngineProgram,
+    profile: EngineProfile,
+    wanted: WantedPorts = WantedPorts(),  # noqa: B008 frozen
+) -> EngineProcess:
+    """Return the engine of ``home``, found running or started now, ready to answer ARI.
+
+    Raises:
+        EngineStartError: A port is taken, or it did not become ready; the message holds the end
+            of its log.
+    """
+    running = find_running(home)
+    if running is not None and await _answers(running, READY_SECONDS):
+        return running
+    if running is not None:
+        await running.stop()  # alive and deaf: of no use to anybody
+    return await _start(home, program, profile, wanted)
+
+
+async def _start(
+    home: Path, program: EngineProgram, profile: EngineProfile, wanted: WantedPorts
+) -> EngineProcess:
+    folders = EngineFolders.of(home)
+    folders.make()
+    _clear_stale(folders)
+    ports = choose(wanted, folders.state / "ports.json", sip_address=profile.sip_address)
+    settings = write_configuration(folders, program, ports, profile)
+    with (folders.log / "console.log").open("ab") as console:
+        child = subprocess.Popen(
+            [*program.command, "-f", "-C", str(settings)],
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+            cwd=folders.root,
+            # Its own session: Ctrl-C at our terminal and our own end do not reach it.
+            start_new_session=True,
+        )
+    birth = Birth.of(child.pid)
+    if birth is None:
+        child.wait()
+        raise EngineStartError(f"the engine ended at once: {_last_words(folders)}")
+    _record(folders, birth)
+    engine = EngineProcess(folders, birth, EngineAccess(ports, ari_secret(folders)), child)
+    try:
+        if await _answers(engine, READY_SECONDS):
+            return engine
+    except BaseException:
+        await engine.stop()
+        raise
+    await engine.stop()
+    raise EngineStartError(
+        f"the engine did not answer on port {ports.http} within {READY_SECONDS:.0f} s: {_last_words(folders)}"
+    )
+
+
+async def _answers(engine: EngineProcess, seconds: float) -> bool:
+    """Wait until ARI answers and Asterisk is fully booted; false when it ends or time is up."""
+    deadline = time.monotonic() + seconds
+    login = aiohttp.BasicAuth(engine.access.user, engine.access.password)
+    async with aiohttp.ClientSession(auth=login, timeout=aiohttp.ClientTimeout(total=2)) as http:
+        while engine.alive() and time.monotonic() < deadline:
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                # Not /asterisk/ping, which answers even when channels hang (engine.md §1.9).
+                async with http.get(f"{engine.access.ari_url}/channels") as reply:
+                    if reply.status == 200:
+                        return True
+            await asyncio.sleep(_POLL_SECONDS)
+    return False
+
+
+async def supervise(
+    start: Callable[[], Awaitable[EngineProcess]], pauses: Callable[[int], float]
+) -> AsyncIterator[EngineProcess]:
+    """Yield a running engine, and a new one each time it ended or could not be started.
+
+    Args:
+        start: Finds or starts the engine, such as :func:`ensure_running` with its arguments.
+        pauses: Seconds to wait before the n-th try in a row (from 1); the caller's policy.
+    """
+    failures = 0
+    while True:
+        try:
+            engine = await start()
+        except EngineStartError:
+            failures += 1
+        else:
+            failures = 0
+            yield engine
+            await engine.ended()
+            failures += 1
+        await asyncio.sleep(pauses(failures))
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """For people: whether the engine of a home runs, as which process, on which ports."""
+
+    running: bool
+    pid: int = 0
+    ports: EnginePorts | None = None
+
+
+def status(home: Path) -> EngineStatus:
+    """Say how the engine of ``home`` is."""
+    engine = find_running(home)
+    if engine is None:
+        return EngineStatus(running=False)
+    return EngineStatus(running=True, pid=engine.pid, ports=engine.access.ports)
+
+
+def stop(home: Path) -> bool:
+    """End the engine of ``home`` from a program without an event loop; false when none ran."""
+    engine = find_running(home)
+    if engine is None:
+        return False
+    asyncio.run(engine.stop())
+    return True
+
+
+def _record(folders: EngineFolders, birth: Birth) -> None:
+    fresh = folders.state / ".engine.json.new"
+    fresh.write_text(json.dumps(asdict(birth)))
+    fresh.replace(folders.state / "engine.json")
+
+
+def _recorded(folders: EngineFolders) -> Birth | None:
+    try:
+        known = json.loads((folders.state / "engine.json").read_text())
+        return Birth(int(known["pid"]), int(known["ticks"]), str(known["boot"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _forget(folders: EngineFolders) -> None:
+    (folders.state / "engine.json").unlink(missing_ok=True)
+
+
+def _clear_stale(folders: EngineFolders) -> None:
+    """Remove what a killed engine left: Asterisk refuses to start beside its own old socket's answer."""
+    for name in ("asterisk.ctl", "asterisk.pid"):
+        (folders.run / name).unlink(missing_ok=True)
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _last_words(folders: EngineFolders) -> str:
+    for name in ("messages.log", "console.log"):
+        path = folders.log / name
+        if path.is_file() and (lines := path.read_text(errors="replace").strip().splitlines()):
+            return f"{path}: " + " / ".join(lines[-_TAIL_LINES:])
+    return f"nothing in {folders.log}"
