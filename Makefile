@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --disable-pip-version-check --require-hashes $(if $(CI),--quiet --progress-bar off,)
-TEST_ENV := PYTHONASYNCIODEBUG=1 PYTHONDEVMODE=
+TEST_ENV := PYTHONASYNCIODEBUG=1
 # A virtual environment knows its own path: one that was moved is made anew.
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))
 $(VENV)/.place: FORCE

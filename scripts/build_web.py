@@ -92,9 +92,7 @@ def sources() -> list[Path]:
         own += [
             path
             for path in (WEB / name).rglob("*")
-            if path.is_file()
-            and not NOT_SOURCES & set(path.relative_to(WEB).parts)
-            and ".test." not in path.name
+            if path.is_file() and not NOT_SOURCES & set(path.relative_to(WEB).parts) and ".test." not in path.name
         ]
     return own
 
