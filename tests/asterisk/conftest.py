@@ -1,0 +1,42 @@
+"""A real Asterisk for the tests: installed once per machine, started on free ports, stopped at the end."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callside.asterisk.configuration import EngineProfile
+from callside.asterisk.packages import default_cache, install
+from callside.asterisk.process import EngineAccess, ensure_running, stop
+from callside.asterisk.program import EngineProgram
+
+
+@pytest.fixture(scope="session")
+def engine_program() -> EngineProgram:
+    """The Asterisk of this machine or of our cache; the first time it is downloaded."""
+    named = os.environ.get("CALLSIDE_ENGINE_CACHE", "")
+    return install(cache=Path(named).expanduser() if named else default_cache())
+
+
+@pytest.fixture(scope="session")
+def engine_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for the session's engine; whatever still runs in it at the end is stopped."""
+    home = tmp_path_factory.mktemp("engine-home")
+    yield home
+    stop(home)
+
+
+@pytest.fixture(scope="session")
+def engine(engine_program: EngineProgram, engine_home: Path) -> EngineAccess:
+    """How to reach a running engine that the whole session shares (app name ``callside``).
+
+    Its process belongs to no event loop, so that tests with their own loops may use it.
+    """
+
+    async def start() -> EngineAccess:
+        running = await ensure_running(engine_home, engine_program, EngineProfile())
+        return running.access
+
+    return asyncio.run(start())
