@@ -44,9 +44,9 @@ if [ "$(id -u)" -ne 0 ]; then
   # In CI and without a terminal nobody could type a password.
   if [ -n "${CI:-}" ] || [ ! -t 0 ]; then as_root=(sudo --non-interactive); else as_root=(sudo); fi
 fi
-quiet=()
-if [ -n "${CI:-}" ] || [ ! -t 1 ]; then quiet=(-qq -o Dpkg::Use-Pty=0); fi
-apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${quiet[@]}" "$@" </dev/null; }
+options=(-o DPkg::Lock::Timeout=300)
+if [ -n "${CI:-}" ] || [ ! -t 1 ]; then options+=(-qq -o Dpkg::Use-Pty=0); fi
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" "$@" </dev/null; }
 
 installable() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
 
