@@ -1,6 +1,6 @@
 """Build, check and test the web part with the Node that comes as a Python package: no system Node is needed.
 
-Usage: build_web.py [build | lint | types | test]
+Usage: build_web.py [build | lint | types | test | lock]
 
 `npm ci` and the build are skipped when nothing they read has changed since the last time.
 """
@@ -25,7 +25,7 @@ NOT_SOURCES: Final = frozenset({"node_modules", "dist", "test", "tests"})
 
 def main(arguments: list[str]) -> int:
     """Run the step the command line names; the exit code is the tool's own."""
-    steps = {"build": build, "lint": lint, "types": types, "test": test}
+    steps = {"build": build, "lint": lint, "types": types, "test": test, "lock": lock}
     step = steps.get(arguments[0] if arguments else "build")
     if step is None or len(arguments) > 1:
         sys.stderr.write(f"Say one of: {', '.join(steps)}\n")
@@ -69,9 +69,17 @@ def test() -> int:
     return install() or _tool("vitest/vitest.mjs", "run")
 
 
+def lock() -> int:
+    """Bring package-lock.json to what the package.json files ask for."""
+    finished = npm(["install", "--package-lock-only", "--ignore-scripts"], cwd=WEB, return_completed_process=True)
+    return finished.returncode
+
+
 def install() -> int:
     """Bring node_modules to what the lock file says; no package's own scripts run."""
-    wanted = fingerprint([WEB / "package-lock.json", WEB / "package.json"])
+    wanted = fingerprint(
+        [WEB / "package-lock.json", WEB / "package.json", *(WEB / name / "package.json" for name in PACKAGES)]
+    )
     if _read(INSTALL_STAMP) == wanted:
         return 0
     _say("── web phone: packages")

