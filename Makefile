@@ -6,7 +6,6 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --disable-pip-version-check --require-hashes $(if $(CI),--quiet --progress-bar off,)
 TEST_ENV := PYTHONASYNCIODEBUG=1
 # A virtual environment knows its own path: one that was moved is made anew.
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))
@@ -85,13 +84,13 @@ $(VENV)/.place:
 
 $(VENV)/.run: requirements.lock requirements-build.lock pyproject.toml $(VENV)/.place
 	@echo "── Python packages"
-	@$(PIP) -r requirements.lock -r requirements-build.lock
+	@scripts/pip_install.sh $(VENV) requirements.lock requirements-build.lock
 	@$(PY) -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "── Python packages for development"
-	@$(PIP) -r requirements-dev.lock
+	@scripts/pip_install.sh $(VENV) requirements-dev.lock
 	@touch $@
 
 FORCE:
