@@ -1,0 +1,35 @@
+"""Administration: tenants and all that is set up for them; one set of use cases for ``/v1``, command line and demo."""
+
+from typing import Any
+
+from callside.exchange.administration.desk import Desk, Office
+from callside.exchange.administration.people import AgentDesk, ExtensionDesk
+from callside.exchange.administration.tenants import TenantDesk, TokenDesk
+from callside.exchange.administration.work import CampaignDesk, QueueDesk, TrunkDesk
+
+__all__ = ["Administration", "Desk", "Office"]
+
+
+class Administration:
+    """All desks of one installation.
+
+    >>> administration = Administration(Office(store.directories, exchange.directory_changed, hasher, clock))
+    >>> tenant = await administration.tenants.add(TenantForm(name="Example Motors"))
+    >>> token = await administration.tokens.add(tenant.id, TokenForm(name="CRM"))
+    """
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.tenants = TenantDesk(office)
+        self.tokens = TokenDesk(office)
+        self.agents = AgentDesk(office)
+        self.extensions = ExtensionDesk(office)
+        self.queues = QueueDesk(office)
+        self.campaigns = CampaignDesk(office)
+        self.trunks = TrunkDesk(office)
+
+    @property
+    def desks(self) -> dict[str, Desk[Any]]:
+        """The desks of a tenant's things by noun."""
+        mine = (self.agents, self.extensions, self.queues, self.campaigns, self.trunks, self.tokens)
+        return {one.noun: one for one in mine}

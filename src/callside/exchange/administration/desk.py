@@ -1,0 +1,125 @@
+"""What all desks of administration have in common: list, add, change and remove one kind of thing for one tenant."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from callside.exchange.administration.forms import Form, Sheet
+from callside.exchange.ports import Directories
+from callside.floor.directory import Directory
+from callside.kernel.clock import Clock
+from callside.kernel.errors import InvalidFieldError, NotFoundError
+from callside.kernel.ids import TenantId
+
+FormT = TypeVar("FormT", bound=Form)
+
+
+class Hasher(Protocol):
+    """Hashes agents' passwords (``exchange.secrets.PasswordHasher``)."""
+
+    async def hash(self, password: str) -> str:
+        """The password's argon2id hash in PHC form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the desks work with.
+
+    Attributes:
+        directories: Where all is kept.
+        changed: Told after every write of a tenant's things (``Exchange.directory_changed``).
+        hasher: For agents' passwords.
+        clock: For times of tokens.
+        region: What new tenants start with.
+    """
+
+    directories: Directories
+    changed: Callable[[TenantId], Awaitable[None]]
+    hasher: Hasher
+    clock: Clock
+    region: str = "US"
+
+    async def directory(self, tenant_id: TenantId) -> Directory:
+        """A tenant's things as they are kept.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        found = await self.directories.directory(tenant_id)
+        if found is None:
+            raise NotFoundError(f"tenant: there is no tenant {tenant_id[:20]}", field="tenant")
+        return found
+
+
+class Desk(ABC, Generic[FormT]):
+    """Where one kind of thing is administered. Every operation is of one tenant; ids of others are simply not found.
+
+    Attributes:
+        noun: Its name, as in paths and on the command line (plural with s).
+        form: What is filled in to add one.
+        patch: What is filled in to change one.
+        sheet: What is shown of one.
+        issued: What is shown once, after adding or changing.
+    """
+
+    noun: ClassVar[str]
+    form: type[FormT]
+    patch: type[FormT]
+    sheet: ClassVar[type[Sheet]]
+    issued: ClassVar[type[Sheet]]
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    @abstractmethod
+    async def listing(self, tenant_id: TenantId) -> list[Sheet]:
+        """All of them, by name."""
+
+    @abstractmethod
+    async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
+        """One of them.
+
+        Raises:
+            NotFoundError: The tenant has no such one.
+        """
+
+    @abstractmethod
+    async def add(self, tenant_id: TenantId, form: FormT) -> Sheet:
+        """Add one; the answer carries secrets that were made, this one time.
+
+        Raises:
+            InvalidFieldError: Names the field and the remedy.
+            ConflictError: Its name or number is taken.
+        """
+
+    @abstractmethod
+    async def change(self, tenant_id: TenantId, item_id: str, patch: FormT) -> Sheet:
+        """Change the fields that are set in ``patch``; raises as ``get`` and ``add`` do."""
+
+    @abstractmethod
+    async def remove(self, tenant_id: TenantId, item_id: str) -> None:
+        """Take one away.
+
+        Raises:
+            NotFoundError: The tenant has no such one.
+            ConflictError: Something else needs it; the message says what.
+        """
+
+    def missing(self, item_id: str) -> NotFoundError:
+        """There is no such one in this tenant (which says nothing of other tenants)."""
+        shown = "".join(one for one in item_id if one.isalnum())[:40]
+        return NotFoundError(f"{self.noun}: there is no {self.noun} with id {shown}", field="id")
+
+
+def known_ids(field: str, noun: str, asked: Iterable[str], known: Iterable[str]) -> frozenset[str]:
+    """``asked``, all of which the tenant must have.
+
+    Raises:
+        InvalidFieldError: Names the first id the tenant does not have.
+    """
+    there = frozenset(known)
+    wanted = frozenset(asked)
+    for one in sorted(wanted - there):
+        raise InvalidFieldError(f"{field}: this tenant has no {noun} with id {one}", field=field)
+    return wanted

@@ -1,0 +1,67 @@
+"""What may stand in a field: names without control characters, codes, hosts. Used by the forms."""
+
+import ipaddress
+import re
+import unicodedata
+from typing import Annotated, Final
+
+import phonenumbers
+from pydantic import AfterValidator, StringConstraints
+
+LONGEST_NAME: Final = 128
+LONGEST_LIST: Final = 10_000
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+def clean_name(text: str) -> str:
+    """A name for people: trimmed, in Unicode's composed form, without control and direction characters."""
+    composed = unicodedata.normalize("NFC", text).strip()
+    if any(unicodedata.category(one) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for one in composed):
+        raise ValueError("control characters and line breaks are not taken")
+    return composed
+
+
+def _region(text: str) -> str:
+    code = text.strip().upper()
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f'"{code[:8]}" is no country; write an ISO 3166 code of two letters, e.g. US or IN')
+    return code
+
+
+def _prefix(text: str) -> str:
+    compact = re.sub(r"[\s().-]", "", text)
+    if not re.fullmatch(r"\+[1-9][0-9]{0,14}", compact):
+        raise ValueError("write a prefix with + and country code, e.g. +1900")
+    return compact
+
+
+def _host(text: str) -> str:
+    bare = text.strip()
+    try:
+        return str(ipaddress.ip_address(bare.strip("[]")))
+    except ValueError:
+        pass
+    if not _HOST.fullmatch(bare) or ".." in bare:
+        raise ValueError("write a host name or an IP address, e.g. sip.carrier.example")
+    return bare.lower()
+
+
+def _number_of_ours(text: str) -> str:
+    compact = re.sub(r"[\s().-]", "", text)
+    if not re.fullmatch(r"\+?[0-9]{2,15}", compact):
+        raise ValueError("write digits, with + in front where the carrier sends it, e.g. +15550100123")
+    return compact
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(clean_name)]
+OptionalName = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AfterValidator(clean_name)]
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
+ExtensionNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
+SipText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+@~!-]{0,128}$")]
+Region = Annotated[str, AfterValidator(_region)]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+Host = Annotated[str, AfterValidator(_host)]
+OurNumber = Annotated[str, AfterValidator(_number_of_ours)]
+"""A number callers dial to reach a queue, kept as the carrier sends it: no country code is put in front."""

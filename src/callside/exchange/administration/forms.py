@@ -1,0 +1,299 @@
+"""The forms administration is done with, the same for ``/v1``, the command line and the demo.
+
+``…Form`` is filled in to add something, ``…Patch`` (every field of the form, none needed) to change it, ``…Sheet`` is
+what is shown. Secrets are in no sheet; those made by Callside are in an ``…Issued`` sheet, which is given once.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
+
+from callside.exchange.administration.fields import (
+    LONGEST_LIST,
+    Code,
+    ExtensionNumber,
+    Host,
+    Id,
+    Name,
+    OptionalName,
+    OurNumber,
+    Prefix,
+    Region,
+    SipText,
+    Username,
+)
+from callside.kernel.errors import InvalidFieldError
+
+FormT = TypeVar("FormT", bound=BaseModel)
+PatchT = TypeVar("PatchT", bound="Form")
+Ids = Annotated[list[Id], Field(max_length=LONGEST_LIST)]
+Password = Annotated[SecretStr, Field(min_length=8, max_length=256)]
+
+
+class Form(BaseModel):
+    """Base of all forms: unknown fields are refused, so that a misspelt one is not silently without effect."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Sheet(BaseModel):
+    """Base of all sheets."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for one in schema.get("properties", {}).values():
+        one.pop("default", None)
+
+
+def patch_of(form: type[PatchT], name: str) -> type[PatchT]:
+    """The patch that belongs to a form: same fields and rules, all of them optional, ``null`` refused."""
+    fields: dict[str, Any] = {
+        key: (part.rebuild_annotation(), Field(default=None, examples=part.examples, description=part.description))
+        for key, part in form.model_fields.items()
+    }
+    doc = f"What is to change; fields left out stay as they are. Fields as in {form.__name__}."
+    made: type[PatchT] = create_model(name, __base__=form, __doc__=doc, **fields)
+    made.model_config["json_schema_extra"] = _without_defaults
+    made.model_rebuild(force=True)
+    return made
+
+
+def read_form(form: type[FormT], values: object) -> FormT:
+    """Fill a form from untrusted values.
+
+    Raises:
+        InvalidFieldError: Names the first field that is wrong, and why.
+    """
+    try:
+        return form.model_validate(values)
+    except ValidationError as wrong:
+        raise first_error(wrong.errors(include_url=False, include_input=False)) from None
+
+
+def first_error(errors: Any) -> InvalidFieldError:
+    """The error to answer with, of pydantic's list. Input is never repeated: it may be a secret."""
+    error = errors[0]
+    places = [str(one) for one in error["loc"] if one not in {"body", "query", "path"}]
+    field = ".".join(places) or "body"
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        reason = "there is no such field"
+    elif error["type"] == "string_pattern_mismatch":
+        reason = f"must fit the pattern {error.get('ctx', {}).get('pattern', '')}"
+    return InvalidFieldError(f"{field}: {reason[:1].lower()}{reason[1:]}", field=field)
+
+
+class Choice(Form):
+    """A break reason or a disposition."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    code: Code = Field(examples=["lunch"])
+    label: Name = Field(examples=["Lunch"])
+
+
+Choices = Annotated[list[Choice], Field(min_length=1, max_length=100)]
+
+
+class OwnTenantForm(Form):
+    """What a tenant may set for itself."""
+
+    region: Region = Field(default="US", examples=["US"], description="Country of numbers without a country code.")
+    crm_origins: Annotated[list[str], Field(max_length=100)] = Field(
+        default=[], examples=[["https://crm.example.com"]], description="Exact origins that may frame the phone."
+    )
+    breaks: Choices | None = Field(default=None, description="Reasons an agent may take a break for.")
+    dispositions: Choices | None = Field(default=None, description="Outcomes an agent may choose after a call.")
+
+
+class TenantForm(OwnTenantForm):
+    """A new tenant."""
+
+    name: Name = Field(examples=["Example Motors"])
+    enabled: bool = Field(default=True, description="A disabled tenant's tokens are refused.")
+
+
+class TenantSheet(Sheet):
+    """A tenant."""
+
+    id: str = Field(examples=["1011"], description="The guide's TenantId.")
+    name: str = Field(examples=["Example Motors"])
+    region: str = Field(examples=["US"])
+    crm_origins: list[str] = Field(examples=[["https://crm.example.com"]])
+    breaks: list[Choice]
+    dispositions: list[Choice]
+    enabled: bool
+
+
+class TokenForm(Form):
+    """A new API token."""
+
+    name: Name = Field(examples=["CRM production"])
+
+
+class TokenSheet(Sheet):
+    """An API token; the token itself is kept nowhere."""
+
+    id: str
+    name: str = Field(examples=["CRM production"])
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class TokenIssued(TokenSheet):
+    """A new token, shown this one time."""
+
+    token: str = Field(description="`Authorization: Bearer …` here, `Token` in the guide's operations.")
+
+
+class AgentForm(Form):
+    """A new agent."""
+
+    username: Username = Field(examples=["ag01"], description="Unique in the tenant, compared without case.")
+    name: OptionalName = Field(default="", examples=["Asha Example"], description="For people; else the username.")
+    password: Password | None = Field(
+        default=None,
+        description="At least 8 characters; left out, one is made and shown once.",
+        json_schema_extra={"writeOnly": True},
+    )
+    enabled: bool = Field(default=True, description="A disabled agent cannot log in; a session ends after its call.")
+    auto_answer: bool = Field(default=False, description="Queue calls connect after a short tone, without ringing.")
+
+
+class AgentSheet(Sheet):
+    """An agent."""
+
+    id: str = Field(examples=["111"], description="The guide's AgentId.")
+    username: str = Field(examples=["ag01"])
+    name: str = Field(examples=["Asha Example"])
+    enabled: bool
+    auto_answer: bool
+
+
+class AgentIssued(AgentSheet):
+    """An agent just written; `password` only if Callside made it."""
+
+    password: str | None = Field(default=None, description="Shown this one time.")
+
+
+class ExtensionForm(Form):
+    """A new desk phone."""
+
+    number: ExtensionNumber = Field(examples=["205"])
+    name: OptionalName = Field(default="", examples=["Desk 5"])
+
+
+class ExtensionPatchForm(ExtensionForm):
+    """A change of a desk phone."""
+
+    renew_password: bool = Field(default=False, description="Make a new SIP password; the old one is dead at once.")
+
+
+class ExtensionSheet(Sheet):
+    """A desk phone."""
+
+    id: str = Field(examples=["183"], description="Key in the guide's Extension object.")
+    number: str = Field(examples=["205"])
+    name: str = Field(examples=["Desk 5"])
+    sip_user: str = Field(examples=["ext-1011-183"])
+    sip_realm: str = Field(examples=["callside"])
+
+
+class ExtensionIssued(ExtensionSheet):
+    """An extension just written; `sip_password` only if it was made now."""
+
+    sip_password: str | None = Field(default=None, description="Shown this one time.")
+
+
+class QueueForm(Form):
+    """A new queue."""
+
+    name: Name = Field(examples=["Support"])
+    agents: Ids = Field(default=[], examples=[["111"]], description="Ids of assigned agents.")
+    numbers: Annotated[list[OurNumber], Field(max_length=1000)] = Field(
+        default=[], examples=[["+15550100123"]], description="Our numbers, as the carrier sends them."
+    )
+    ring_s: int = Field(default=20, ge=5, le=120, description="How long a call rings at one agent, seconds.")
+    wrap_up_s: int = Field(default=30, ge=0, le=3600, description="Wrap-up after a call, seconds; 0 for none.")
+    max_wait_s: int = Field(default=0, ge=0, le=86_400, description="Longest wait of a caller, seconds; 0: no limit.")
+
+
+class QueueSheet(Sheet):
+    """A queue."""
+
+    id: str = Field(examples=["279"])
+    name: str = Field(examples=["Support"])
+    agents: list[str] = Field(examples=[["111"]])
+    numbers: list[str] = Field(examples=[["+15550100123"]])
+    ring_s: int
+    wrap_up_s: int
+    max_wait_s: int
+
+
+class DialRulesForm(Form):
+    """Which numbers may be called; nothing unless its country is listed."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    countries: Annotated[list[Region], Field(max_length=300)] = Field(default=[], examples=[["US", "CA"]])
+    blocked_prefixes: Annotated[list[Prefix], Field(max_length=1000)] = Field(default=[], examples=[["+1900"]])
+    allow_premium: bool = False
+
+
+class CampaignForm(Form):
+    """A new campaign."""
+
+    name: Name = Field(examples=["Renewals"])
+    type: Literal["PROGRESSIVE", "MANUAL"] = Field(examples=["MANUAL"], description="The guide's LoginType.")
+    trunk_id: Id = Field(examples=["3"], description="What its calls go out on.")
+    agents: Ids = Field(default=[], examples=[["111"]], description="Ids of assigned agents.")
+    caller_id: Annotated[str, Field(max_length=40)] = Field(
+        default="", examples=["+15550100123"], description="Number shown to customers; empty for the trunk's."
+    )
+    dial_rules: DialRulesForm = Field(default_factory=DialRulesForm)
+    ring_s: int = Field(default=45, ge=5, le=180, description="How long a customer's phone may ring, seconds.")
+    wrap_up_s: int = Field(default=30, ge=0, le=3600, description="Wrap-up after a call, seconds; 0 for none.")
+
+
+class CampaignSheet(Sheet):
+    """A campaign."""
+
+    id: str = Field(examples=["280"])
+    name: str = Field(examples=["Renewals"])
+    type: str = Field(examples=["MANUAL"])
+    trunk_id: str = Field(examples=["3"])
+    agents: list[str] = Field(examples=[["111"]])
+    caller_id: str = Field(examples=["+15550100123"])
+    dial_rules: DialRulesForm
+    ring_s: int
+    wrap_up_s: int
+
+
+class TrunkForm(Form):
+    """A new trunk to a carrier."""
+
+    name: Name = Field(examples=["Carrier"])
+    host: Host = Field(examples=["sip.carrier.example"])
+    port: int = Field(default=5060, ge=1, le=65_535)
+    username: SipText = Field(default="", description="For the carrier's digest authentication.")
+    secret: SecretStr = Field(
+        default=SecretStr(""), max_length=256, description="Never shown again.", json_schema_extra={"writeOnly": True}
+    )
+    caller_id: Annotated[str, Field(max_length=40)] = Field(
+        default="", examples=["+15550100123"], description="Number shown to customers unless a campaign has its own."
+    )
+
+
+class TrunkSheet(Sheet):
+    """A trunk."""
+
+    id: str = Field(examples=["3"])
+    name: str = Field(examples=["Carrier"])
+    host: str = Field(examples=["sip.carrier.example"])
+    port: int
+    username: str
+    caller_id: str
+    has_secret: bool

@@ -1,0 +1,278 @@
+"""The desks for what agents work on: queues, campaigns, and the trunks that calls run through."""
+
+from dataclasses import replace
+from typing import Any
+
+from callside.acd.model import Queue
+from callside.calls.model import Trunk
+from callside.calls.rules import read_number
+from callside.dialer.model import Campaign, DialRules
+from callside.exchange.administration.desk import Desk, known_ids
+from callside.exchange.administration.forms import (
+    CampaignForm,
+    CampaignSheet,
+    QueueForm,
+    QueueSheet,
+    Sheet,
+    TrunkForm,
+    TrunkSheet,
+    patch_of,
+)
+from callside.floor.directory import Directory
+from callside.kernel.errors import ConflictError, InvalidFieldError
+from callside.kernel.ids import CampaignId, QueueId, TenantId, TrunkId
+from callside.sessions.model import LoginType
+
+
+class QueueDesk(Desk[QueueForm]):
+    """Where queues are administered."""
+
+    noun = "queue"
+    form = QueueForm
+    patch = patch_of(QueueForm, "QueuePatch")
+    sheet = QueueSheet
+    issued = QueueSheet
+
+    async def listing(self, tenant_id: TenantId) -> list[Sheet]:
+        """All queues, by name."""
+        queues = (await self.office.directory(tenant_id)).queues.values()
+        return [_queue_sheet(one) for one in sorted(queues, key=lambda one: (one.name, one.id))]
+
+    async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
+        """One queue; see :meth:`Desk.get`."""
+        return _queue_sheet(self._kept(await self.office.directory(tenant_id), item_id))
+
+    async def add(self, tenant_id: TenantId, form: QueueForm) -> Sheet:
+        """Add a queue; see :meth:`Desk.add`."""
+        directory = await self.office.directory(tenant_id)
+        queue = _fill_queue(Queue(QueueId(""), tenant_id, form.name), form.model_dump(), directory)
+        added = await self.office.directories.add_queue(queue)
+        await self.office.changed(tenant_id)
+        return _queue_sheet(added)
+
+    async def change(self, tenant_id: TenantId, item_id: str, patch: QueueForm) -> Sheet:
+        """Change a queue; see :meth:`Desk.change`."""
+        directory = await self.office.directory(tenant_id)
+        queue = _fill_queue(self._kept(directory, item_id), patch.model_dump(exclude_unset=True), directory)
+        if not await self.office.directories.change_queue(queue):
+            raise self.missing(item_id)
+        await self.office.changed(tenant_id)
+        return _queue_sheet(queue)
+
+    async def remove(self, tenant_id: TenantId, item_id: str) -> None:
+        """Take a queue away; callers waiting in it are let go."""
+        if not await self.office.directories.remove_queue(tenant_id, QueueId(item_id)):
+            raise self.missing(item_id)
+        await self.office.changed(tenant_id)
+
+    def _kept(self, directory: Directory, item_id: str) -> Queue:
+        found = directory.queues.get(QueueId(item_id))
+        if found is None:
+            raise self.missing(item_id)
+        return found
+
+
+def _fill_queue(queue: Queue, given: dict[str, Any], directory: Directory) -> Queue:
+    values = dict(given)
+    if "agents" in values:
+        values["agents"] = known_ids("agents", "agent", values["agents"], directory.agents)
+    for number in values.get("numbers", ()):
+        other = directory.queue_of_number(number)
+        if other is not None and other.id != queue.id:
+            raise ConflictError(f"numbers: {number} already leads to the queue {other.name}", field="numbers")
+    if "numbers" in values:
+        values["numbers"] = tuple(dict.fromkeys(values["numbers"]))
+    return replace(queue, **values)
+
+
+def _queue_sheet(queue: Queue) -> QueueSheet:
+    return QueueSheet(
+        id=queue.id,
+        name=queue.name,
+        agents=sorted(queue.agents),
+        numbers=list(queue.numbers),
+        ring_s=queue.ring_s,
+        wrap_up_s=queue.wrap_up_s,
+        max_wait_s=queue.max_wait_s,
+    )
+
+
+class CampaignDesk(Desk[CampaignForm]):
+    """Where campaigns are administered."""
+
+    noun = "campaign"
+    form = CampaignForm
+    patch = patch_of(CampaignForm, "CampaignPatch")
+    sheet = CampaignSheet
+    issued = CampaignSheet
+
+    async def listing(self, tenant_id: TenantId) -> list[Sheet]:
+        """All campaigns, by name."""
+        campaigns = (await self.office.directory(tenant_id)).campaigns.values()
+        return [_campaign_sheet(one) for one in sorted(campaigns, key=lambda one: (one.name, one.id))]
+
+    async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
+        """One campaign; see :meth:`Desk.get`."""
+        return _campaign_sheet(self._kept(await self.office.directory(tenant_id), item_id))
+
+    async def add(self, tenant_id: TenantId, form: CampaignForm) -> Sheet:
+        """Add a campaign; see :meth:`Desk.add`."""
+        directory = await self.office.directory(tenant_id)
+        blank = Campaign(CampaignId(""), tenant_id, form.name, LoginType(form.type), TrunkId(form.trunk_id))
+        added = await self.office.directories.add_campaign(_fill_campaign(blank, form.model_dump(), directory))
+        await self.office.changed(tenant_id)
+        return _campaign_sheet(added)
+
+    async def change(self, tenant_id: TenantId, item_id: str, patch: CampaignForm) -> Sheet:
+        """Change a campaign; see :meth:`Desk.change`."""
+        directory = await self.office.directory(tenant_id)
+        kept = self._kept(directory, item_id)
+        campaign = _fill_campaign(kept, patch.model_dump(exclude_unset=True), directory)
+        if not await self.office.directories.change_campaign(campaign):
+            raise self.missing(item_id)
+        await self.office.changed(tenant_id)
+        return _campaign_sheet(campaign)
+
+    async def remove(self, tenant_id: TenantId, item_id: str) -> None:
+        """Take a campaign away."""
+        if not await self.office.directories.remove_campaign(tenant_id, CampaignId(item_id)):
+            raise self.missing(item_id)
+        await self.office.changed(tenant_id)
+
+    def _kept(self, directory: Directory, item_id: str) -> Campaign:
+        found = directory.campaigns.get(CampaignId(item_id))
+        if found is None:
+            raise self.missing(item_id)
+        return found
+
+
+def _fill_campaign(campaign: Campaign, given: dict[str, Any], directory: Directory) -> Campaign:
+    values = dict(given)
+    if "agents" in values:
+        values["agents"] = known_ids("agents", "agent", values["agents"], directory.agents)
+    if "trunk_id" in values:
+        known_ids("trunk_id", "trunk", [values["trunk_id"]], directory.trunks)
+    if "type" in values:
+        values["type"] = LoginType(values["type"])
+    if values.get("caller_id"):
+        values["caller_id"] = read_number(values["caller_id"], directory.tenant.region, field="caller_id")
+    if "dial_rules" in values:
+        values["dial_rules"] = _fill_rules(campaign.dial_rules, values["dial_rules"])
+    return replace(campaign, **values)
+
+
+def _fill_rules(rules: DialRules, given: dict[str, Any]) -> DialRules:
+    values = dict(given)
+    if "countries" in values:
+        values["countries"] = frozenset(values["countries"])
+    if "blocked_prefixes" in values:
+        values["blocked_prefixes"] = tuple(sorted(set(values["blocked_prefixes"])))
+    return replace(rules, **values)
+
+
+def _campaign_sheet(campaign: Campaign) -> CampaignSheet:
+    rules = campaign.dial_rules
+    return CampaignSheet.model_validate(
+        {
+            "id": campaign.id,
+            "name": campaign.name,
+            "type": campaign.type.value,
+            "trunk_id": campaign.trunk_id,
+            "agents": sorted(campaign.agents),
+            "caller_id": campaign.caller_id,
+            "dial_rules": {
+                "countries": sorted(rules.countries),
+                "blocked_prefixes": list(rules.blocked_prefixes),
+                "allow_premium": rules.allow_premium,
+            },
+            "ring_s": campaign.ring_s,
+            "wrap_up_s": campaign.wrap_up_s,
+        }
+    )
+
+
+class TrunkDesk(Desk[TrunkForm]):
+    """Where trunks are administered."""
+
+    noun = "trunk"
+    form = TrunkForm
+    patch = patch_of(TrunkForm, "TrunkPatch")
+    sheet = TrunkSheet
+    issued = TrunkSheet
+
+    async def listing(self, tenant_id: TenantId) -> list[Sheet]:
+        """All trunks, by name."""
+        trunks = (await self.office.directory(tenant_id)).trunks.values()
+        return [_trunk_sheet(one) for one in sorted(trunks, key=lambda one: (one.name, one.id))]
+
+    async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
+        """One trunk; see :meth:`Desk.get`."""
+        return _trunk_sheet(self._kept(await self.office.directory(tenant_id), item_id))
+
+    async def add(self, tenant_id: TenantId, form: TrunkForm) -> Sheet:
+        """Add a trunk; see :meth:`Desk.add`."""
+        directory = await self.office.directory(tenant_id)
+        trunk = _fill_trunk(Trunk(TrunkId(""), tenant_id, form.name, form.host), form.model_dump(), directory)
+        await self._alone(trunk)
+        added = await self.office.directories.add_trunk(trunk)
+        await self.office.changed(tenant_id)
+        return _trunk_sheet(added)
+
+    async def change(self, tenant_id: TenantId, item_id: str, patch: TrunkForm) -> Sheet:
+        """Change a trunk; see :meth:`Desk.change`."""
+        directory = await self.office.directory(tenant_id)
+        kept = self._kept(directory, item_id)
+        trunk = _fill_trunk(kept, patch.model_dump(exclude_unset=True), directory)
+        await self._alone(trunk)
+        if not await self.office.directories.change_trunk(trunk):
+            raise self.missing(item_id)
+        await self.office.changed(tenant_id)
+        return _trunk_sheet(trunk)
+
+    async def remove(self, tenant_id: TenantId, item_id: str) -> None:
+        """Take a trunk away; refused while a campaign goes out on it."""
+        directory = await self.office.directory(tenant_id)
+        trunk = self._kept(directory, item_id)
+        users = sorted(one.name for one in directory.campaigns.values() if one.trunk_id == trunk.id)
+        if users:
+            raise ConflictError(f"trunk: give these campaigns another trunk first: {', '.join(users)}", field="id")
+        await self.office.directories.remove_trunk(tenant_id, trunk.id)
+        await self.office.changed(tenant_id)
+
+    async def _alone(self, trunk: Trunk) -> None:
+        """Two trunks on one address could not be told apart: calls from there would reach a wrong tenant (T3, T8)."""
+        for tenant in await self.office.directories.tenants():
+            directory = await self.office.directories.directory(tenant.id)
+            for other in directory.trunks.values() if directory else ():
+                if other.id != trunk.id and (other.host, other.port) == (trunk.host, trunk.port):
+                    msg = f"host: {trunk.host}:{trunk.port} is used by another trunk; ask the administrator"
+                    raise ConflictError(msg, field="host")
+
+    def _kept(self, directory: Directory, item_id: str) -> Trunk:
+        found = directory.trunks.get(TrunkId(item_id))
+        if found is None:
+            raise self.missing(item_id)
+        return found
+
+
+def _fill_trunk(trunk: Trunk, given: dict[str, Any], directory: Directory) -> Trunk:
+    values = dict(given)
+    if "secret" in values:
+        values["secret"] = values["secret"].get_secret_value()
+        if any(not one.isprintable() for one in values["secret"]):
+            raise InvalidFieldError("secret: control characters are not taken", field="secret")
+    if values.get("caller_id"):
+        values["caller_id"] = read_number(values["caller_id"], directory.tenant.region, field="caller_id")
+    return replace(trunk, **values)
+
+
+def _trunk_sheet(trunk: Trunk) -> TrunkSheet:
+    return TrunkSheet(
+        id=trunk.id,
+        name=trunk.name,
+        host=trunk.host,
+        port=trunk.port,
+        username=trunk.username,
+        caller_id=trunk.caller_id,
+        has_secret=bool(trunk.secret),
+    )

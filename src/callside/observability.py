@@ -1,0 +1,156 @@
+"""Structured logs without secrets, and the metrics' own registry.
+
+Every event passes :func:`redact` before it is written: keys that name a secret lose their value, and values that look
+like one (a phone handle of 39 digits, a bearer, a password in a URL) are masked wherever they stand.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final, Literal, TextIO
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from structlog.typing import Processor
+
+MASK: Final = "[redacted]"
+_SECRET_KEY: Final = re.compile(
+    r"(token|passw(or)?d|secret|authorization|cookie|handle|bearer|session_?key|api_?key|private_?key|digest|pwd)",
+    re.IGNORECASE,
+)
+_HARMLESS_KEYS: Final = frozenset({"token_id"})
+_PATTERNS: Final = (
+    (re.compile(r"(?<!\d)\d{39}(?!\d)"), MASK),
+    (re.compile(r"(?i)\b(bearer)([ .:=]+)[A-Za-z0-9._~+/=-]{8,}"), rf"\1\2{MASK}"),
+    (re.compile(r"(?i)\b(basic\s+)[A-Za-z0-9+/=]{8,}"), rf"\1{MASK}"),
+    (re.compile(r"(://[^/\s:@]+:)[^@\s/]+@"), rf"\1{MASK}@"),
+    (
+        re.compile(
+            r"(?i)([\"']?\b[\w-]*(?:token|passw(?:or)?d|secret|authorization|cookie)[\"']?\s*[:=]\s*)"
+            r"(\"[^\"]*\"|'[^']*'|[^\s,;&}\]]+)"
+        ),
+        rf"\1{MASK}",
+    ),
+)
+_DEEPEST: Final = 6
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take the secrets out of one event (a structlog processor)."""
+    for key, value in list(event.items()):
+        event[key] = _cleaned(key, value, _DEEPEST)
+    return event
+
+
+def redact_text(text: str) -> str:
+    """``text`` with everything that looks like a secret masked."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _cleaned(key: str, value: Any, deep: int) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if _SECRET_KEY.search(key) and key not in _HARMLESS_KEYS:
+        return MASK
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, bytes):
+        return redact_text(value.decode(errors="replace"))
+    return _cleaned_inside(value, deep)
+
+
+def _cleaned_inside(value: Any, deep: int) -> Any:
+    if isinstance(value, int | float):
+        return MASK if re.fullmatch(r"\d{39}", str(value)) else value
+    if deep == 0:
+        return "…"
+    if isinstance(value, dict):
+        return {key: _cleaned(str(key), one, deep - 1) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_cleaned("", one, deep - 1) for one in value]
+    return redact_text(str(value))  # whatever it is: its text is what would be written
+
+
+def set_up_logs(
+    level: str = "info",
+    form: Literal["auto", "console", "json"] = "auto",
+    stream: TextIO | None = None,
+) -> None:
+    """Send our own events and those of libraries (through ``logging``) to ``stream``, one line each.
+
+    Args:
+        level: Least level that is written.
+        form: ``auto`` is for people on a terminal, JSON else.
+        stream: Standard error by default.
+    """
+    out = stream or sys.stderr
+    before: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    as_json = form == "json" or (form == "auto" and not out.isatty())
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    # Traces become text first and are cleaned as text: an exception may quote what it choked on.
+    last.append(structlog.processors.format_exc_info)
+    last.append(redact)
+    last.append(structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=out.isatty()))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *before,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=last))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    _quiet_libraries()
+
+
+def _quiet_libraries() -> None:
+    # uvicorn's access log prints whole URLs, query strings included; `http.request` (our own) takes its place.
+    access = logging.getLogger("uvicorn.access")
+    access.handlers[:] = []
+    access.propagate = False
+    access.disabled = True
+    for name in ("uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = []
+        logger.propagate = True
+    for name in ("aiohttp.access", "alembic", "sqlalchemy.engine", "websockets", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Metrics:
+    """What ``/metrics`` tells; one registry for each instance, never the process's global one."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        labels = ("operation", "status")
+        self.requests = Counter(
+            "callside_http_requests", "Requests by operation and HTTP status.", labels, registry=self.registry
+        )
+        self.latency = Histogram(
+            "callside_http_request_seconds",
+            "Time from request to the end of the answer.",
+            ("operation",),
+            registry=self.registry,
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+        )
+        self.agents = Gauge("callside_agents", "Logged-in agents by state.", ("state",), registry=self.registry)
+        self.calls = Gauge("callside_calls", "Live calls by state.", ("state",), registry=self.registry)
+        self.engine_up = Gauge("callside_engine_up", "1 while the telephone engine answers.", registry=self.registry)
+        self.recorder_queue = Gauge(
+            "callside_recorder_queue", "Records waiting to be written to the database.", registry=self.registry
+        )
