@@ -14,7 +14,7 @@ from typing import Final
 from callside.asterisk.apt import PrivateApt
 from callside.asterisk.elf import needed_libraries
 from callside.asterisk.errors import EngineInstallError
-from callside.asterisk.modules import CARRIER_MODULES, OPTIONAL_MODULES, REQUIRED_MODULES
+from callside.asterisk.modules import CARRIER_MODULES, OPTIONAL_MODULES, QUEUE_MODULES, REQUIRED_MODULES
 from callside.asterisk.progress import InstallStep, Progress
 
 BASE_PACKAGES: Final = (
@@ -126,16 +126,12 @@ class Bundle:
 
     def _libraries(self) -> dict[str, Path]:
         plugins = {"modules", "gconv", "engines-3", "ossl-modules"}
-        return {
-            path.name: path
-            for path in self._files()
-            if ".so" in path.name and path.parent.name not in plugins
-        }
+        return {path.name: path for path in self._files() if ".so" in path.name and path.parent.name not in plugins}
 
     def _missing(self) -> dict[str, str]:
         """Map each library that is asked for and not there to the package whose file asks."""
         have = self._libraries()
-        wanted = (*REQUIRED_MODULES, *OPTIONAL_MODULES, *CARRIER_MODULES)
+        wanted = (*REQUIRED_MODULES, *OPTIONAL_MODULES, *CARRIER_MODULES, *QUEUE_MODULES)
         folder = self.modules()
         queue = [self.binary(), *(folder / f"{name}.so" for name in wanted)]
         seen: set[Path] = set()
@@ -169,9 +165,7 @@ class Bundle:
         # Named against the rule (libcrypto lies in libssl3t64): the package that asks must depend
         # on the one that has it, so all its libraries are looked at.
         depends = {name for owner in missing.values() for name in self._unpacked[owner]}
-        rest = self._apt.known(
-            sorted(name for name in depends if "lib" in name and name not in self._unpacked)
-        )
+        rest = self._apt.known(sorted(name for name in depends if "lib" in name and name not in self._unpacked))
         if not rest:
             raise EngineInstallError(f"libraries not found: {', '.join(sorted(missing))}")
         return rest

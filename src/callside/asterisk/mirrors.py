@@ -51,26 +51,20 @@ def read_distribution(text: str) -> Distribution:
 
 def parse_one_line(text: str) -> list[AptSource]:
     """Read the one-line format of sources.list(5); comments and ``deb-src`` lines are left out."""
-    found = []
+    found: list[AptSource] = []
     for raw in text.splitlines():
         match = _ONE_LINE.match(raw.split("#", 1)[0].strip())
         if match is None:
             continue
         suite, *components = match["rest"].split()
-        options = dict(
-            part.split("=", 1) for part in (match["options"] or "").split() if "=" in part
-        )
-        found.append(
-            AptSource(
-                match["uri"], (suite,), tuple(components), options.get("signed-by", "").split(",")[0]
-            )
-        )
+        options = dict(part.split("=", 1) for part in (match["options"] or "").split() if "=" in part)
+        found.append(AptSource(match["uri"], (suite,), tuple(components), options.get("signed-by", "").split(",")[0]))
     return found
 
 
 def parse_deb822(text: str) -> list[AptSource]:
     """Read the deb822 format of sources.list(5); disabled and source-only stanzas are left out."""
-    found = []
+    found: list[AptSource] = []
     for fields in _stanzas(text):
         enabled = fields.get("enabled", "yes").lower() not in {"no", "false", "0", "off", "without"}
         if not enabled or "deb" not in fields.get("types", "").split():
@@ -78,8 +72,7 @@ def parse_deb822(text: str) -> list[AptSource]:
         suites = tuple(fields.get("suites", "").split())
         components = tuple(fields.get("components", "").split())
         found.extend(
-            AptSource(uri, suites, components, fields.get("signed-by", ""))
-            for uri in fields.get("uris", "").split()
+            AptSource(uri, suites, components, fields.get("signed-by", "")) for uri in fields.get("uris", "").split()
         )
     return found
 

@@ -115,7 +115,6 @@ CARRIER_MODULES: Final = (
     "app_dial",
     "app_milliwatt",
     "app_playtones",
-    "app_queue",
     "app_read",
     "app_senddtmf",
     "app_sendtext",
@@ -128,9 +127,11 @@ CARRIER_MODULES: Final = (
     "func_global",
     "func_rand",
     "func_sprintf",
-    "res_stasis_device_state",
 )
-"""Extra modules for the demo carrier and for `app_queue` as the benchmark's baseline."""
+"""Extra modules for the demo carrier's dialplan."""
+
+QUEUE_MODULES: Final = ("app_queue",)
+"""Extra module for the benchmark's baseline; it wants a queues.conf."""
 
 FORBIDDEN_MODULES: Final = frozenset(
     {

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -68,9 +68,7 @@ def find(cache: Path | None = None) -> Found:
     return Found(_cached(cache or default_cache()), tuple(remarks))
 
 
-def install(
-    progress: Progress = silent, *, cache: Path | None = None, renew: bool = False
-) -> EngineProgram:
+def install(progress: Progress = silent, *, cache: Path | None = None, renew: bool = False) -> EngineProgram:
     """Return an engine, installing one into the cache first when there is none.
 
     Safe to call from several processes at once: one installs, the others wait and use it. What an
@@ -94,13 +92,10 @@ def install(
                 return program
             return _fetch(folder, progress)
     except EngineInstallError as failed:
-        raise EngineInstallError(
-            f"The engine could not be installed: {failed.message}. {_OTHER_WAYS}"
-        ) from failed
+        raise EngineInstallError(f"The engine could not be installed: {failed.message}. {_OTHER_WAYS}") from failed
     except OSError as failed:
         raise EngineInstallError(
-            f"The engine could not be installed in {folder} ({CACHE_VARIABLE}): {failed}. "
-            f"{_OTHER_WAYS}"
+            f"The engine could not be installed in {folder} ({CACHE_VARIABLE}): {failed}. {_OTHER_WAYS}"
         ) from failed
 
 
@@ -183,7 +178,7 @@ def _move_into_place(bundle: Bundle, target: Path) -> None:
     bundle.root.rename(target)
 
 
-def _command(root: Path, card: dict[str, object]) -> tuple[str, ...]:
+def _command(root: Path, card: Mapping[str, object]) -> tuple[str, ...]:
     folders = card["libraries"]
     libraries = ":".join(str(root / part) for part in folders) if isinstance(folders, list) else ""
     return (

@@ -6,6 +6,7 @@ what tells it from any other process is its id together with the moment it was b
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -18,45 +19,18 @@ from typing import Final
 
 import aiohttp
 
-from callside.asterisk.configuration import (
-    ARI_USER,
-    EngineFolders,
-    EngineProfile,
-    ari_secret,
-    write_configuration,
-)
+from callside.asterisk.birth import Birth
+from callside.asterisk.configuration import ARI_USER, write_configuration
 from callside.asterisk.errors import EngineStartError
+from callside.asterisk.folders import EngineFolders, ari_secret
 from callside.asterisk.ports import EnginePorts, WantedPorts, choose, recall
+from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
 
 READY_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.05
 _TAIL_LINES: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Birth:
-    """A process beyond doubt: its id, its start in clock ticks since boot, and which boot."""
-
-    pid: int
-    ticks: int
-    boot: str
-
-    @classmethod
-    def of(cls, pid: int) -> "Birth | None":
-        """Return the birth of the living process ``pid``, or ``None`` (proc(5))."""
-        try:
-            # The name, in brackets, may hold blanks and brackets itself.
-            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        except (OSError, ValueError):
-            return None
-        return None if parts[0] in {"Z", "X"} else cls(pid, int(parts[19]), boot)
-
-    def alive(self) -> bool:
-        """Say whether exactly this process still runs."""
-        return Birth.of(self.pid) == self
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +153,13 @@ async def ensure_running(
         EngineStartError: A port is taken, or it did not become ready; the message holds the end
             of its log.
     """
+    async with _one_starter(EngineFolders.of(home)):
+        return await _found_or_started(home, program, profile, wanted)
+
+
+async def _found_or_started(
+    home: Path, program: EngineProgram, profile: EngineProfile, wanted: WantedPorts
+) -> EngineProcess:
     running = find_running(home)
     if running is not None and await _answers(running, READY_SECONDS):
         return running
@@ -187,24 +168,12 @@ async def ensure_running(
     return await _start(home, program, profile, wanted)
 
 
-async def _start(
-    home: Path, program: EngineProgram, profile: EngineProfile, wanted: WantedPorts
-) -> EngineProcess:
+async def _start(home: Path, program: EngineProgram, profile: EngineProfile, wanted: WantedPorts) -> EngineProcess:
     folders = EngineFolders.of(home)
-    folders.make()
     _clear_stale(folders)
     ports = choose(wanted, folders.state / "ports.json", sip_address=profile.sip_address)
     settings = write_configuration(folders, program, ports, profile)
-    with (folders.log / "console.log").open("ab") as console:
-        child = subprocess.Popen(
-            [*program.command, "-f", "-C", str(settings)],
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=console,
-            cwd=folders.root,
-            # Its own session: Ctrl-C at our terminal and our own end do not reach it.
-            start_new_session=True,
-        )
+    child = _launch(folders, [*program.command, "-f", "-C", str(settings)])
     birth = Birth.of(child.pid)
     if birth is None:
         child.wait()
@@ -217,10 +186,37 @@ async def _start(
     except BaseException:
         await engine.stop()
         raise
+    ended = not engine.alive()
     await engine.stop()
-    raise EngineStartError(
-        f"the engine did not answer on port {ports.http} within {READY_SECONDS:.0f} s: {_last_words(folders)}"
-    )
+    what = "ended at once" if ended else f"did not answer on port {ports.http} in {READY_SECONDS:.0f} s"
+    raise EngineStartError(f"the engine {what}: {_last_words(folders)}")
+
+
+def _launch(folders: EngineFolders, command: list[str]) -> subprocess.Popen[bytes]:
+    with (folders.log / "console.log").open("ab") as console:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+            cwd=folders.root,
+            # Its own session: Ctrl-C at our terminal and our own end do not reach it.
+            start_new_session=True,
+        )
+
+
+@contextlib.asynccontextmanager
+async def _one_starter(folders: EngineFolders) -> AsyncIterator[None]:
+    """Let two controllers that start in one home at the same moment go one after the other."""
+    folders.make()
+    with (folders.state / "start.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(_POLL_SECONDS)
+        yield
 
 
 async def _answers(engine: EngineProcess, seconds: float) -> bool:

@@ -106,9 +106,7 @@ def machine_program() -> EngineProgram | None:
     if binary is None:
         return None
     version = ask_version((binary,))
-    modules = _first(
-        path for pattern in _MODULE_FOLDERS for path in Path("/").glob(pattern.lstrip("/"))
-    )
+    modules = _first(path for pattern in _MODULE_FOLDERS for path in Path("/").glob(pattern.lstrip("/")))
     data = _first(path for path in map(Path, _DATA_FOLDERS) if (path / "rest-api").is_dir())
     if version is None or modules is None or data is None:
         return None

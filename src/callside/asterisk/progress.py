@@ -22,8 +22,9 @@ def silent(_step: InstallStep) -> None:
 
 
 def shown_on(stream: TextIO) -> Progress:
-    """Return a progress that writes to ``stream``: on a terminal one line that is overwritten,
-    elsewhere (a log, CI) one line per step.
+    """Return a progress that writes to ``stream``.
+
+    On a terminal one line that is overwritten, elsewhere (a log, CI) one line per step.
     """
     live = stream.isatty()
 
