@@ -1,0 +1,1 @@
+"""Agents: who can take calls, on which device, and the states they go through."""

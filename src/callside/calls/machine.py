@@ -1,0 +1,61 @@
+"""The states of a call, as a table (research: dialer-acd.md §5.2)."""
+
+from enum import StrEnum
+
+
+class CallState(StrEnum):
+    """Where a call is."""
+
+    QUEUED = "queued"
+    """Inbound: waits for an agent and hears music."""
+    OFFERED = "offered"
+    """Inbound: reserved for one agent."""
+    PLANNED = "planned"
+    """Outbound: on record, not yet known to be ringing."""
+    RINGING = "ringing"
+    """Outbound: the customer's phone rings."""
+    TALKING = "talking"
+    HELD = "held"
+    ENDED = "ended"
+
+
+class CallEvent(StrEnum):
+    """What moves a call from state to state."""
+
+    OFFER = "offer"
+    REQUEUE = "requeue"
+    RING = "ring"
+    CONNECT = "connect"
+    HOLD = "hold"
+    UNHOLD = "unhold"
+    END = "end"
+
+
+_S, _E = CallState, CallEvent
+TABLE: dict[CallState, dict[CallEvent, CallState]] = {
+    _S.QUEUED: {_E.OFFER: _S.OFFERED, _E.END: _S.ENDED},
+    _S.OFFERED: {_E.REQUEUE: _S.QUEUED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.PLANNED: {_E.RING: _S.RINGING, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.RINGING: {_E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.TALKING: {_E.HOLD: _S.HELD, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
+    _S.HELD: {_E.UNHOLD: _S.TALKING, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
+    _S.ENDED: {},
+}
+"""``TABLE[state][event]`` is the next state; an event that is missing cannot happen in that state."""
+
+
+class TransitionError(Exception):
+    """The event cannot happen in that state: an error of ours, never of a user's."""
+
+
+def step(state: CallState, event: CallEvent) -> CallState:
+    """The state after ``event``.
+
+    Raises:
+        TransitionError: ``event`` cannot happen in ``state``.
+    """
+    try:
+        return TABLE[state][event]
+    except KeyError:
+        msg = f"call event {event} cannot happen in state {state}"
+        raise TransitionError(msg) from None

@@ -1,0 +1,93 @@
+"""What calls run through (trunks) and what stays of them (CDR)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callside.kernel.ids import AgentId, CallId, CampaignId, QueueId, SessionId, TenantId, TrunkId
+
+
+class Direction(StrEnum):
+    """Who began the call, seen from the contact centre."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Party(StrEnum):
+    """Who ended it."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+
+
+class Cause(StrEnum):
+    """Why a call (or a leg) ended; the field's words, not the engine's numbers."""
+
+    NORMAL = "normal"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    UNALLOCATED = "unallocated"
+    CONGESTION = "congestion"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+    NOBODY_THERE = "nobody_there"
+    AGENT_LOST = "agent_lost"
+    ENGINE_LOST = "engine_lost"
+    RECOVERED = "recovered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A carrier's SIP interconnection.
+
+    Attributes:
+        host: Carrier's host or address.
+        port: Carrier's SIP port (UDP).
+        username: For digest authentication of our calls; empty where the carrier trusts our address.
+        secret: Its password; kept by the store, never shown again.
+        caller_id: E.164 number shown when a campaign names none.
+    """
+
+    id: TrunkId
+    tenant_id: TenantId
+    name: str
+    host: str
+    port: int = 5060
+    username: str = ""
+    secret: str = ""
+    caller_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cdr:
+    """Call detail record: exactly one for each call, written when it ends. Times are wall-clock ms, durations ms.
+
+    ``wait_ms + ring_ms + talk_ms + hold_ms`` is the call's length (``duration_ms``); ``wait_ms`` is time in a queue or IVR,
+    ``ring_ms`` is time an agent (inbound) or the customer (outbound) was being rung.
+    """
+
+    call_id: CallId
+    tenant_id: TenantId
+    direction: Direction
+    customer_number: str
+    customer_name: str
+    our_number: str
+    queue_id: QueueId | None
+    campaign_id: CampaignId | None
+    agent_id: AgentId | None
+    session_id: SessionId | None
+    started_at: int
+    answered_at: int | None
+    ended_at: int
+    duration_ms: int
+    wait_ms: int
+    ring_ms: int
+    talk_ms: int
+    hold_ms: int
+    cause: Cause
+    hung_up_by: Party
+    disposition: str | None = None
+    notes: str = ""

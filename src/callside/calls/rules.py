@@ -1,0 +1,59 @@
+"""Phone numbers: reading what people write, and showing them (libphonenumber's tables, through ``phonenumbers``)."""
+
+import phonenumbers
+
+from callside.kernel.errors import InvalidFieldError
+
+_LONGEST_INPUT = 40
+
+
+def read_number(text: str, region: str, *, field: str = "number") -> str:
+    """The E.164 form of a number as a person writes it.
+
+    Args:
+        text: E.g. ``"+1 555-0100"``, ``"tel:+15550100"``, or without country code.
+        region: ISO 3166 code for numbers without one.
+        field: Named in the error.
+
+    Raises:
+        InvalidFieldError: Not a number that can exist.
+    """
+    cleaned = text.strip().removeprefix("tel:")
+    if not cleaned or len(cleaned) > _LONGEST_INPUT:
+        msg = f"{field}: type a phone number, with + and country code for other countries"
+        raise InvalidFieldError(msg, field=field)
+    try:
+        parsed = phonenumbers.parse(cleaned, region)
+    except phonenumbers.NumberParseException:
+        msg = f"{field}: this is not a phone number; write it like {example_number(region)}"
+        raise InvalidFieldError(msg, field=field) from None
+    if parsed.extension or not phonenumbers.is_possible_number(parsed):
+        msg = f"{field}: this number has too few or too many digits; write it like {example_number(region)}"
+        raise InvalidFieldError(msg, field=field)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def example_number(region: str) -> str:
+    """A fictional number of that region in international form, for messages."""
+    example = phonenumbers.example_number(region)
+    if example is None:
+        return "+15550100123"
+    return phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def show_number(number: str, region: str) -> str:
+    """A number for people: national form within ``region``, international form else; unreadable ones unchanged."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return number
+    if not phonenumbers.is_possible_number(parsed):
+        return number
+    at_home = phonenumbers.country_code_for_region(region) == parsed.country_code
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
+def clean_caller(text: str, limit: int = 128) -> str:
+    """A caller's own words without control characters, at most ``limit`` long (reliability-security.md T14, T17)."""
+    return "".join(one for one in text if one.isprintable())[:limit].strip()

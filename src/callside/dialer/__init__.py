@@ -1,0 +1,1 @@
+"""Outbound: which number may be called, by which campaign, and when. Pure."""

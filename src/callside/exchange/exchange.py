@@ -1,0 +1,216 @@
+"""The exchange: every tenant's floor, the store and the engine, and the one way to reach them."""
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import Callable
+
+import structlog
+
+from callside.exchange.floor_runner import FloorRunner, Watcher
+from callside.exchange.ports import SipCredentials, Store, Telephony
+from callside.floor.directory import Directory
+from callside.floor.events import (
+    DirectoryChanged,
+    EndSession,
+    EngineEvent,
+    EngineFound,
+    EngineLost,
+    OpenSession,
+    Request,
+)
+from callside.floor.floor import Floor
+from callside.floor.ground import Policy
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.view import PhoneView
+from callside.kernel.clock import Clock, Moment
+from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
+from callside.kernel.ids import IdSource, SessionId, TenantId
+from callside.sessions.model import EndCause
+
+_ON_DISK_WITHIN_S = 2.0
+_log = structlog.get_logger(__name__)
+
+
+class Exchange:
+    """Runs the floors of all tenants in this process."""
+
+    def __init__(
+        self,
+        store: Store,
+        telephony: Telephony,
+        clock: Clock,
+        ids: IdSource,
+        policy: Policy | None = None,
+    ) -> None:
+        self.store = store
+        self.telephony = telephony
+        self.clock = clock
+        self._ids = ids
+        self._policy = policy or Policy()
+        self._runners: dict[TenantId, FloorRunner] = {}
+        self._journals: dict[TenantId, asyncio.Task[None]] = {}
+        self._engine_legs: dict[TenantId, EngineFound] = {}
+
+    async def start(self) -> None:
+        """Rebuild every floor from the store, then meet the engine."""
+        now = self.clock.now()
+        shift = await self.store.recorder.anchor(now.mono, now.wall)
+        for tenant in await self.store.directories.tenants():
+            await self._begin(tenant.id, shift)
+        await self.telephony.start(self._from_engine)
+
+    async def stop(self) -> None:
+        """Write what is left and let go; calls go on in the engine."""
+        await self.telephony.stop()
+        for runner in self._runners.values():
+            runner.stop()
+            await runner.journal.written(runner.journal.backlog, _ON_DISK_WITHIN_S)
+        for task in self._journals.values():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def engine_is_up(self) -> bool:
+        """Whether calls can be made and taken."""
+        return self.telephony.is_up()
+
+    async def request(self, tenant_id: TenantId, request: Request) -> None:
+        """Hand a request to the tenant's floor; it is on disk when this returns.
+
+        Raises:
+            RequestError: It cannot be done; nothing has changed.
+            EngineUnavailableError: A login while the engine is down.
+            StoreUnavailableError: A login that cannot be kept; it was taken back.
+        """
+        runner = self._runner(tenant_id)
+        if isinstance(request, OpenSession):
+            await self._open(runner, request)
+            return
+        await runner.journal.written(runner.handle(request), _ON_DISK_WITHIN_S)
+
+    async def _open(self, runner: FloorRunner, request: OpenSession) -> None:
+        if not self.telephony.is_up():
+            msg = "The telephone engine is down; try again in a moment"
+            raise EngineUnavailableError(msg)
+        if runner.journal.stalled:
+            msg = "The database cannot be written; try again when the administrator has made room"
+            raise StoreUnavailableError(msg)
+        session = request.session
+        if session.extension_id is not None:
+            endpoint = self.telephony.extension_endpoint(session.tenant_id, session.extension_id)
+            request = dataclasses.replace(request, extension_endpoint=endpoint)
+        if not await runner.journal.written(runner.handle(request), _ON_DISK_WITHIN_S):
+            runner.handle(EndSession(session.id, EndCause.FORCED, force=True))
+            msg = "The login could not be kept; try again in a moment"
+            raise StoreUnavailableError(msg)
+
+    def view(self, tenant_id: TenantId, session_id: SessionId) -> PhoneView | None:
+        """What the session's page shows now; ``None`` when the session is over."""
+        runner = self._runners.get(tenant_id)
+        return runner.view(session_id) if runner is not None else None
+
+    def watch(self, tenant_id: TenantId, session_id: SessionId, watcher: Watcher) -> Callable[[], None]:
+        """Hear of each change; ``None`` for the end. Returns the way to stop.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        return self._runner(tenant_id).watch(session_id, watcher)
+
+    def live(self, tenant_id: TenantId) -> tuple[list[LiveSession], list[LiveCall]]:
+        """Everybody logged in and every call, as they are now (read only).
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        ground = self._runner(tenant_id).floor.ground
+        return list(ground.sessions.values()), list(ground.calls.values())
+
+    def tenant_ids(self) -> list[TenantId]:
+        """All tenants with a floor."""
+        return list(self._runners)
+
+    def backlog(self) -> int:
+        """Records not yet on disk."""
+        return sum(runner.journal.backlog for runner in self._runners.values())
+
+    async def directory(self, tenant_id: TenantId) -> Directory:
+        """What is set up for a tenant.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        return self._runner(tenant_id).floor.ground.directory
+
+    async def directory_changed(self, tenant_id: TenantId) -> None:
+        """Administration wrote something: the floor and the engine learn of it."""
+        directory = await self.store.directories.directory(tenant_id)
+        runner = self._runners.get(tenant_id)
+        if runner is None:
+            if directory is not None:
+                await self._begin(tenant_id, 0)
+                self._from_engine(tenant_id, self._engine_legs.pop(tenant_id, EngineFound(())))
+            return
+        if directory is None:
+            known = runner.floor.ground.directory
+            directory = Directory(tenant=dataclasses.replace(known.tenant, enabled=False))
+        await self.telephony.set_directory(directory)
+        runner.handle(DirectoryChanged(directory))
+
+    async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
+        """Credentials for the session's browser phone.
+
+        Raises:
+            NotFoundError: The session is over.
+            EngineUnavailableError: The engine is not there.
+        """
+        self._runner(tenant_id).floor.ground.session(session_id)
+        return await self.telephony.issue_credentials(tenant_id, session_id)
+
+    def _runner(self, tenant_id: TenantId) -> FloorRunner:
+        runner = self._runners.get(tenant_id)
+        if runner is None:
+            msg = f"TenantId: no tenant {tenant_id!r}"
+            raise NotFoundError(msg, field="TenantId")
+        return runner
+
+    async def _begin(self, tenant_id: TenantId, shift: int) -> None:
+        directory = await self.store.directories.directory(tenant_id)
+        if directory is None:
+            return
+        sessions, calls = await self.store.recorder.live(tenant_id)
+        floor = Floor(directory, self._ids, self._policy)
+        runner = FloorRunner(directory, floor, self.store.recorder, self.telephony, self.clock)
+        self._runners[tenant_id] = runner
+        self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
+        await self.telephony.set_directory(directory)
+        for session in sessions:
+            _shift(session, shift)
+        for call in calls:
+            _shift(call, shift)
+        runner.carry_out(floor.restore(sessions, calls, self.clock.now()))
+
+    def _from_engine(self, tenant_id: TenantId, event: EngineEvent) -> None:
+        runner = self._runners.get(tenant_id)
+        if runner is None:
+            if isinstance(event, EngineFound):
+                self._engine_legs[tenant_id] = event
+            return
+        if isinstance(event, EngineFound | EngineLost):
+            _log.info("engine.found" if isinstance(event, EngineFound) else "engine.lost", tenant_id=tenant_id)
+        try:
+            runner.handle(event)
+        except Exception:  # noqa: BLE001 - logged whole
+            # An error of ours in one event must not take the other calls of the tenant with it.
+            _log.exception("floor.event_failed", tenant_id=tenant_id, engine_event=type(event).__name__)
+
+
+def _shift(row: LiveSession | LiveCall, shift: int) -> None:
+    """Stored moments are of the boot before: bring their ``mono`` to this one's."""
+    if shift == 0:
+        return
+    for field in dataclasses.fields(row):
+        value = getattr(row, field.name)
+        if isinstance(value, Moment):
+            setattr(row, field.name, Moment(value.mono + shift, value.wall))

@@ -1,0 +1,139 @@
+"""Runs one tenant's floor: hands it events and the time, has its record written and its commands done, tells its watchers."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+
+import structlog
+
+from callside.calls.model import Cause
+from callside.exchange.journal import Journal
+from callside.exchange.ports import Recorder, Telephony
+from callside.floor.commands import Command, DialCustomer
+from callside.floor.directory import Directory
+from callside.floor.events import Event, LegGone, TimePassed
+from callside.floor.floor import Floor
+from callside.floor.ground import Outcome
+from callside.floor.view import PhoneView, view_of
+from callside.kernel.clock import Clock
+from callside.kernel.ids import SessionId
+
+Watcher = Callable[[PhoneView | None], None]
+_QUEUES_EVERY_S = 0.5
+_log = structlog.get_logger(__name__)
+
+
+class FloorRunner:
+    """One tenant's floor and everything around it. All methods run on the event loop; none of them awaits in between."""
+
+    def __init__(
+        self, directory: Directory, floor: Floor, recorder: Recorder, telephony: Telephony, clock: Clock
+    ) -> None:
+        self.tenant_id = directory.tenant.id
+        self.floor = floor
+        self.journal = Journal(recorder, self._on_written, self._on_stalled)
+        self._telephony = telephony
+        self._clock = clock
+        self._held: list[tuple[int, Command]] = []
+        self._watchers: dict[SessionId, list[Watcher]] = defaultdict(list)
+        self._alarm: asyncio.TimerHandle | None = None
+        self._queues_due: asyncio.TimerHandle | None = None
+        self._seq = 0
+
+    def handle(self, event: Event) -> int:
+        """Hand an event to the floor; the number of its record in the journal.
+
+        Raises:
+            RequestError: The floor refuses a request.
+        """
+        return self.carry_out(self.floor.handle(event, self._clock.now()))
+
+    def carry_out(self, outcome: Outcome) -> int:
+        """Record first, then commands, then watchers."""
+        number = self.journal.put(outcome.record) if not outcome.record.is_empty() else 0
+        for command in outcome.commands:
+            if isinstance(command, DialCustomer) or self._waits_behind(command):
+                self._held.append((number, command))
+            else:
+                self._telephony.execute(self.tenant_id, command)
+        for session_id in outcome.changed:
+            self._show(session_id)
+        if outcome.queues and self._queues_due is None:
+            self._queues_due = asyncio.get_running_loop().call_later(_QUEUES_EVERY_S, self._show_queues)
+        self._arm()
+        return number
+
+    def view(self, session_id: SessionId) -> PhoneView | None:
+        """The page's snapshot; ``None`` when the session is over."""
+        session = self.floor.ground.sessions.get(session_id)
+        if session is None:
+            return None
+        self._seq += 1
+        return view_of(self.floor.ground, session, self._clock.now(), self._seq)
+
+    def watch(self, session_id: SessionId, watcher: Watcher) -> Callable[[], None]:
+        """Hear of each change of the session until the returned function is called."""
+        self._watchers[session_id].append(watcher)
+
+        def stop() -> None:
+            watchers = self._watchers.get(session_id, [])
+            if watcher in watchers:
+                watchers.remove(watcher)
+            if not watchers:
+                self._watchers.pop(session_id, None)
+
+        return stop
+
+    def stop(self) -> None:
+        """No more timers."""
+        for handle in (self._alarm, self._queues_due):
+            if handle is not None:
+                handle.cancel()
+
+    def _waits_behind(self, command: Command) -> bool:
+        mine = {getattr(command, "leg_id", None), getattr(command, "session_id", None)} - {None}
+        return any(mine & {getattr(held, "leg_id", None), getattr(held, "session_id", None)} for _, held in self._held)
+
+    def _on_written(self, number: int) -> None:
+        due = [command for count, command in self._held if count <= number]
+        self._held = [(count, command) for count, command in self._held if count > number]
+        for command in due:
+            self._telephony.execute(self.tenant_id, command)
+
+    def _on_stalled(self) -> None:
+        """What is not on disk is not dialled: calls that wait for it fail, the rest goes on."""
+        held, self._held = self._held, []
+        for _, command in held:
+            if not isinstance(command, DialCustomer):
+                self._telephony.execute(self.tenant_id, command)
+        for _, command in held:
+            if isinstance(command, DialCustomer):
+                self.handle(LegGone(command.leg_id, Cause.FAILED))
+
+    def _show(self, session_id: SessionId) -> None:
+        watchers = self._watchers.get(session_id)
+        if not watchers:
+            return
+        view = self.view(session_id)
+        for watcher in list(watchers):
+            watcher(view)
+
+    def _show_queues(self) -> None:
+        self._queues_due = None
+        for session_id in list(self._watchers):
+            session = self.floor.ground.sessions.get(session_id)
+            if session is not None and session.queue_ids:
+                self._show(session_id)
+
+    def _arm(self) -> None:
+        due = self.floor.next_due()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if due is not None:
+            delay = max(0, due - self._clock.now().mono) / 1000
+            self._alarm = asyncio.get_running_loop().call_later(delay, self._time_passed)
+
+    def _time_passed(self) -> None:
+        self._alarm = None
+        self.handle(TimePassed())

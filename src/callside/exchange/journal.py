@@ -1,0 +1,95 @@
+"""A tenant's way to disk: what the floor leaves behind, in order, many steps in one transaction.
+
+While the store cannot write, records are kept in memory and tried again; calls go on. Nothing is dropped and nothing overtakes.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from callside.exchange.ports import Recorder
+from callside.floor.facts import Record
+from callside.kernel.errors import CallsideError
+
+_RETRY_S = (0.05, 0.2, 0.5, 1.0)
+_log = structlog.get_logger(__name__)
+
+
+class Journal:
+    """Writes one tenant's records. ``on_written`` hears the number of the last record that is on disk."""
+
+    def __init__(self, recorder: Recorder, on_written: Callable[[int], None], on_stalled: Callable[[], None]) -> None:
+        self._recorder = recorder
+        self._on_written = on_written
+        self._on_stalled = on_stalled
+        self._waiting: list[tuple[int, Record]] = []
+        self._given = 0
+        self._written = 0
+        self._progress = asyncio.Condition()
+        self._wake = asyncio.Event()
+        self.stalled = False
+
+    def put(self, record: Record) -> int:
+        """Take a record; its number."""
+        self._given += 1
+        self._waiting.append((self._given, record))
+        self._wake.set()
+        return self._given
+
+    @property
+    def backlog(self) -> int:
+        """Records not yet on disk."""
+        return self._given - self._written
+
+    async def written(self, number: int, within_s: float) -> bool:
+        """Wait until a record is on disk; ``False`` when it is not in time."""
+        try:
+            async with asyncio.timeout(within_s), self._progress:
+                await self._progress.wait_for(lambda: self._written >= number)
+        except TimeoutError:
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                number, record = self._next_batch()
+                await self._write(record)
+                self._written = number
+                self._on_written(number)
+                async with self._progress:
+                    self._progress.notify_all()
+
+    def _next_batch(self) -> tuple[int, Record]:
+        number, first = self._waiting[0]
+        batch = Record(first.tenant_id)
+        taken = 0
+        for count, record in self._waiting:
+            if not batch.can_take(record):
+                break
+            batch.take(record)
+            number, taken = count, taken + 1
+        del self._waiting[:taken]
+        return number, batch
+
+    async def _write(self, record: Record) -> None:
+        tries = 0
+        while True:
+            try:
+                await self._recorder.write(record)
+            except CallsideError as error:
+                if not self.stalled:
+                    _log.error("journal.stalled", tenant_id=record.tenant_id, error=error.message, exc_info=error)
+                    self.stalled = True
+                    self._on_stalled()
+                await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
+                tries += 1
+            else:
+                if self.stalled:
+                    _log.info("journal.resumed", tenant_id=record.tenant_id)
+                self.stalled = False
+                return

@@ -1,0 +1,201 @@
+"""What the exchange needs from its edges. `asterisk/` and `store/` implement these; `tests/fakes/` does too, under one suite."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from callside.acd.model import Queue
+from callside.agents.model import Agent, Extension
+from callside.calls.model import Cdr, Trunk
+from callside.dialer.model import Campaign
+from callside.floor.commands import Command
+from callside.floor.directory import Directory
+from callside.floor.events import EngineEvent
+from callside.floor.facts import Fact, Record
+from callside.floor.live import LiveCall, LiveSession
+from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, QueueId, SessionId, TenantId, TrunkId
+from callside.sessions.model import LoginSession
+from callside.tenants.model import ApiToken, Tenant
+
+EventSink = Callable[[TenantId, EngineEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SipCredentials:
+    """What the page's phone registers with; made for one session, dead with it.
+
+    Attributes:
+        endpoint: SIP user and the engine's endpoint name (random).
+        password: 32 random bytes, URL-safe.
+        realm: SIP domain for the address of record ``sip:<endpoint>@<realm>``.
+    """
+
+    endpoint: str
+    password: str
+    realm: str
+
+
+class Telephony(Protocol):
+    """The engine, in the floor's words."""
+
+    async def start(self, sink: EventSink) -> None:
+        """Connect and stay connected (reconnecting by itself) until ``stop``.
+
+        ``sink(tenant_id, EngineFound(...))`` comes for every known tenant after each connect; ``EngineLost`` after each loss.
+        """
+
+    async def stop(self) -> None:
+        """Disconnect. Calls go on in the engine."""
+
+    def is_up(self) -> bool:
+        """The engine answered within the last seconds."""
+
+    async def set_directory(self, directory: Directory) -> None:
+        """Know a tenant (again): its trunks and extensions are made known to the engine, removed ones are taken away."""
+
+    def execute(self, tenant_id: TenantId, command: Command) -> None:
+        """Do a command soon; commands on one leg or line keep their order. Never raises: failure comes back as ``LegGone``."""
+
+    async def issue_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
+        """Make (or make anew) the SIP credentials of a session's browser phone.
+
+        Raises:
+            EngineUnavailableError: The engine is not there.
+        """
+
+    def extension_endpoint(self, tenant_id: TenantId, extension_id: ExtensionId) -> str:
+        """The engine's endpoint name of a desk phone."""
+
+
+class Directories(Protocol):
+    """Tenants and what administration sets up for them. Ids of new things come from the store (decimal digits)."""
+
+    async def tenants(self) -> Sequence[Tenant]: ...
+    async def tenant(self, tenant_id: TenantId) -> Tenant | None: ...
+    async def directory(self, tenant_id: TenantId) -> Directory | None: ...
+
+    async def add_tenant(self, tenant: Tenant) -> Tenant:
+        """``tenant.id`` empty: the store chooses one. Every ``add_`` likewise; raises ConflictError on a doubled name/number."""
+
+    async def change_tenant(self, tenant: Tenant) -> None: ...
+    async def remove_tenant(self, tenant_id: TenantId) -> bool: ...
+
+    async def tokens(self, tenant_id: TenantId) -> Sequence[ApiToken]: ...
+    async def locate_token(self, digest: str) -> ApiToken | None:
+        """`/v1` knows no tenant before the token: whose it is. Tokens that are good, of enabled tenants only."""
+
+    async def add_token(self, token: ApiToken) -> ApiToken: ...
+    async def revoke_token(self, tenant_id: TenantId, token_id: str, at: int) -> bool: ...
+
+    async def locate_token(self, digest: str) -> ApiToken | None:
+        """The token with this digest, of whichever tenant, unless revoked: a bearer token comes without a tenant id."""
+
+    async def add_agent(self, agent: Agent) -> Agent: ...
+    async def change_agent(self, agent: Agent) -> bool: ...
+    async def replace_password_hash(self, tenant_id: TenantId, agent_id: AgentId, *, old: str, new: str) -> bool:
+        """Compare-and-set of ``password_hash`` in one statement, so that a login's rehash undoes no change made meanwhile."""
+
+    async def remove_agent(self, tenant_id: TenantId, agent_id: AgentId) -> bool: ...
+
+    async def add_extension(self, extension: Extension) -> Extension: ...
+    async def change_extension(self, extension: Extension) -> bool: ...
+    async def remove_extension(self, tenant_id: TenantId, extension_id: ExtensionId) -> bool: ...
+
+    async def add_queue(self, queue: Queue) -> Queue: ...
+    async def change_queue(self, queue: Queue) -> bool: ...
+    async def remove_queue(self, tenant_id: TenantId, queue_id: QueueId) -> bool: ...
+
+    async def add_campaign(self, campaign: Campaign) -> Campaign: ...
+    async def change_campaign(self, campaign: Campaign) -> bool: ...
+    async def remove_campaign(self, tenant_id: TenantId, campaign_id: CampaignId) -> bool: ...
+
+    async def add_trunk(self, trunk: Trunk) -> Trunk: ...
+    async def change_trunk(self, trunk: Trunk) -> bool: ...
+    async def remove_trunk(self, tenant_id: TenantId, trunk_id: TrunkId) -> bool: ...
+
+
+class Sessions(Protocol):
+    """Login sessions' rows. Opening and ending them is the recorder's (one transaction with the facts)."""
+
+    async def by_handle(self, tenant_id: TenantId, handle_digest: str) -> LoginSession | None:
+        """Open or ended, of this tenant only."""
+
+    async def locate_handle(self, handle_digest: str) -> tuple[TenantId, SessionId] | None:
+        """The phone page knows no tenant: which one a handle belongs to. Open sessions only."""
+
+    async def by_id(self, tenant_id: TenantId, session_id: SessionId) -> LoginSession | None: ...
+
+    async def locate_bearer(self, bearer_digest: str) -> tuple[TenantId, SessionId] | None:
+        """Open sessions only."""
+
+    async def bind(
+        self,
+        tenant_id: TenantId,
+        session_id: SessionId,
+        *,
+        binding_digest: str,
+        bearer_digest: str,
+        at: int,
+    ) -> bool:
+        """First redeem binds the browser; later ones replace the bearer only if the binding is the same.
+
+        Compare-and-set in one statement; ``False`` when bound to another browser or ended.
+        """
+
+
+class Recorder(Protocol):
+    """Writes what the floor leaves behind."""
+
+    async def write(self, record: Record) -> None:
+        """On disk when it returns; records of one tenant in the order of the calls. Concurrent writes share a transaction.
+
+        Raises:
+            StoreUnavailableError: Not written. The exchange keeps the record and tries again.
+        """
+
+    async def live(self, tenant_id: TenantId) -> tuple[list[LiveSession], list[LiveCall]]:
+        """The rows a restart begins from."""
+
+    async def anchor(self, now_mono: int, now_wall: int) -> int:
+        """Milliseconds to add to stored ``mono`` values: 0 on the same boot of this machine, else a shift by the wall clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class CdrQuery:
+    """Which call records: newest first, ``before`` is the cursor (``ended_at, call_id`` of the last one seen)."""
+
+    limit: int = 50
+    before: tuple[int, CallId] | None = None
+    since: int | None = None
+    agent_id: AgentId | None = None
+    queue_id: QueueId | None = None
+    campaign_id: CampaignId | None = None
+    number: str | None = None
+
+
+class CallRecords(Protocol):
+    """Reading what stays of calls."""
+
+    async def cdrs(self, tenant_id: TenantId, query: CdrQuery) -> Sequence[Cdr]: ...
+    async def cdr(self, tenant_id: TenantId, call_id: CallId) -> Cdr | None: ...
+    async def facts(self, tenant_id: TenantId, call_id: CallId) -> Sequence[Fact]: ...
+
+
+class Store(Protocol):
+    """Everything that is kept."""
+
+    @property
+    def directories(self) -> Directories: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def recorder(self) -> Recorder: ...
+    @property
+    def call_records(self) -> CallRecords: ...
+
+    async def open(self) -> None:
+        """Connect and migrate to the newest schema."""
+
+    async def close(self) -> None: ...
+
+    async def is_healthy(self) -> bool: ...

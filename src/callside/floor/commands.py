@@ -1,0 +1,144 @@
+"""What the floor asks the engine to do. Leg ids are chosen by the floor for every leg that it has dialled.
+
+A command that cannot be done is answered by an event (``LegGone``), never by an exception. Commands on one leg, and commands on
+one session's line, are done in the order given.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callside.kernel.ids import CallId, LegId, SessionId, TrunkId
+
+
+class Message(StrEnum):
+    """Something the engine says to a caller before it lets them go."""
+
+    NUMBER_NOT_IN_SERVICE = "number_not_in_service"
+    NOBODY_AVAILABLE = "nobody_available"
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseLine:
+    """Call the agent's device and keep its leg in the session's own bridge; ``LegAnswered`` when it is there."""
+
+    session_id: SessionId
+    leg_id: LegId
+    endpoint: str
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLine:
+    """The session is over: hang its line up, remove its bridge and its SIP credentials."""
+
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class DialCustomer:
+    """Call out on a trunk, for a session: early media is heard by the agent, an answered customer is joined at once.
+
+    Done only when the facts before it are on disk.
+    """
+
+    call_id: CallId
+    leg_id: LegId
+    session_id: SessionId
+    trunk_id: TrunkId
+    number: str
+    caller_id: str
+    ring_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCaller:
+    """Pick up an inbound leg."""
+
+    leg_id: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class StartMusic:
+    """The leg hears music on hold."""
+
+    leg_id: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class StartRinging:
+    """The session's agent hears a ringback tone until ``StopRinging`` (the carrier sent no early media)."""
+
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class StopRinging:
+    """End of the ringback tone."""
+
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAgent:
+    """Customer and agent hear each other; music ends. ``announce``: the agent hears a tone first. Answered by ``LegJoined``."""
+
+    leg_id: LegId
+    session_id: SessionId
+    announce: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartAgent:
+    """Take the customer's leg out of the agent's bridge (hold); it hears music."""
+
+    leg_id: LegId
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class SetLineMuted:
+    """The agent's microphone is not heard, or is heard again."""
+
+    session_id: SessionId
+    leg_id: LegId
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlayDigits:
+    """Send DTMF out on the leg."""
+
+    leg_id: LegId
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayAndHangUp:
+    """Answer if need be, say the message, hang up."""
+
+    leg_id: LegId
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpLeg:
+    """End a leg. ``LegGone`` follows."""
+
+    leg_id: LegId
+
+
+Command = (
+    RaiseLine
+    | CloseLine
+    | DialCustomer
+    | AnswerCaller
+    | StartMusic
+    | StartRinging
+    | StopRinging
+    | JoinAgent
+    | PartAgent
+    | SetLineMuted
+    | PlayDigits
+    | SayAndHangUp
+    | HangUpLeg
+)

@@ -1,0 +1,40 @@
+"""What administration has set up for one tenant, as the floor reads it: an immutable snapshot, replaced whole on change."""
+
+from dataclasses import dataclass, field
+
+from callside.acd.model import Queue
+from callside.agents.model import Agent, Extension
+from callside.calls.model import Trunk
+from callside.dialer.model import Campaign
+from callside.kernel.ids import AgentId, CampaignId, ExtensionId, QueueId, TrunkId
+from callside.tenants.model import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All nouns of one tenant by id."""
+
+    tenant: Tenant
+    agents: dict[AgentId, Agent] = field(default_factory=dict)
+    extensions: dict[ExtensionId, Extension] = field(default_factory=dict)
+    queues: dict[QueueId, Queue] = field(default_factory=dict)
+    campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
+    trunks: dict[TrunkId, Trunk] = field(default_factory=dict)
+
+    def queue_of_number(self, number: str) -> Queue | None:
+        """The queue that our number ``number`` leads to; digits are compared, a leading ``+`` is not."""
+        wanted = number.lstrip("+")
+        for queue in self.queues.values():
+            if any(one.lstrip("+") == wanted for one in queue.numbers):
+                return queue
+        return None
+
+    def queues_of(self, agent_id: AgentId) -> list[Queue]:
+        """The agent's queues, by name."""
+        mine = (queue for queue in self.queues.values() if agent_id in queue.agents)
+        return sorted(mine, key=lambda queue: (queue.name, queue.id))
+
+    def campaigns_of(self, agent_id: AgentId) -> list[Campaign]:
+        """The agent's campaigns of every type, by name."""
+        mine = (campaign for campaign in self.campaigns.values() if agent_id in campaign.agents)
+        return sorted(mine, key=lambda campaign: (campaign.name, campaign.id))

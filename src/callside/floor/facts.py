@@ -1,0 +1,95 @@
+"""What the floor puts on record: facts that happened, the live rows that a restart begins from, and finished CDRs."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from callside.calls.model import Cdr
+from callside.floor.live import LiveCall, LiveSession
+from callside.kernel.clock import Moment
+from callside.kernel.ids import AgentId, CallId, SessionId, TenantId
+from callside.sessions.model import EndCause, LoginSession
+
+Plain: TypeAlias = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened, never changed afterwards.
+
+    Attributes:
+        kind: ``noun.verb``, e.g. ``"agent.state_changed"``, ``"call.answered"``.
+        at: When, on both clocks.
+        detail: Flat, of plain values.
+    """
+
+    kind: str
+    tenant_id: TenantId
+    at: Moment
+    session_id: SessionId | None = None
+    agent_id: AgentId | None = None
+    call_id: CallId | None = None
+    detail: dict[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """Closes the login session's row."""
+
+    session_id: SessionId
+    cause: EndCause
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedUp:
+    """Completes a CDR with what the agent said of the call; at most one a call."""
+
+    call_id: CallId
+    disposition: str | None
+    notes: str
+
+
+@dataclass(slots=True)
+class Record:
+    """All that one step (or several in a row) of the floor leaves behind; written in one transaction, in this order.
+
+    The live rows are the floor's own objects: whoever writes them encodes them before it first awaits anything.
+    """
+
+    tenant_id: TenantId
+    facts: list[Fact] = field(default_factory=list)
+    ended: list[SessionEnded] = field(default_factory=list)
+    """Before ``opened``: a takeover ends one session of an agent and opens the next."""
+    opened: list[LoginSession] = field(default_factory=list)
+    live_sessions: dict[SessionId, LiveSession | None] = field(default_factory=dict)
+    """Rows to write, ``None`` to delete."""
+    live_calls: dict[CallId, LiveCall | None] = field(default_factory=dict)
+    cdrs: list[Cdr] = field(default_factory=list)
+    wrapped_up: list[WrappedUp] = field(default_factory=list)
+
+    def is_empty(self) -> bool:
+        """Nothing to write."""
+        return not (
+            self.facts
+            or self.opened
+            or self.live_sessions
+            or self.live_calls
+            or self.cdrs
+            or self.wrapped_up
+            or self.ended
+        )
+
+    def can_take(self, later: "Record") -> bool:
+        """Whether ``later`` can be written in the same go: not if it ends a session that this one opens."""
+        opened = {session.id for session in self.opened}
+        return not any(ended.session_id in opened for ended in later.ended)
+
+    def take(self, later: "Record") -> None:
+        """Add what came after."""
+        self.facts += later.facts
+        self.ended += later.ended
+        self.opened += later.opened
+        self.live_sessions |= later.live_sessions
+        self.live_calls |= later.live_calls
+        self.cdrs += later.cdrs
+        self.wrapped_up += later.wrapped_up

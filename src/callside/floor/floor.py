@@ -1,0 +1,166 @@
+"""The floor's door: one event in, commands and a record out.
+
+Deterministic: the same directory, ids, events and moments give the same outcomes, so a recorded day can be replayed.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from callside.calls.machine import CallState
+from callside.floor import events as ev
+from callside.floor import inbound, lines, logins, outbound, recovery, states, talk
+from callside.floor.directory import Directory
+from callside.floor.ground import Ground, Outcome, Policy
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.timers import TimerKind
+from callside.kernel.clock import Moment
+from callside.kernel.ids import CallId, IdSource, SessionId
+from callside.sessions.model import EndCause
+
+
+class Floor:
+    """One tenant's live floor."""
+
+    def __init__(self, directory: Directory, ids: IdSource, policy: Policy | None = None) -> None:
+        self.ground = Ground(directory, ids, policy or Policy())
+
+    def restore(self, sessions: Iterable[LiveSession], calls: Iterable[LiveCall], now: Moment) -> Outcome:
+        """Begin with the rows that the process before us left."""
+        self.ground.begin(now)
+        recovery.restore(self.ground, sessions, calls)
+        return self.ground.out
+
+    def handle(self, event: ev.Event, now: Moment) -> Outcome:
+        """Take one event in.
+
+        Raises:
+            RequestError: A request that cannot be done; nothing has changed.
+        """
+        ground = self.ground
+        ground.begin(now)
+        _HANDLERS[type(event)](ground, event)
+        inbound.match_all(ground)
+        return ground.out
+
+    def next_due(self) -> int | None:
+        """Mono ms of the earliest timer; then hand in ``TimePassed``."""
+        return self.ground.timers.next_due()
+
+
+def _leg_ringing(ground: Ground, event: ev.LegRinging) -> None:
+    call = _call(ground, event.leg_id)
+    if call is not None:
+        outbound.ringing(ground, call, event)
+
+
+def _leg_answered(ground: Ground, event: ev.LegAnswered) -> None:
+    session_id = ground.line_legs.get(event.leg_id)
+    if session_id is not None:
+        lines.line_answered(ground, ground.sessions[session_id], event.leg_id)
+
+
+def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
+    call, session = _call(ground, event.leg_id), ground.sessions.get(event.session_id)
+    if call is None or session is None or call.session_id != session.id:
+        return
+    inbound.joined(ground, call, session)
+    outbound.customer_joined(ground, call, session)
+
+
+def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
+    session_id = ground.line_legs.get(event.leg_id)
+    if session_id is not None:
+        lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
+        return
+    call = _call(ground, event.leg_id)
+    if call is not None:
+        talk.end_call(ground, call, event.cause)
+
+
+def _call(ground: Ground, leg_id: str) -> LiveCall | None:
+    call_id = ground.call_legs.get(leg_id)  # type: ignore[call-overload]
+    return ground.calls.get(call_id) if call_id is not None else None
+
+
+def _leg_digit(ground: Ground, event: ev.LegDigit) -> None:
+    call = _call(ground, event.leg_id)
+    if call is not None:
+        ground.fact("call.digit_received", None, call)
+
+
+def _dispose(ground: Ground, event: ev.Dispose) -> None:
+    session = ground.session(event.session_id)
+    talk.choose_disposition(ground, session, event.disposition)
+    if event.finish and session.wrap_call_id is not None:
+        states.finish_wrap_up(ground, session)
+
+
+def _time_passed(ground: Ground, _: ev.TimePassed) -> None:
+    while (due := ground.timers.pop_due(ground.now.mono)) is not None:
+        _DUE[due[0]](ground, due[1])
+
+
+def _on_session(act: Callable[[Ground, LiveSession], None]) -> Callable[[Ground, str], None]:
+    def run(ground: Ground, key: str) -> None:
+        session = ground.sessions.get(SessionId(key))
+        if session is not None:
+            act(ground, session)
+
+    return run
+
+
+def _on_call(act: Callable[[Ground, LiveCall], None]) -> Callable[[Ground, str], None]:
+    def run(ground: Ground, key: str) -> None:
+        call = ground.calls.get(CallId(key))
+        if call is not None and call.state is not CallState.ENDED:
+            act(ground, call)
+
+    return run
+
+
+def _wrap_up_over(ground: Ground, session: LiveSession) -> None:
+    if session.wrap_call_id is not None:
+        ground.fact("wrap_up.timed_out", session, states.wrap_call(ground, session))
+        states.finish_wrap_up(ground, session)
+
+
+_DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
+    TimerKind.TICKET: _on_session(lambda ground, session: logins.end_softly(ground, session, EndCause.NO_PHONE)),
+    TimerKind.IDLE: _on_session(lambda ground, session: logins.end_softly(ground, session, EndCause.IDLE)),
+    TimerKind.ABSOLUTE: _on_session(lambda ground, session: logins.end_softly(ground, session, EndCause.EXPIRED)),
+    TimerKind.RESUME: _on_session(lines.resume_over),
+    TimerKind.WRAP_UP: _on_session(_wrap_up_over),
+    TimerKind.RONA: _on_call(inbound.rona),
+    TimerKind.RING_OUT: _on_call(outbound.ring_out),
+    TimerKind.MAX_WAIT: _on_call(inbound.max_wait_over),
+}
+
+_HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
+    ev.OpenSession: logins.open_session,
+    ev.EndSession: logins.end_session,
+    ev.PhoneChanged: lambda g, e: logins.phone_changed(g, g.session(e.session_id), connected=e.connected),
+    ev.RaiseLineRequested: lambda g, e: lines.raise_line(g, g.session(e.session_id), e.endpoint),
+    ev.GoReady: lambda g, e: states.go_ready(g, g.session(e.session_id)),
+    ev.GoOnBreak: lambda g, e: states.go_on_break(g, g.session(e.session_id), e.reason),
+    ev.CancelBreak: lambda g, e: states.cancel_break(g, g.session(e.session_id)),
+    ev.Dial: lambda g, e: outbound.dial(g, g.session(e.session_id), e.number),
+    ev.Answer: lambda g, e: inbound.answer(g, g.session(e.session_id)),
+    ev.Decline: lambda g, e: inbound.decline(g, g.session(e.session_id)),
+    ev.HangUp: lambda g, e: talk.hang_up(g, g.session(e.session_id)),
+    ev.SetMute: lambda g, e: talk.set_mute(g, g.session(e.session_id), muted=e.muted),
+    ev.SetHold: lambda g, e: talk.set_hold(g, g.session(e.session_id), held=e.held),
+    ev.SendDigits: lambda g, e: talk.send_digits(g, g.session(e.session_id), e.digits),
+    ev.WriteNotes: lambda g, e: talk.write_notes(g, g.session(e.session_id), e.notes),
+    ev.Dispose: _dispose,
+    ev.ExtendWrapUp: lambda g, e: states.extend_wrap_up(g, g.session(e.session_id)),
+    ev.CallerArrived: inbound.caller_arrived,
+    ev.LegRinging: _leg_ringing,
+    ev.LegAnswered: _leg_answered,
+    ev.LegJoined: _leg_joined,
+    ev.LegGone: _leg_gone,
+    ev.LegDigit: _leg_digit,
+    ev.EngineLost: lambda g, _: recovery.engine_lost(g),
+    ev.EngineFound: recovery.engine_found,
+    ev.DirectoryChanged: lambda g, e: logins.directory_changed(g, e.directory),
+    ev.TimePassed: _time_passed,
+}

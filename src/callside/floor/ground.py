@@ -1,0 +1,134 @@
+"""The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
+
+from dataclasses import dataclass, field
+
+from callside.acd.matching import Matcher
+from callside.acd.model import Queue
+from callside.dialer.model import Campaign
+from callside.floor.commands import Command
+from callside.floor.directory import Directory
+from callside.floor.facts import Fact, Plain, Record
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.timers import Timers
+from callside.kernel.clock import Moment
+from callside.kernel.errors import NotFoundError
+from callside.kernel.ids import AgentId, CallId, IdSource, LegId, QueueId, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Time limits of sessions and lines, in milliseconds (reliability-security.md §1.1, dialer-acd.md §5.1)."""
+
+    ticket_ms: int = 60_000
+    idle_ms: int = 15 * 60_000
+    absolute_ms: int = 12 * 3_600_000
+    resume_ms: int = 60_000
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one step asks for.
+
+    Attributes:
+        commands: For the engine, in order.
+        record: For the store, one transaction.
+        changed: Sessions whose view is another now.
+        queues: Queues whose number of waiting calls is another now.
+    """
+
+    record: Record
+    commands: list[Command] = field(default_factory=list)
+    changed: set[SessionId] = field(default_factory=set)
+    queues: set[QueueId] = field(default_factory=set)
+
+
+class Ground:
+    """State of one tenant's floor. Only the floor's own modules change it."""
+
+    def __init__(self, directory: Directory, ids: IdSource, policy: Policy) -> None:
+        self.directory = directory
+        self.ids = ids
+        self.policy = policy
+        self.sessions: dict[SessionId, LiveSession] = {}
+        self.calls: dict[CallId, LiveCall] = {}
+        self.session_of_agent: dict[AgentId, SessionId] = {}
+        self.line_legs: dict[LegId, SessionId] = {}
+        self.call_legs: dict[LegId, CallId] = {}
+        self.matcher = Matcher()
+        self.timers = Timers()
+        self.engine_up = False
+        self.now = Moment(0, 0)
+        self.out = self._blank()
+
+    def begin(self, now: Moment) -> None:
+        """A new step."""
+        self.now = now
+        self.out = self._blank()
+
+    def _blank(self) -> Outcome:
+        return Outcome(Record(self.directory.tenant.id))
+
+    def command(self, command: Command) -> None:
+        """Ask the engine."""
+        self.out.commands.append(command)
+
+    def fact(
+        self,
+        kind: str,
+        session: LiveSession | None = None,
+        call: LiveCall | None = None,
+        **detail: Plain,
+    ) -> None:
+        """Put on record."""
+        self.out.record.facts.append(
+            Fact(
+                kind=kind,
+                tenant_id=self.directory.tenant.id,
+                at=self.now,
+                session_id=session.id if session else (call.session_id if call else None),
+                agent_id=session.agent_id if session else (call.agent_id if call else None),
+                call_id=call.id if call else None,
+                detail=detail,
+            ),
+        )
+
+    def touch(self, session: LiveSession) -> None:
+        """The session's row changed: write it, show it."""
+        self.out.record.live_sessions[session.id] = session
+        self.out.changed.add(session.id)
+
+    def touch_call(self, call: LiveCall) -> None:
+        """The call's row changed: write it, show it to its agent."""
+        self.out.record.live_calls[call.id] = call
+        if call.session_id is not None:
+            self.out.changed.add(call.session_id)
+        if call.queue_id is not None:
+            self.out.queues.add(call.queue_id)
+
+    def session(self, session_id: SessionId) -> LiveSession:
+        """An open session.
+
+        Raises:
+            NotFoundError: It is over.
+        """
+        session = self.sessions.get(session_id)
+        if session is None:
+            msg = "Session: this session is over; log the agent in again with createSession"
+            raise NotFoundError(msg, field="Session")
+        return session
+
+    def call_of(self, session: LiveSession) -> LiveCall | None:
+        """The call the agent is on, or is offered."""
+        return self.calls.get(session.call_id) if session.call_id else None
+
+    def queue_of(self, call: LiveCall) -> Queue | None:
+        """Where an inbound call waits or came from."""
+        return self.directory.queues.get(call.queue_id) if call.queue_id else None
+
+    def campaign_of(self, session: LiveSession) -> Campaign | None:
+        """What the session dials for."""
+        return self.directory.campaigns.get(session.campaign_id) if session.campaign_id else None
+
+    def new_leg(self) -> LegId:
+        """An id for a leg that we dial; carries the tenant, as the engine's events are told apart by it."""
+        return LegId(f"{self.directory.tenant.id}.{self.ids.new()}")

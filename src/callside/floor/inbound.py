@@ -1,0 +1,162 @@
+"""Inbound calls: arrival, the wait, the offer to an agent, and back to the same place when it is not taken."""
+
+from callside.agents.machine import AgentEvent, AgentState
+from callside.calls.machine import CallEvent, CallState
+from callside.calls.model import Cause, Direction, Party
+from callside.calls.rules import clean_caller
+from callside.floor.commands import AnswerCaller, JoinAgent, Message, SayAndHangUp, StartMusic
+from callside.floor.events import CallerArrived
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.states import check_presence, move, settle
+from callside.floor.talk import advance, connect
+from callside.floor.timers import TimerKind
+from callside.kernel.errors import ConflictError
+from callside.kernel.ids import CallId, QueueId
+
+
+def caller_arrived(ground: Ground, event: CallerArrived) -> None:
+    """Somebody calls one of our numbers. Every arrival becomes a call with a CDR, whatever becomes of it."""
+    if event.leg_id in ground.call_legs:
+        return
+    queue = ground.directory.queue_of_number(event.our_number)
+    call = LiveCall(
+        id=CallId(ground.ids.new()),
+        direction=Direction.INBOUND,
+        state=CallState.QUEUED,
+        since=ground.now,
+        started=ground.now,
+        customer_number=clean_caller(event.number),
+        customer_name=clean_caller(event.name),
+        our_number=clean_caller(event.our_number),
+        leg_id=event.leg_id,
+        trunk_id=event.trunk_id,
+        queue_id=queue.id if queue else None,
+    )
+    ground.calls[call.id] = call
+    ground.call_legs[event.leg_id] = call.id
+    ground.touch_call(call)
+    ground.fact("call.started", None, call, direction=call.direction, queue_id=call.queue_id)
+    if queue is None:
+        let_go(ground, call, Message.NUMBER_NOT_IN_SERVICE, Cause.UNALLOCATED)
+        return
+    ground.command(AnswerCaller(event.leg_id))
+    ground.command(StartMusic(event.leg_id))
+    if queue.max_wait_s > 0:
+        ground.timers.set(TimerKind.MAX_WAIT, call.id, ground.now.mono + queue.max_wait_s * 1000)
+    ground.matcher.call_waits(call.id, queue.id, call.started.mono)
+
+
+def let_go(ground: Ground, call: LiveCall, message: Message, cause: Cause) -> None:
+    """Nobody will take this call: say so, and hang up."""
+    ground.matcher.call_leaves(call.id)
+    call.cause, call.hung_up_by = cause, Party.SYSTEM
+    ground.touch_call(call)
+    if call.leg_id is not None:
+        ground.command(SayAndHangUp(call.leg_id, message))
+
+
+def max_wait_over(ground: Ground, call: LiveCall) -> None:
+    """The caller has waited as long as the queue allows."""
+    if call.state is CallState.QUEUED:
+        let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
+
+
+def match_all(ground: Ground) -> None:
+    """Give every waiting call that can have one its agent; called at the end of each step."""
+    if not ground.engine_up:
+        return
+    while (match := ground.matcher.next_match()) is not None:
+        offer(ground, ground.calls[match[0]], ground.sessions[match[1]])
+
+
+def offer(ground: Ground, call: LiveCall, session: LiveSession) -> None:
+    """Reserve the agent for the call: connected at once, or ringing until answered."""
+    call.session_id, call.agent_id = session.id, session.agent_id
+    call.offer += 1
+    session.call_id = call.id
+    advance(ground, call, CallEvent.OFFER, "call.offered", offer=call.offer)
+    agent = ground.directory.agents[session.agent_id]
+    queue = ground.queue_of(call)
+    ring_s = queue.ring_s if queue else 20
+    ground.timers.set(TimerKind.RONA, call.id, ground.now.mono + ring_s * 1000)
+    if agent.auto_answer:
+        move(ground, session, AgentEvent.RESERVE)
+        _join(ground, call, session, announce=True)
+    else:
+        move(ground, session, AgentEvent.OFFER)
+
+
+def answer(ground: Ground, session: LiveSession) -> None:
+    """The agent takes the offered call; they talk when the engine has joined them."""
+    call = ground.call_of(session)
+    if call is None or session.state is not AgentState.RINGING:
+        msg = "There is no call to answer"
+        raise ConflictError(msg)
+    move(ground, session, AgentEvent.RESERVE)
+    _join(ground, call, session, announce=False)
+
+
+def decline(ground: Ground, session: LiveSession) -> None:
+    """The agent does not take it: as if it had not been answered."""
+    call = ground.call_of(session)
+    if call is None or session.state is not AgentState.RINGING:
+        msg = "There is no call to decline"
+        raise ConflictError(msg)
+    missed(ground, call, session, "declined")
+
+
+def rona(ground: Ground, call: LiveCall) -> None:
+    """Ring on no answer."""
+    session = ground.sessions.get(call.session_id) if call.session_id else None
+    if session is not None and call.state is CallState.OFFERED:
+        missed(ground, call, session, "no_answer")
+
+
+def missed(ground: Ground, call: LiveCall, session: LiveSession, why: str) -> None:
+    """The agent gets no further call until they say so; the call goes back to its own place in the queue."""
+    give_back(ground, call, session, why)
+    move(ground, session, AgentEvent.MISS, why=why)
+    if session.pending_end is not None or session.pending_break is not None:
+        settle(ground, session)
+
+
+def agent_vanished(ground: Ground, call: LiveCall, session: LiveSession) -> None:
+    """Line or page went while the call was being offered."""
+    give_back(ground, call, session, "agent_lost")
+    move(ground, session, AgentEvent.LOSE)
+
+
+def give_back(ground: Ground, call: LiveCall, session: LiveSession, why: str) -> None:
+    """Back to the queue, at the place of its arrival."""
+    ground.timers.cancel(TimerKind.RONA, call.id)
+    was_joining = session.state is AgentState.RESERVED
+    advance(ground, call, CallEvent.REQUEUE, "call.requeued", why=why)
+    ground.out.changed.add(session.id)
+    session.call_id = None
+    call.session_id = call.agent_id = None
+    if call.leg_id is not None and was_joining:
+        ground.command(StartMusic(call.leg_id))
+    requeue(ground, call)
+
+
+def requeue(ground: Ground, call: LiveCall) -> None:
+    """Waits again; if its queue is gone meanwhile it is let go with a message."""
+    queue = ground.queue_of(call)
+    if queue is None:
+        let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
+        return
+    ground.matcher.call_waits(call.id, QueueId(queue.id), call.started.mono)
+
+
+def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
+    """The engine has joined customer and agent."""
+    if call.session_id == session.id and call.state is CallState.OFFERED and session.state is AgentState.RESERVED:
+        ground.timers.cancel(TimerKind.RONA, call.id)
+        connect(ground, call, session)
+        check_presence(ground, session)
+
+
+def _join(ground: Ground, call: LiveCall, session: LiveSession, *, announce: bool) -> None:
+    if call.leg_id is not None:
+        ground.command(JoinAgent(call.leg_id, session.id, announce=announce))

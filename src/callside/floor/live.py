@@ -1,0 +1,84 @@
+"""The rows the floor works on and a restart begins from: one for each open session, one for each call that has not ended."""
+
+from dataclasses import dataclass
+
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from callside.calls.model import Cause, Direction, Party
+from callside.kernel.clock import Moment
+from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, LegId, QueueId, SessionId, TrunkId
+from callside.sessions.machine import LineState
+from callside.sessions.model import EndCause, LoginType
+
+
+@dataclass(slots=True)
+class LiveSession:
+    """An open session as it is now."""
+
+    id: SessionId
+    agent_id: AgentId
+    login_type: LoginType
+    queue_ids: tuple[QueueId, ...]
+    campaign_id: CampaignId | None
+    extension_id: ExtensionId | None
+    opened: Moment
+    state: AgentState
+    since: Moment
+    """When ``state`` began."""
+    idle_since: Moment
+    """Place in the longest-idle order: end of the last wrap-up, break or login; a missed offer does not better it."""
+    seq: int = 0
+    """Number of the last state change; gapless."""
+    line: LineState = LineState.DOWN
+    line_leg: LegId | None = None
+    rising_leg: LegId | None = None
+    """A line being raised, perhaps while ``line_leg`` is still there (reload)."""
+    endpoint: str | None = None
+    phone_connected: bool = False
+    phone_seen: bool = False
+    phone_since: Moment | None = None
+    call_id: CallId | None = None
+    wrap_call_id: CallId | None = None
+    wrap_up_ends: Moment | None = None
+    break_reason: str | None = None
+    pending_break: str | None = None
+    pending_end: EndCause | None = None
+    all_queues: bool = False
+    """AUTO without a choice: follows the agent's assignments as administration changes them."""
+
+
+@dataclass(slots=True)
+class LiveCall:
+    """A call as it is now (kept a little longer than its end: until wrap-up is done)."""
+
+    id: CallId
+    direction: Direction
+    state: CallState
+    since: Moment
+    started: Moment
+    customer_number: str
+    customer_name: str
+    our_number: str
+    leg_id: LegId | None
+    trunk_id: TrunkId | None = None
+    queue_id: QueueId | None = None
+    campaign_id: CampaignId | None = None
+    session_id: SessionId | None = None
+    """Agent it is offered to or connected with."""
+    agent_id: AgentId | None = None
+    offer: int = 0
+    """Counts offers; a late answer to an old one is known by it."""
+    answered: Moment | None = None
+    """First time agent and customer heard each other."""
+    ended: Moment | None = None
+    wait_ms: int = 0
+    ring_ms: int = 0
+    talk_ms: int = 0
+    hold_ms: int = 0
+    muted: bool = False
+    early_media: bool = False
+    cause: Cause | None = None
+    hung_up_by: Party | None = None
+    """Set when a hang-up was asked for, before the leg is gone."""
+    disposition: str | None = None
+    notes: str = ""

@@ -1,0 +1,93 @@
+"""Calls that an agent makes."""
+
+from callside.agents.machine import AgentEvent, AgentState
+from callside.calls.machine import CallEvent, CallState
+from callside.calls.model import Cause, Direction, Party
+from callside.calls.rules import read_number
+from callside.dialer.model import Campaign
+from callside.dialer.rules import check_dial
+from callside.floor.commands import DialCustomer, StartRinging, StopRinging
+from callside.floor.events import LegRinging
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.states import is_present, move
+from callside.floor.talk import advance, connect, release_customer
+from callside.floor.timers import TimerKind
+from callside.kernel.errors import ConflictError, NotAllowedError
+from callside.kernel.ids import CallId
+from callside.sessions.model import LoginType
+
+_LEEWAY_MS = 15_000
+
+
+def dial(ground: Ground, session: LiveSession, text: str) -> None:
+    """Call a number by hand; on record before the engine is asked."""
+    campaign = _may_dial(ground, session)
+    number = read_number(text, ground.directory.tenant.region)
+    check_dial(number, campaign.dial_rules)
+    trunk = ground.directory.trunks.get(campaign.trunk_id)
+    if trunk is None:
+        msg = f"The campaign {campaign.name!r} has no trunk; an administrator must give it one"
+        raise ConflictError(msg)
+    caller_id = campaign.caller_id or trunk.caller_id
+    call = LiveCall(
+        id=CallId(ground.ids.new()),
+        direction=Direction.OUTBOUND,
+        state=CallState.PLANNED,
+        since=ground.now,
+        started=ground.now,
+        customer_number=number,
+        customer_name="",
+        our_number=caller_id,
+        leg_id=ground.new_leg(),
+        trunk_id=trunk.id,
+        campaign_id=campaign.id,
+        session_id=session.id,
+        agent_id=session.agent_id,
+    )
+    ground.calls[call.id] = call
+    session.call_id = call.id
+    ground.fact("call.started", None, call, direction=call.direction, campaign_id=campaign.id)
+    ground.touch_call(call)
+    move(ground, session, AgentEvent.DIAL)
+    assert call.leg_id is not None  # noqa: S101 - chosen above
+    ground.call_legs[call.leg_id] = call.id
+    ground.timers.set(TimerKind.RING_OUT, call.id, ground.now.mono + campaign.ring_s * 1000 + _LEEWAY_MS)
+    ground.command(DialCustomer(call.id, call.leg_id, session.id, trunk.id, number, caller_id, campaign.ring_s))
+
+
+def _may_dial(ground: Ground, session: LiveSession) -> Campaign:
+    campaign = ground.campaign_of(session)
+    if session.login_type is not LoginType.MANUAL or campaign is None:
+        msg = "Only an agent logged in as MANUAL can dial"
+        raise NotAllowedError(msg)
+    if session.state is not AgentState.READY or not is_present(ground, session):
+        msg = "You can dial when you are ready and your line is up"
+        raise ConflictError(msg)
+    return campaign
+
+
+def ringing(ground: Ground, call: LiveCall, event: LegRinging) -> None:
+    """The customer is being rung; the agent hears the carrier, or our own tone where the carrier sends none."""
+    session = ground.sessions.get(call.session_id) if call.session_id else None
+    if event.early_media and not call.early_media:
+        call.early_media = True
+        ground.touch_call(call)
+        if session is not None and call.state is CallState.RINGING:
+            ground.command(StopRinging(session.id))
+    if call.state is CallState.PLANNED:
+        advance(ground, call, CallEvent.RING, "call.ringing")
+        if session is not None and not call.early_media:
+            ground.command(StartRinging(session.id))
+
+
+def customer_joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
+    """The customer has answered and hears the agent."""
+    if call.state in {CallState.PLANNED, CallState.RINGING} and session.state is AgentState.DIALING:
+        connect(ground, call, session)
+
+
+def ring_out(ground: Ground, call: LiveCall) -> None:
+    """The engine has not ended an unanswered call in time: do it."""
+    if call.state in {CallState.PLANNED, CallState.RINGING}:
+        release_customer(ground, call, Party.SYSTEM, Cause.NO_ANSWER)

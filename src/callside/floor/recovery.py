@@ -1,0 +1,130 @@
+"""After a loss: of the engine, or of ourselves. Nothing is assumed; the engine's own list of legs decides (engine.md §1.1)."""
+
+from collections.abc import Iterable
+
+from callside.agents.machine import AgentEvent, AgentState
+from callside.calls.machine import CallState
+from callside.calls.model import Cause
+from callside.floor.commands import HangUpLeg, JoinAgent, StartMusic
+from callside.floor.events import EngineFound, LegSeen
+from callside.floor.ground import Ground
+from callside.floor.inbound import agent_vanished, caller_arrived, joined
+from callside.floor.lines import absent, line_answered, line_gone, raise_line
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.outbound import customer_joined
+from callside.floor.states import LINE_UP, check_presence, move
+from callside.floor.talk import end_call
+from callside.floor.timers import TimerKind
+from callside.kernel.ids import LegId
+from callside.sessions.machine import LineState
+
+
+def restore(ground: Ground, sessions: Iterable[LiveSession], calls: Iterable[LiveCall]) -> None:
+    """Take over the rows of the process before us. Pages and engine are away until they are seen."""
+    for call in calls:
+        ground.calls[call.id] = call
+        if call.leg_id is not None and call.state is not CallState.ENDED:
+            ground.call_legs[call.leg_id] = call.id
+        if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
+            ground.matcher.call_waits(call.id, call.queue_id, call.started.mono)
+    for session in sessions:
+        _restore_session(ground, session)
+    for session in list(ground.sessions.values()):
+        _without_page(ground, session)
+    ground.fact("floor.restored")
+
+
+def _restore_session(ground: Ground, session: LiveSession) -> None:
+    ground.sessions[session.id] = session
+    ground.session_of_agent[session.agent_id] = session.id
+    for leg in (session.line_leg, session.rising_leg):
+        if leg is not None:
+            ground.line_legs[leg] = session.id
+    ground.timers.set(TimerKind.ABSOLUTE, session.id, session.opened.mono + ground.policy.absolute_ms)
+    if session.wrap_up_ends is not None:
+        ground.timers.set(TimerKind.WRAP_UP, session.id, session.wrap_up_ends.mono)
+    if session.phone_seen:
+        ground.timers.set(TimerKind.IDLE, session.id, ground.now.mono + ground.policy.idle_ms)
+    else:
+        ground.timers.set(TimerKind.TICKET, session.id, session.opened.mono + ground.policy.ticket_ms)
+
+
+def _without_page(ground: Ground, session: LiveSession) -> None:
+    session.phone_connected = False
+    ground.touch(session)
+    call = ground.call_of(session)
+    if session.state is AgentState.RINGING and call is not None:
+        agent_vanished(ground, call, session)
+    elif session.state is AgentState.READY:
+        move(ground, session, AgentEvent.LOSE)
+
+
+def engine_lost(ground: Ground) -> None:
+    """Nobody can be given a call now; what is going on may well go on."""
+    ground.engine_up = False
+    ground.fact("engine.lost")
+    for session in list(ground.sessions.values()):
+        ground.out.changed.add(session.id)
+        if session.state in {AgentState.READY, AgentState.RINGING}:
+            absent(ground, session)
+
+
+def engine_found(ground: Ground, event: EngineFound) -> None:
+    """Hold our rows against the engine's legs: what is missing there has ended, what is unknown here is let go or taken in."""
+    ground.engine_up = True
+    ground.fact("engine.found", legs=len(event.legs))
+    seen = {leg.leg_id: leg for leg in event.legs}
+    missing = Cause.RECOVERED if event.legs else Cause.ENGINE_LOST
+    for session in list(ground.sessions.values()):
+        _reconcile_lines(ground, session, seen)
+    for call in list(ground.calls.values()):
+        if call.state is not CallState.ENDED:
+            _reconcile_call(ground, call, seen, missing)
+    for leg in event.legs:
+        if leg.leg_id not in ground.line_legs and leg.leg_id not in ground.call_legs:
+            _unclaimed(ground, leg)
+    for session in list(ground.sessions.values()):
+        ground.out.changed.add(session.id)
+        if session.extension_id is not None and session.line is LineState.DOWN:
+            raise_line(ground, session, None)
+        check_presence(ground, session)
+
+
+def _reconcile_lines(ground: Ground, session: LiveSession, seen: dict[LegId, LegSeen]) -> None:
+    for leg_id in (session.line_leg, session.rising_leg):
+        if leg_id is not None and leg_id not in seen:
+            line_gone(ground, session, leg_id, Cause.ENGINE_LOST)
+    rising = session.rising_leg
+    if rising is not None and seen[rising].answered and seen[rising].session_id == session.id:
+        line_answered(ground, session, rising)
+    in_call = session.state in {AgentState.TALKING, AgentState.HELD, AgentState.DIALING}
+    if in_call and session.line not in LINE_UP:
+        absent(ground, session)
+
+
+def _reconcile_call(ground: Ground, call: LiveCall, seen: dict[LegId, LegSeen], missing: Cause) -> None:
+    leg = seen.get(call.leg_id) if call.leg_id is not None else None
+    if leg is None:
+        end_call(ground, call, missing)
+        return
+    if call.hung_up_by is not None:
+        ground.command(HangUpLeg(leg.leg_id))
+        return
+    session = ground.sessions.get(call.session_id) if call.session_id else None
+    if session is None:
+        ground.command(StartMusic(leg.leg_id))
+    elif leg.session_id == session.id:
+        if leg.answered:
+            joined(ground, call, session)
+            customer_joined(ground, call, session)
+    elif call.state is CallState.OFFERED:
+        agent_vanished(ground, call, session)
+    elif call.state is CallState.TALKING:
+        ground.command(JoinAgent(leg.leg_id, session.id))
+
+
+def _unclaimed(ground: Ground, leg: LegSeen) -> None:
+    if leg.arrival is not None:
+        caller_arrived(ground, leg.arrival)
+    else:
+        ground.command(HangUpLeg(leg.leg_id))

@@ -1,0 +1,203 @@
+"""An agent's way from state to state: presence, breaks, wrap-up, and what comes after a call."""
+
+from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
+from callside.floor.commands import CloseLine
+from callside.floor.facts import Plain, SessionEnded, WrappedUp
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.timers import TimerKind
+from callside.kernel.clock import Moment
+from callside.kernel.errors import ConflictError, InvalidFieldError
+from callside.sessions.machine import LineState
+from callside.sessions.model import EndCause
+
+LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
+
+
+def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plain) -> None:
+    """One step of the agent machine, on record; the only place where an agent's state changes."""
+    before, lasted = session.state, session.since.elapsed_until(ground.now)
+    session.state = step(before, event)
+    session.since = ground.now
+    session.seq += 1
+    if session.state is AgentState.READY:
+        ground.matcher.agent_idle(session.id, session.queue_ids, session.idle_since.mono)
+    elif before is AgentState.READY:
+        ground.matcher.agent_busy(session.id)
+    step_taken: dict[str, Plain] = {"from": before, "to": session.state, "event": event}
+    call = ground.call_of(session)
+    ground.fact("agent.state_changed", session, call, seq=session.seq, lasted_ms=lasted, **step_taken, **detail)
+    ground.touch(session)
+
+
+def is_present(ground: Ground, session: LiveSession) -> bool:
+    """The engine, the line and the page are all there: the agent could talk to somebody this instant."""
+    return ground.engine_up and session.line in LINE_UP and session.phone_connected
+
+
+def check_presence(ground: Ground, session: LiveSession) -> None:
+    """Ready only while present; back to ready when present again. Never shows an agent ready who isn't."""
+    present = is_present(ground, session)
+    if present and session.state in {AgentState.CONNECTING, AgentState.LOST}:
+        if session.state is AgentState.CONNECTING:
+            session.idle_since = ground.now
+        move(ground, session, AgentEvent.LINE_READY)
+    elif not present and session.state is AgentState.READY:
+        move(ground, session, AgentEvent.LOSE)
+
+
+def go_ready(ground: Ground, session: LiveSession) -> None:
+    """The agent says: ready. From wrap-up it ends the wrap-up."""
+    if session.state is AgentState.WRAP_UP:
+        finish_wrap_up(ground, session)
+        return
+    if session.state not in {AgentState.BREAK, AgentState.NOT_RESPONDING}:
+        if session.state is AgentState.READY:
+            return
+        msg = f"You are {_in_words(session.state)}; ready comes after that"
+        raise ConflictError(msg)
+    session.break_reason = None
+    session.idle_since = ground.now
+    move(ground, session, AgentEvent.BECOME_READY)
+    check_presence(ground, session)
+
+
+def go_on_break(ground: Ground, session: LiveSession, reason: str) -> None:
+    """A break now, or after what is going on."""
+    if all(one.code != reason for one in ground.directory.tenant.breaks):
+        known = ", ".join(one.code for one in ground.directory.tenant.breaks)
+        msg = f"reason: {reason!r} is not one of this tenant's break reasons ({known})"
+        raise InvalidFieldError(msg, field="reason")
+    if session.state in ON_A_CALL or session.state in {AgentState.WRAP_UP, AgentState.RINGING}:
+        session.pending_break = reason
+        ground.fact("break.requested", session, ground.call_of(session), reason=reason)
+        ground.touch(session)
+        return
+    session.break_reason, session.pending_break = reason, None
+    move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+
+
+def cancel_break(ground: Ground, session: LiveSession) -> None:
+    """A waiting break is taken back."""
+    if session.pending_break is not None:
+        session.pending_break = None
+        ground.fact("break.cancelled", session)
+        ground.touch(session)
+
+
+def after_call(ground: Ground, session: LiveSession, call: LiveCall, wrap_up_s: int) -> None:
+    """The call is over for the agent: wrap-up, or straight on."""
+    session.call_id = None
+    session.idle_since = ground.now
+    ground.timers.cancel(TimerKind.RESUME, session.id)
+    if session.pending_end is None and wrap_up_s > 0:
+        session.wrap_call_id = call.id
+        start_wrap_up(ground, session, wrap_up_s)
+        move(ground, session, AgentEvent.WRAP)
+        return
+    forget_call(ground, call)
+    if session.pending_end is not None:
+        close(ground, session, session.pending_end)
+        return
+    move(ground, session, AgentEvent.CALL_OVER)
+    settle(ground, session)
+
+
+def start_wrap_up(ground: Ground, session: LiveSession, seconds: int) -> None:
+    """A (further) period of wrap-up from now on."""
+    due = Moment(ground.now.mono + seconds * 1000, ground.now.wall + seconds * 1000)
+    session.wrap_up_ends = due
+    ground.timers.set(TimerKind.WRAP_UP, session.id, due.mono)
+    ground.touch(session)
+
+
+def extend_wrap_up(ground: Ground, session: LiveSession) -> None:
+    """Again as long as the queue or campaign gives."""
+    call = wrap_call(ground, session)
+    if call is None:
+        msg = "There is no wrap-up to extend"
+        raise ConflictError(msg)
+    start_wrap_up(ground, session, max(30, wrap_up_seconds(ground, call)))
+    ground.fact("wrap_up.extended", session, call)
+
+
+def wrap_up_seconds(ground: Ground, call: LiveCall) -> int:
+    """How long wrap-up is after this call."""
+    if call.queue_id is not None and call.queue_id in ground.directory.queues:
+        return ground.directory.queues[call.queue_id].wrap_up_s
+    if call.campaign_id is not None and call.campaign_id in ground.directory.campaigns:
+        return ground.directory.campaigns[call.campaign_id].wrap_up_s
+    return 0
+
+
+def wrap_call(ground: Ground, session: LiveSession) -> LiveCall | None:
+    """The call being wrapped up."""
+    return ground.calls.get(session.wrap_call_id) if session.wrap_call_id else None
+
+
+def finish_wrap_up(ground: Ground, session: LiveSession) -> None:
+    """The wrap-up is done, by the agent or by its timer."""
+    leave_wrap_up(ground, session)
+    settle(ground, session)
+
+
+def leave_wrap_up(ground: Ground, session: LiveSession) -> None:
+    """Keep what the agent said of the call, and let the call go."""
+    ground.timers.cancel(TimerKind.WRAP_UP, session.id)
+    session.wrap_up_ends = None
+    session.idle_since = ground.now
+    call = wrap_call(ground, session)
+    session.wrap_call_id = None
+    ground.touch(session)
+    if call is not None:
+        forget_call(ground, call)
+
+
+def forget_call(ground: Ground, call: LiveCall) -> None:
+    """An ended call leaves the floor; what the agent said of it completes its CDR."""
+    if call.disposition is not None or call.notes:
+        ground.out.record.wrapped_up.append(WrappedUp(call.id, call.disposition, call.notes))
+        ground.fact("call.wrapped_up", None, call, disposition=call.disposition)
+    del ground.calls[call.id]
+    ground.out.record.live_calls[call.id] = None
+
+
+def settle(ground: Ground, session: LiveSession) -> None:
+    """After a call or its wrap-up: end, break, or ready."""
+    if session.pending_end is not None:
+        close(ground, session, session.pending_end)
+        return
+    if session.pending_break is not None:
+        reason, session.pending_break = session.pending_break, None
+        session.break_reason = reason
+        move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+        return
+    if session.state is AgentState.WRAP_UP:
+        move(ground, session, AgentEvent.BECOME_READY)
+    check_presence(ground, session)
+
+
+def close(ground: Ground, session: LiveSession, cause: EndCause) -> None:
+    """The session is over. Its agent is on no call any more (the caller saw to that)."""
+    if session.state is AgentState.WRAP_UP:
+        leave_wrap_up(ground, session)
+    move(ground, session, AgentEvent.CLOSE, cause=cause)
+    for kind in (TimerKind.TICKET, TimerKind.IDLE, TimerKind.ABSOLUTE, TimerKind.RESUME, TimerKind.WRAP_UP):
+        ground.timers.cancel(kind, session.id)
+    for leg in (session.line_leg, session.rising_leg):
+        if leg is not None:
+            ground.line_legs.pop(leg, None)
+    ground.command(CloseLine(session.id))
+    ground.fact("session.ended", session, cause=cause)
+    ground.out.record.ended.append(SessionEnded(session.id, cause, ground.now.wall))
+    ground.out.record.live_sessions[session.id] = None
+    del ground.sessions[session.id]
+    del ground.session_of_agent[session.agent_id]
+
+
+def _in_words(state: AgentState) -> str:
+    return {
+        AgentState.CONNECTING: "still being connected",
+        AgentState.LOST: "without a line",
+        AgentState.RINGING: "being offered a call",
+    }.get(state, "on a call")

@@ -1,0 +1,224 @@
+"""A call once it has an agent: talking, hold, mute, digits, notes, and its end."""
+
+import re
+
+from callside.agents.machine import AgentEvent, AgentState
+from callside.calls.machine import CallEvent, CallState, step
+from callside.calls.model import Cause, Cdr, Direction, Party
+from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent, PlayDigits, SetLineMuted, StopRinging
+from callside.floor.facts import Plain
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.states import after_call, forget_call, move, settle, wrap_call, wrap_up_seconds
+from callside.floor.timers import TimerKind
+from callside.kernel.errors import ConflictError, InvalidFieldError
+
+_DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
+_LONGEST_NOTES = 4000
+_WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
+
+
+def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detail: Plain) -> None:
+    """One step of the call machine, on record; the time of the state that ends is added up here and nowhere else."""
+    lasted = call.since.elapsed_until(ground.now)
+    match call.state:
+        case CallState.QUEUED:
+            call.wait_ms += lasted
+        case CallState.OFFERED | CallState.PLANNED | CallState.RINGING:
+            call.ring_ms += lasted
+        case CallState.TALKING:
+            call.talk_ms += lasted
+        case CallState.HELD:
+            call.hold_ms += lasted
+        case CallState.ENDED:
+            pass
+    call.state = step(call.state, event)
+    call.since = ground.now
+    ground.fact(kind, None, call, lasted_ms=lasted, **detail)
+    ground.touch_call(call)
+
+
+def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
+    """They hear each other."""
+    if call.direction is Direction.OUTBOUND and not call.early_media:
+        ground.command(StopRinging(session.id))
+    ground.timers.cancel(TimerKind.RING_OUT, call.id)
+    ground.timers.cancel(TimerKind.MAX_WAIT, call.id)
+    if call.answered is None:
+        call.answered = ground.now
+    advance(ground, call, CallEvent.CONNECT, "call.answered")
+    move(ground, session, AgentEvent.CONNECT)
+
+
+def talking_call(ground: Ground, session: LiveSession) -> LiveCall:
+    """The call that agent and customer are in.
+
+    Raises:
+        ConflictError: There is none.
+    """
+    call = ground.call_of(session)
+    if call is None or call.state not in _WITH_AGENT:
+        msg = "You are not on a call"
+        raise ConflictError(msg)
+    return call
+
+
+def set_hold(ground: Ground, session: LiveSession, *, held: bool) -> None:
+    """The customer hears music, or is back."""
+    call = talking_call(ground, session)
+    if held == (call.state is CallState.HELD) or call.leg_id is None:
+        return
+    if held:
+        ground.command(PartAgent(call.leg_id, session.id))
+        advance(ground, call, CallEvent.HOLD, "call.held")
+        move(ground, session, AgentEvent.HOLD)
+    else:
+        ground.command(JoinAgent(call.leg_id, session.id))
+        advance(ground, call, CallEvent.UNHOLD, "call.resumed")
+        move(ground, session, AgentEvent.UNHOLD)
+
+
+def set_mute(ground: Ground, session: LiveSession, *, muted: bool) -> None:
+    """The customer does not hear the agent, or does again."""
+    call = talking_call(ground, session)
+    if call.muted == muted:
+        return
+    call.muted = muted
+    _mute_line(ground, session, muted=muted)
+    ground.fact("call.muted" if muted else "call.unmuted", None, call)
+    ground.touch_call(call)
+
+
+def send_digits(ground: Ground, session: LiveSession, digits: str) -> None:
+    """DTMF to the customer's side."""
+    call = talking_call(ground, session)
+    if not _DIGITS.fullmatch(digits):
+        msg = "digits: only 0-9, *, # and A-D, at most 32"
+        raise InvalidFieldError(msg, field="digits")
+    if call.leg_id is not None:
+        ground.command(PlayDigits(call.leg_id, digits))
+
+
+def write_notes(ground: Ground, session: LiveSession, notes: str) -> None:
+    """Notes of the present call, or of the one being wrapped up."""
+    call = ground.call_of(session) or wrap_call(ground, session)
+    if call is None:
+        msg = "There is no call to write notes for"
+        raise ConflictError(msg)
+    if len(notes) > _LONGEST_NOTES:
+        msg = f"text: notes can have {_LONGEST_NOTES} characters; these have {len(notes)}"
+        raise InvalidFieldError(msg, field="text")
+    call.notes = "".join(one for one in notes if one.isprintable() or one == "\n")
+    ground.touch_call(call)
+    ground.out.changed.add(session.id)
+
+
+def choose_disposition(ground: Ground, session: LiveSession, code: str) -> None:
+    """What came of the call."""
+    call = ground.call_of(session) or wrap_call(ground, session)
+    if call is None:
+        msg = "There is no call to choose a disposition for"
+        raise ConflictError(msg)
+    if all(one.code != code for one in ground.directory.tenant.dispositions):
+        msg = f"disposition: {code!r} is not one of this tenant's dispositions"
+        raise InvalidFieldError(msg, field="disposition")
+    call.disposition = code
+    ground.touch_call(call)
+    ground.out.changed.add(session.id)
+
+
+def hang_up(ground: Ground, session: LiveSession) -> None:
+    """The agent ends the call; it is over when the engine says so."""
+    call = ground.call_of(session)
+    if call is None or session.state is AgentState.RINGING:
+        msg = "You are not on a call"
+        raise ConflictError(msg)
+    release_customer(ground, call, Party.AGENT, None)
+
+
+def release_customer(ground: Ground, call: LiveCall, by: Party, cause: Cause | None) -> None:
+    """Hang the customer's leg up, for a reason that the record keeps."""
+    if call.hung_up_by is None:
+        call.hung_up_by = by
+        call.cause = cause
+        ground.touch_call(call)
+    if call.leg_id is not None:
+        ground.command(HangUpLeg(call.leg_id))
+
+
+def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
+    """The customer's leg is gone: the call is over and its CDR is written."""
+    session = ground.sessions.get(call.session_id) if call.session_id else None
+    for kind in (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MAX_WAIT):
+        ground.timers.cancel(kind, call.id)
+    ground.matcher.call_leaves(call.id)
+    was = call.state
+    call.cause, call.hung_up_by = _verdict(call, cause)
+    call.ended = ground.now
+    if call.leg_id is not None:
+        ground.call_legs.pop(call.leg_id, None)
+    if session is not None and was in {CallState.PLANNED, CallState.RINGING} and not call.early_media:
+        ground.command(StopRinging(session.id))
+    advance(ground, call, CallEvent.END, "call.ended", cause=call.cause, hung_up_by=call.hung_up_by)
+    ground.out.record.cdrs.append(cdr_of(ground, call))
+    if session is None or session.call_id != call.id:
+        forget_call(ground, call)
+        return
+    if call.muted:
+        call.muted = False
+        _mute_line(ground, session, muted=False)
+    if session.state in {AgentState.RINGING, AgentState.RESERVED}:
+        _offer_gone(ground, session, call)
+        return
+    after_call(ground, session, call, wrap_up_seconds(ground, call))
+
+
+def _offer_gone(ground: Ground, session: LiveSession, call: LiveCall) -> None:
+    session.call_id = None
+    forget_call(ground, call)
+    move(ground, session, AgentEvent.RELEASE)
+    settle(ground, session)
+
+
+def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
+    if call.hung_up_by is not None:
+        if call.cause is not None:
+            return call.cause, call.hung_up_by
+        cancelled = call.direction is Direction.OUTBOUND and call.answered is None
+        return (Cause.CANCELLED if cancelled else Cause.NORMAL), call.hung_up_by
+    if cause in {Cause.ENGINE_LOST, Cause.RECOVERED, Cause.FAILED, Cause.CONGESTION, Cause.UNALLOCATED}:
+        return cause, Party.SYSTEM
+    if call.direction is Direction.INBOUND and call.answered is None:
+        return Cause.ABANDONED, Party.CUSTOMER
+    return cause, Party.CUSTOMER
+
+
+def _mute_line(ground: Ground, session: LiveSession, *, muted: bool) -> None:
+    if session.line_leg is not None:
+        ground.command(SetLineMuted(session.id, session.line_leg, muted))
+
+
+def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
+    """The call's record as it stands at its end."""
+    return Cdr(
+        call_id=call.id,
+        tenant_id=ground.directory.tenant.id,
+        direction=call.direction,
+        customer_number=call.customer_number,
+        customer_name=call.customer_name,
+        our_number=call.our_number,
+        queue_id=call.queue_id,
+        campaign_id=call.campaign_id,
+        agent_id=call.agent_id,
+        session_id=call.session_id,
+        started_at=call.started.wall,
+        answered_at=call.answered.wall if call.answered else None,
+        ended_at=call.started.wall + call.started.elapsed_until(ground.now),
+        duration_ms=call.wait_ms + call.ring_ms + call.talk_ms + call.hold_ms,
+        wait_ms=call.wait_ms,
+        ring_ms=call.ring_ms,
+        talk_ms=call.talk_ms,
+        hold_ms=call.hold_ms,
+        cause=call.cause or Cause.FAILED,
+        hung_up_by=call.hung_up_by or Party.SYSTEM,
+    )

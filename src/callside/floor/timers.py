@@ -1,0 +1,58 @@
+"""Timers as data: the floor sets and cancels them, whoever runs the floor asks for the next one due."""
+
+from enum import StrEnum
+from heapq import heappop, heappush
+
+
+class TimerKind(StrEnum):
+    """What to look at when it is due. ``key`` is a session's or a call's id."""
+
+    TICKET = "ticket"
+    """The session's page never came."""
+    IDLE = "idle"
+    """The session's page has been away for long."""
+    ABSOLUTE = "absolute"
+    """The session has lasted its longest."""
+    RESUME = "resume"
+    """The agent's line was lost in a call and has not come back."""
+    WRAP_UP = "wrap_up"
+    RONA = "rona"
+    """The offered call was not answered."""
+    RING_OUT = "ring_out"
+    """The customer's phone has rung long enough (the engine has its own limit; this is the second line)."""
+    MAX_WAIT = "max_wait"
+
+
+class Timers:
+    """A heap of (due, kind, key); setting one again moves it, cancelling leaves a dead entry that is skipped."""
+
+    def __init__(self) -> None:
+        self._due: dict[tuple[TimerKind, str], int] = {}
+        self._heap: list[tuple[int, TimerKind, str]] = []
+
+    def set(self, kind: TimerKind, key: str, due: int) -> None:
+        """Due at ``due`` (mono ms)."""
+        self._due[kind, key] = due
+        heappush(self._heap, (due, kind, key))
+
+    def cancel(self, kind: TimerKind, key: str) -> None:
+        """No matter if it is not set."""
+        self._due.pop((kind, key), None)
+
+    def next_due(self) -> int | None:
+        """When the earliest is due (mono ms)."""
+        while self._heap:
+            due, kind, key = self._heap[0]
+            if self._due.get((kind, key)) == due:
+                return due
+            heappop(self._heap)
+        return None
+
+    def pop_due(self, now: int) -> tuple[TimerKind, str] | None:
+        """Take out one that is due."""
+        due = self.next_due()
+        if due is None or due > now:
+            return None
+        _, kind, key = heappop(self._heap)
+        del self._due[kind, key]
+        return kind, key

@@ -1,0 +1,218 @@
+"""What an agent's page shows: one snapshot of the agent's session, built from the floor's rows."""
+
+from dataclasses import dataclass
+
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from callside.calls.rules import show_number
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.states import is_present, wrap_call
+from callside.kernel.clock import Moment
+from callside.sessions.model import LoginType
+from callside.tenants.model import BreakReason, Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class TenantView:
+    """What the page needs of the tenant."""
+
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """Who is logged in."""
+
+    id: str
+    name: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentView:
+    """A queue or the campaign."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """The agent's state and how long it has lasted (ms)."""
+
+    name: str
+    elapsedMs: int  # noqa: N815 - the page's own spelling
+    reason: BreakReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """The line's state; ``extension`` is the desk phone's number."""
+
+    state: str
+    device: str
+    extension: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """The call offered to the agent, or the one they are on."""
+
+    id: str
+    direction: str
+    state: str
+    number: str
+    display: str
+    name: str
+    via: str
+    elapsedMs: int  # noqa: N815
+    talkMs: int  # noqa: N815
+    muted: bool
+    earlyMedia: bool  # noqa: N815
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedCallView:
+    """The call being wrapped up."""
+
+    id: str
+    direction: str
+    number: str
+    display: str
+    name: str
+    via: str
+    talkMs: int  # noqa: N815
+    cause: str
+    hungUpBy: str  # noqa: N815
+    notes: str
+    disposition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpView:
+    """Wrap-up and the time left of it (ms)."""
+
+    call: WrappedCallView
+    remainingMs: int | None  # noqa: N815
+    dispositions: tuple[Disposition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneView:
+    """All that the page shows."""
+
+    seq: int
+    tenant: TenantView
+    agent: AgentView
+    loginType: str  # noqa: N815
+    assignment: tuple[AssignmentView, ...]
+    state: StateView
+    pending: dict[str, BreakReason | bool | None]
+    """What waits for the call's end: ``break`` (its reason) and ``logout``."""
+    line: LineView
+    engine: str
+    call: CallView | None
+    wrapUp: WrapUpView | None  # noqa: N815
+    breaks: tuple[BreakReason, ...]
+    canDial: bool  # noqa: N815
+    waiting: int
+
+
+def view_of(ground: Ground, session: LiveSession, now: Moment, seq: int) -> PhoneView:
+    """The page's snapshot at ``now``."""
+    directory = ground.directory
+    agent = directory.agents.get(session.agent_id)
+    ready = session.state is AgentState.READY
+    return PhoneView(
+        seq=seq,
+        tenant=TenantView(directory.tenant.region),
+        agent=AgentView(session.agent_id, agent.name if agent else "", agent.username if agent else ""),
+        loginType=session.login_type,
+        assignment=_assignment(ground, session),
+        state=StateView(session.state, session.since.elapsed_until(now), _reason(ground, session.break_reason)),
+        pending={"break": _reason(ground, session.pending_break), "logout": session.pending_end is not None},
+        line=_line(ground, session),
+        engine="up" if ground.engine_up else "down",
+        call=_call(ground, session, now),
+        wrapUp=_wrap_up(ground, session, now),
+        breaks=directory.tenant.breaks,
+        canDial=ready and session.login_type is LoginType.MANUAL and is_present(ground, session),
+        waiting=sum(ground.matcher.waiting(queue_id) for queue_id in session.queue_ids),
+    )
+
+
+def _assignment(ground: Ground, session: LiveSession) -> tuple[AssignmentView, ...]:
+    directory = ground.directory
+    if session.campaign_id is not None:
+        campaign = directory.campaigns.get(session.campaign_id)
+        return (AssignmentView(session.campaign_id, campaign.name if campaign else ""),)
+    known = (directory.queues[one] for one in session.queue_ids if one in directory.queues)
+    return tuple(AssignmentView(queue.id, queue.name) for queue in known)
+
+
+def _reason(ground: Ground, code: str | None) -> BreakReason | None:
+    if code is None:
+        return None
+    known = (one for one in ground.directory.tenant.breaks if one.code == code)
+    return next(known, BreakReason(code, code))
+
+
+def _line(ground: Ground, session: LiveSession) -> LineView:
+    if session.extension_id is None:
+        return LineView(session.line, "browser", None)
+    extension = ground.directory.extensions.get(session.extension_id)
+    return LineView(session.line, "extension", extension.number if extension else None)
+
+
+def via_of(ground: Ground, call: LiveCall) -> str:
+    """The name of the queue or campaign a call came by."""
+    directory = ground.directory
+    if call.queue_id is not None and call.queue_id in directory.queues:
+        return directory.queues[call.queue_id].name
+    if call.campaign_id is not None and call.campaign_id in directory.campaigns:
+        return directory.campaigns[call.campaign_id].name
+    return ""
+
+
+def _call(ground: Ground, session: LiveSession, now: Moment) -> CallView | None:
+    call = ground.call_of(session)
+    if call is None:
+        return None
+    so_far = call.since.elapsed_until(now)
+    return CallView(
+        id=call.id,
+        direction=call.direction,
+        state=call.state,
+        number=call.customer_number,
+        display=show_number(call.customer_number, ground.directory.tenant.region),
+        name=call.customer_name,
+        via=via_of(ground, call),
+        elapsedMs=so_far,
+        talkMs=call.talk_ms + call.hold_ms + (so_far if call.state in {CallState.TALKING, CallState.HELD} else 0),
+        muted=call.muted,
+        earlyMedia=call.early_media,
+        notes=call.notes,
+    )
+
+
+def _wrap_up(ground: Ground, session: LiveSession, now: Moment) -> WrapUpView | None:
+    call = wrap_call(ground, session)
+    if call is None:
+        return None
+    wrapped = WrappedCallView(
+        id=call.id,
+        direction=call.direction,
+        number=call.customer_number,
+        display=show_number(call.customer_number, ground.directory.tenant.region),
+        name=call.customer_name,
+        via=via_of(ground, call),
+        talkMs=call.talk_ms + call.hold_ms,
+        cause=call.cause or "",
+        hungUpBy=call.hung_up_by or "",
+        notes=call.notes,
+        disposition=call.disposition,
+    )
+    remaining = now.elapsed_until(session.wrap_up_ends) if session.wrap_up_ends else None
+    return WrapUpView(wrapped, remaining, ground.directory.tenant.dispositions)

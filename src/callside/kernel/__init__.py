@@ -1,0 +1,1 @@
+"""Shared words of every room: identifiers, the clock, and the error tree. Standard library only."""
