@@ -1,0 +1,50 @@
+"""Headers that every reply carries unless the edge said otherwise (reliability-security research §1.1, ASVS 5.0 V3.4)."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HSTS = "max-age=31536000; includeSubDomains"
+CLOSED_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""Content-Security-Policy of replies that are no page: nothing may be loaded, nobody may frame them."""
+DEFAULTS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class SecurityHeaders:
+    """Adds what is missing; an edge that sets one of these headers itself is left alone.
+
+    A reply without its own Content-Security-Policy gets the closed one and ``X-Frame-Options: DENY``. HSTS is sent over https
+    only: browsers ignore it elsewhere, and a local demo must not bind the machine's other ports to https.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go on, and complete the reply's headers on the way out."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        secure = scope.get("scheme") in {"https", "wss"}
+
+        async def completed(message: Message) -> None:
+            if message["type"] in {"http.response.start", "websocket.http.response.start"}:
+                complete(MutableHeaders(scope=message), secure=secure)
+            await send(message)
+
+        await self._app(scope, receive, completed)
+
+
+def complete(headers: MutableHeaders, *, secure: bool) -> None:
+    """Add the missing headers to a reply's."""
+    for name, value in DEFAULTS.items():
+        headers.setdefault(name, value)
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = CLOSED_POLICY
+        headers.setdefault("X-Frame-Options", "DENY")
+    if secure:
+        headers.setdefault("Strict-Transport-Security", HSTS)
