@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Install from the distribution what is missing: any of  venv chromium sipp postgresql fonts
-# Nothing happens for a program that is already here. sudo is asked for only where we are not root.
+# venv is that of $PYTHON (python3 if unset). Nothing happens for a program that is already here. sudo is asked for only where we are not root.
 set -euo pipefail
+python=${PYTHON:-python3}
 
 missing() {
   case $1 in
-    venv) ! python3 -c 'import ensurepip, venv' 2>/dev/null ;;
+    venv) ! "$python" -c 'import ensurepip, venv' 2>/dev/null ;;
     chromium) ! command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null ;;
     sipp) ! command -v sipp >/dev/null ;;
     postgresql) ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null ;;
@@ -16,7 +17,7 @@ missing() {
 
 package() {
   case $1 in
-    venv) echo python3-venv ;;
+    venv) "$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])' ;;
     chromium) if [ "$(apt-cache policy chromium 2>/dev/null)" ]; then echo chromium; else echo chromium-browser; fi ;;
     sipp) echo sip-tester ;;
     postgresql) echo postgresql ;;
