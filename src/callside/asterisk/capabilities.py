@@ -66,9 +66,9 @@ async def read_capabilities(ari_url: str, user: str, password: str) -> EngineCap
         aiohttp.ClientError: It does not answer, or refuses the password.
         TimeoutError: It does not answer in time.
     """
-    login = aiohttp.BasicAuth(user, password)
+    login = {"Authorization": aiohttp.encode_basic_auth(user, password)}
     limit = aiohttp.ClientTimeout(total=_SECONDS)
-    async with aiohttp.ClientSession(auth=login, timeout=limit, raise_for_status=True) as http:
+    async with aiohttp.ClientSession(headers=login, timeout=limit, raise_for_status=True) as http:
         about = await _json(http, f"{ari_url}/asterisk/info?only=system")
         listed = await _json(http, f"{ari_url}/asterisk/modules")
         over_socket = await _rest_over_websocket(http, ari_url)

@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -48,6 +47,11 @@ class EngineAccess:
         return f"http://{self.address}:{self.ports.http}/ari"
 
     @property
+    def headers(self) -> dict[str, str]:
+        """The request headers that log in."""
+        return {"Authorization": aiohttp.encode_basic_auth(self.user, self.password)}
+
+    @property
     def sip_websocket_url(self) -> str:
         """Where agents' SIP over WebSocket goes, behind our proxy."""
         return f"ws://{self.address}:{self.ports.http}/ws"
@@ -58,7 +62,7 @@ class EngineAccess:
 
 @dataclass(frozen=True, slots=True)
 class EngineExit:
-    """That an engine ended; ``status`` as of waitpid, ``None`` when it was not our child."""
+    """That an engine ended; ``status`` is its exit code, a negative signal number, or ``None`` when it was not our child."""
 
     pid: int
     status: int | None
@@ -67,28 +71,23 @@ class EngineExit:
 class EngineProcess:
     """A running engine, started by us or found."""
 
-    def __init__(
-        self, folders: EngineFolders, birth: Birth, access: EngineAccess, child: subprocess.Popen[bytes] | None
-    ) -> None:
+    def __init__(self, folders: EngineFolders, birth: Birth, access: EngineAccess, *, child: bool) -> None:
         self.folders = folders
         self.access = access
+        self.started_here = child
+        """Whether this controller started it (else it was found running)."""
         self._birth = birth
-        self._child = child
+        self._status: int | None = None
+        self._reaped = not child
 
     @property
     def pid(self) -> int:
         """The process id."""
         return self._birth.pid
 
-    @property
-    def started_here(self) -> bool:
-        """Whether this controller started it (else it was found running)."""
-        return self._child is not None
-
     def alive(self) -> bool:
         """Say whether it still runs."""
-        if self._child is not None:
-            self._child.poll()  # a child that ended stays a zombie until it is asked
+        self._reap()
         return self._birth.alive()
 
     async def ended(self) -> EngineExit:
@@ -100,8 +99,9 @@ class EngineProcess:
         loop = asyncio.get_running_loop()
         gone = asyncio.Event()
         try:
-            # Between the last look and the descriptor the id may have become another's.
-            if self.alive():
+            # Between the last look and the descriptor the id may have become another's. Not asked is
+            # whether it runs: its first thread may have ended before the others.
+            if self._birth.known():
                 loop.add_reader(descriptor, gone.set)
                 await gone.wait()
         finally:
@@ -124,21 +124,35 @@ class EngineProcess:
         _forget(self.folders)
 
     def _exit(self) -> EngineExit:
-        status = self._child.wait() if self._child is not None else None
-        return EngineExit(self.pid, status)
+        self._reap()
+        return EngineExit(self.pid, self._status)
+
+    def _reap(self) -> None:
+        """Take the exit status of a child that ended: until then its id stays taken."""
+        if self._reaped:
+            return
+        try:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+        except ChildProcessError:
+            self._reaped = True
+        else:
+            self._reaped = pid != 0
+            self._status = os.waitstatus_to_exitcode(status) if self._reaped else None
 
 
 def find_running(home: Path) -> EngineProcess | None:
     """Return the engine that runs in ``home``, or ``None``; a stale record is removed."""
     folders = EngineFolders.of(home)
-    birth = _recorded(folders)
     ports = recall(folders.state / "ports.json")
+    birth = _recorded(folders)
+    if birth is not None and not (birth.alive() and _is_engine(birth.pid, folders)):
+        _forget(folders)
+        birth = None
+    # A controller killed between starting an engine and writing it down leaves no record.
+    birth = birth or _searched(folders)
     if birth is None or ports is None:
         return None
-    if not birth.alive() or str(folders.etc) not in _command_line(birth.pid):
-        _forget(folders)
-        return None
-    return EngineProcess(folders, birth, EngineAccess(ports, ari_secret(folders)), None)
+    return EngineProcess(folders, birth, EngineAccess(ports, ari_secret(folders)), child=False)
 
 
 async def ensure_running(
@@ -172,14 +186,13 @@ async def _start(home: Path, program: EngineProgram, profile: EngineProfile, wan
     folders = EngineFolders.of(home)
     _clear_stale(folders)
     ports = choose(wanted, folders.state / "ports.json", sip_address=profile.sip_address)
-    settings = write_configuration(folders, program, ports, profile)
-    child = _launch(folders, [*program.command, "-f", "-C", str(settings)])
-    birth = Birth.of(child.pid)
+    write_configuration(folders, program, ports, profile)
+    pid = _launch(folders, [*program.command, *map(os.fsdecode, _arguments(folders))])
+    birth = Birth.of(pid)
     if birth is None:
-        child.wait()
         raise EngineStartError(f"the engine ended at once: {_last_words(folders)}")
     _record(folders, birth)
-    engine = EngineProcess(folders, birth, EngineAccess(ports, ari_secret(folders)), child)
+    engine = EngineProcess(folders, birth, EngineAccess(ports, ari_secret(folders)), child=True)
     try:
         if await _answers(engine, READY_SECONDS):
             return engine
@@ -192,17 +205,22 @@ async def _start(home: Path, program: EngineProgram, profile: EngineProfile, wan
     raise EngineStartError(f"the engine {what}: {_last_words(folders)}")
 
 
-def _launch(folders: EngineFolders, command: list[str]) -> subprocess.Popen[bytes]:
-    with (folders.log / "console.log").open("ab") as console:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=console,
-            cwd=folders.root,
-            # Its own session: Ctrl-C at our terminal and our own end do not reach it.
-            start_new_session=True,
-        )
+def _launch(folders: EngineFolders, command: list[str]) -> int:
+    """Start ``command`` as a leader of its own session and return its process id."""
+    console = str(folders.log / "console.log")
+    return os.posix_spawnp(
+        command[0],
+        command,
+        # None of ours: the controller's environment may hold secrets.
+        {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(folders.root)},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, console, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        # Ctrl-C at our terminal and our own end do not reach it.
+        setsid=True,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -222,8 +240,8 @@ async def _one_starter(folders: EngineFolders) -> AsyncIterator[None]:
 async def _answers(engine: EngineProcess, seconds: float) -> bool:
     """Wait until ARI answers and Asterisk is fully booted; false when it ends or time is up."""
     deadline = time.monotonic() + seconds
-    login = aiohttp.BasicAuth(engine.access.user, engine.access.password)
-    async with aiohttp.ClientSession(auth=login, timeout=aiohttp.ClientTimeout(total=2)) as http:
+    limit = aiohttp.ClientTimeout(total=2)
+    async with aiohttp.ClientSession(headers=engine.access.headers, timeout=limit) as http:
         while engine.alive() and time.monotonic() < deadline:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
                 # Not /asterisk/ping, which answers even when channels hang (engine.md §1.9).
@@ -307,11 +325,25 @@ def _clear_stale(folders: EngineFolders) -> None:
         (folders.run / name).unlink(missing_ok=True)
 
 
-def _command_line(pid: int) -> str:
+def _searched(folders: EngineFolders) -> Birth | None:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and _is_engine(int(entry.name), folders):
+            return Birth.of(int(entry.name))
+    return None
+
+
+def _is_engine(pid: int, folders: EngineFolders) -> bool:
+    """Say whether ``pid`` was started as the engine of these folders, by us (proc(5))."""
+    place = Path(f"/proc/{pid}")
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        arguments = place.joinpath("cmdline").read_bytes().split(b"\0")
+        return arguments[-4:-1] == _arguments(folders) and place.stat().st_uid == os.getuid()
     except OSError:
-        return ""
+        return False
+
+
+def _arguments(folders: EngineFolders) -> list[bytes]:
+    return [b"-f", b"-C", os.fsencode(folders.etc / "asterisk.conf")]
 
 
 def _last_words(folders: EngineFolders) -> str:
