@@ -24,6 +24,8 @@ run: $(VENV)/.run web ## start all of it here: Callside, Asterisk, the demo carr
 	@exec $(VENV)/bin/callside demo
 
 test: setup packages style types boundaries ## everything, the real engine and the real browser included
+	@echo "── web tests"
+	@$(PY) scripts/build_web.py test
 	@echo "── tests, engine and browser included"
 	@$(TEST_ENV) CALLSIDE_TEST_COMPLETE=1 $(PY) -m pytest -m "" $(wildcard tests/unit tests/contract tests/conformance \
 	  tests/asterisk tests/browser)
