@@ -64,6 +64,7 @@ class Desk(ABC, Generic[FormT]):
     """
 
     noun: ClassVar[str]
+    is_changeable: ClassVar[bool] = True
     form: type[FormT]
     patch: type[FormT]
     sheet: ClassVar[type[Sheet]]

@@ -103,6 +103,7 @@ class TokenDesk(Desk[TokenForm]):
     """Where a tenant's API tokens are made and revoked. A token is shown once and kept as a digest only."""
 
     noun = "token"
+    is_changeable = False
     form = TokenForm
     patch = patch_of(TokenForm, "TokenPatch")
     sheet = TokenSheet

@@ -1,0 +1,152 @@
+"""The FastAPI application behind `/v1`, and all paths of this room."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from callside import __version__
+from callside.exchange.administration import Administration
+from callside.exchange.ports import Store
+from callside.observability import Metrics
+from callside.v1_api import errors
+from callside.v1_api.access import Access, TokenCheck
+from callside.v1_api.calls import Floors, LiveRows, call_routes, session_routes
+from callside.v1_api.health import Health
+from callside.v1_api.limits import Limits
+from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
+
+_STATIC: Final = Path(__file__).parent / "static"
+_DOCS_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_ABOUT: Final = """\
+Administration of a tenant's agents, desk phones, queues, campaigns and trunks, its call records, and who is logged in.
+
+Every operation is of the tenant whose token is sent; ids of other tenants are simply not found. Bodies are JSON. Errors
+have one shape, `{"error": {"code", "message", "field"}}`, and then nothing was changed. Times are UTC (RFC 3339).
+Operations under `/admin` are the installation's and take the root token only.
+"""
+_TAGS: Final = (
+    ("tenant", "The token's own tenant."),
+    ("agents", "People who take and make calls."),
+    ("extensions", "Desk phones. SIP passwords are made here and shown once."),
+    ("queues", "Where callers wait for an agent."),
+    ("campaigns", "Outbound work and the rules of what may be dialled."),
+    ("trunks", "Interconnections with carriers."),
+    ("tokens", "API tokens: several at a time, shown once, revocable."),
+    ("calls", "Call records: exactly one for each call."),
+    ("sessions", "Who is logged in now."),
+    ("installation", "All tenants; with the root token only."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class V1Parts:
+    """What this room is built from.
+
+    Attributes:
+        administration: The desks.
+        tokens: Whom a token speaks for (``Logins``).
+        store: For call records and health.
+        floors: The exchange.
+        metrics: The instance's figures.
+        root_token: From :func:`callside.v1_api.control.announce`.
+        live: Live rows of a tenant; the store's by default, the exchange's own are quicker.
+        recorder_queue: How many records wait to be written.
+    """
+
+    administration: Administration
+    tokens: TokenCheck
+    store: Store
+    floors: Floors
+    metrics: Metrics
+    root_token: str
+    live: LiveRows | None = None
+    recorder_queue: Callable[[], int] = lambda: 0
+
+
+def v1_routes(parts: V1Parts) -> list[BaseRoute]:
+    """All paths of this room: ``/v1`` and what is under it, ``/healthz``, ``/readyz``, ``/metrics``."""
+    access = Access(parts.tokens, parts.root_token, parts.administration)
+    live = parts.live or parts.store.recorder.live
+    health = Health(parts.store, parts.floors, live, parts.metrics, access, parts.recorder_queue)
+    return [*health.routes(), Mount("/v1", Limits(v1_application(parts)))]
+
+
+def v1_application(parts: V1Parts) -> FastAPI:
+    """The application behind ``/v1``; paths are without that prefix."""
+    app = FastAPI(
+        title="Callside",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    errors.install(app)
+    access = Access(parts.tokens, parts.root_token, parts.administration)
+    live = parts.live or parts.store.recorder.live
+    rooms = [
+        own_tenant_routes(parts.administration, access),
+        *(desk_routes(desk, access.tenant) for desk in parts.administration.desks.values()),
+        call_routes(parts.store.call_records, access),
+        session_routes(parts.floors, live, access),
+        installation_routes(parts.administration, access),
+    ]
+    for room in rooms:
+        app.include_router(room, responses=errors.RESPONSES)
+    document = json.dumps(openapi_document(app)).encode()
+    app.router.routes.extend(_docs_routes(document))
+    return app
+
+
+def openapi_document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, of what is really answered: FastAPI's own 422 never is."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=_ABOUT,
+        routes=app.routes,
+        tags=[{"name": name, "description": text} for name, text in _TAGS],
+        servers=[{"url": "/v1"}],
+    )
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    return document
+
+
+def _docs_routes(document: bytes) -> list[Route]:
+    async def openapi(_request: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    async def docs(_request: Request) -> Response:
+        return FileResponse(_STATIC / "docs.html", headers={"Content-Security-Policy": _DOCS_POLICY})
+
+    async def to_docs(request: Request) -> Response:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/docs")
+
+    def asset(name: str) -> Route:
+        async def send(_request: Request) -> Response:
+            return FileResponse(_STATIC / name, headers={"Cache-Control": "no-cache"})
+
+        return Route(f"/{name}", send, methods=["GET"])
+
+    return [
+        Route("/openapi.json", openapi, methods=["GET"]),
+        Route("/docs", docs, methods=["GET"]),
+        Route("/", to_docs, methods=["GET"]),
+        asset("docs.js"),
+        asset("docs.css"),
+    ]

@@ -1,0 +1,95 @@
+"""`/healthz`, `/readyz` and `/metrics`: for supervisors, load balancers and Prometheus."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from callside.exchange.ports import Store
+from callside.observability import Metrics
+from callside.v1_api.access import Access
+from callside.v1_api.calls import Floors, LiveRows
+from callside.v1_api.errors import body
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class Health:
+    """Answers how this instance is."""
+
+    def __init__(
+        self,
+        store: Store,
+        floors: Floors,
+        live: LiveRows,
+        metrics: Metrics,
+        access: Access,
+        recorder_queue: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._store = store
+        self._floors = floors
+        self._live = live
+        self._metrics = metrics
+        self._access = access
+        self._recorder_queue = recorder_queue
+
+    def routes(self) -> list[Route]:
+        """The three paths."""
+        return [
+            Route("/healthz", self.healthz, methods=["GET"]),
+            Route("/readyz", self.readyz, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        ]
+
+    async def healthz(self, _request: Request) -> JSONResponse:
+        """The process runs and answers. Restart it when it does not."""
+        return JSONResponse({"status": "ok"}, headers=_NO_STORE)
+
+    async def readyz(self, _request: Request) -> JSONResponse:
+        """Calls can be made: database and engine are there. 503 with the reasons else; a restart would not help."""
+        reasons = []
+        if not await self._store.is_healthy():
+            reasons.append("store: the database does not answer or cannot be written")
+        if not self._floors.engine_is_up():
+            reasons.append("engine: the telephone engine does not answer")
+        status = 503 if reasons else 200
+        return JSONResponse({"ready": not reasons, "reasons": reasons}, status, headers=_NO_STORE)
+
+    async def metrics(self, request: Request) -> Response:
+        """Prometheus' text format, for this machine itself or with the root token.
+
+        A proxy on this machine speaks from loopback too: a request that was forwarded needs the token.
+        """
+        if not self._may_see(request):
+            message = "Ask from this machine without a proxy, or send `Authorization: Bearer <root token>`."
+            return JSONResponse(body("not_allowed", message), 403, headers=_NO_STORE)
+        await self._look_around()
+        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=_NO_STORE)
+
+    def _may_see(self, request: Request) -> bool:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if token:
+            return scheme.lower() == "bearer" and self._access.is_root(token.strip())
+        near = request.client is not None and request.client.host in _LOOPBACK
+        return near and not any(name in request.headers for name in _FORWARDED)
+
+    async def _look_around(self) -> None:
+        agents: Counter[str] = Counter()
+        calls: Counter[str] = Counter()
+        if await self._store.is_healthy():
+            for tenant in await self._store.directories.tenants():
+                sessions, live_calls = await self._live(tenant.id)
+                agents.update(one.state.value for one in sessions)
+                calls.update(one.state.value for one in live_calls)
+        for gauge, counted in ((self._metrics.agents, agents), (self._metrics.calls, calls)):
+            gauge.clear()  # a state nobody is in any more is not shown with its last figure
+            for state, number in counted.items():
+                gauge.labels(state).set(number)
+        self._metrics.engine_up.set(int(self._floors.engine_is_up()))
+        self._metrics.recorder_queue.set(self._recorder_queue())

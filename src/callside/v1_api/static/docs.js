@@ -1,0 +1,169 @@
+// Shows openapi.json as a page. Everything is set as text, nothing as HTML; nothing is loaded from elsewhere.
+"use strict";
+
+const make = (tag, options = {}, ...children) => {
+  const { text, ...rest } = options;
+  const element = Object.assign(document.createElement(tag), rest);
+  if (text !== undefined) element.textContent = text;
+  element.append(...children.filter(Boolean));
+  return element;
+};
+
+const follow = (api, schema) =>
+  schema && schema.$ref ? schema.$ref.replace("#/", "").split("/").reduce((at, key) => at[key], api) : schema || {};
+
+const nameOfType = (api, schema) => {
+  if (schema.$ref) return schema.$ref.split("/").pop();
+  if (schema.anyOf) return schema.anyOf.map((one) => nameOfType(api, one)).join(" or ");
+  if (schema.enum) return schema.enum.map((one) => `"${one}"`).join(" or ");
+  if (schema.type === "array") return `list of ${nameOfType(api, schema.items || {})}`;
+  return schema.format ? `${schema.type} (${schema.format})` : schema.type || "any";
+};
+
+const limits = (schema) =>
+  [
+    ["minimum", "at least"],
+    ["maximum", "at most"],
+    ["minLength", "length at least"],
+    ["maxLength", "length at most"],
+    ["pattern", "pattern"],
+  ]
+    .filter(([key]) => schema[key] !== undefined)
+    .map(([key, words]) => `${words} ${schema[key]}`)
+    .join(", ");
+
+const exampleOf = (api, schema, depth = 0) => {
+  const real = follow(api, schema);
+  if (real.examples && real.examples.length) return real.examples[0];
+  if (real.default !== undefined) return real.default;
+  if (real.anyOf) return exampleOf(api, real.anyOf[0], depth);
+  if (real.enum) return real.enum[0];
+  if (real.properties && depth < 5) {
+    return Object.fromEntries(
+      Object.entries(real.properties).map(([key, one]) => [key, exampleOf(api, one, depth + 1)]),
+    );
+  }
+  if (real.type === "array") return real.items && depth < 5 ? [exampleOf(api, real.items, depth + 1)] : [];
+  if (real.format === "date-time") return "2026-01-31T09:30:00Z";
+  return { string: "…", integer: 0, number: 0, boolean: true, object: {} }[real.type] ?? null;
+};
+
+const fieldsTable = (api, rows) => {
+  const body = make("tbody");
+  for (const { name, schema, needed, description } of rows) {
+    const note = [description, limits(schema), schema.default !== undefined ? `default ${JSON.stringify(schema.default)}` : ""]
+      .filter(Boolean)
+      .join("; ");
+    body.append(
+      make(
+        "tr",
+        {},
+        make("td", {}, make("code", { text: name, className: needed ? "needed" : "" })),
+        make("td", { text: nameOfType(api, schema) }),
+        make("td", { text: note, className: "note" }),
+      ),
+    );
+  }
+  const head = make("tr", {}, ...["Field", "Type", "Notes"].map((text) => make("th", { text, scope: "col" })));
+  return make("table", {}, make("thead", {}, head), body);
+};
+
+const bodyOf = (api, content) => {
+  const schema = content && content["application/json"] && content["application/json"].schema;
+  if (!schema) return [];
+  const real = follow(api, schema);
+  const rows = Object.entries(real.properties || {}).map(([name, one]) => ({
+    name,
+    schema: one,
+    needed: (real.required || []).includes(name),
+    description: one.description,
+  }));
+  return [
+    rows.length ? fieldsTable(api, rows) : null,
+    make("h3", { text: "Example" }),
+    make("pre", {}, make("code", { text: JSON.stringify(exampleOf(api, schema), null, 2) })),
+  ];
+};
+
+const operationCard = (api, path, method, operation) => {
+  const inside = make("div", { className: "inside" });
+  if (operation.description) inside.append(make("p", { text: operation.description }));
+  if (operation.parameters && operation.parameters.length) {
+    inside.append(make("h3", { text: "Parameters" }));
+    inside.append(
+      fieldsTable(
+        api,
+        operation.parameters.map((one) => ({
+          name: `${one.name} (${one.in})`,
+          schema: one.schema || {},
+          needed: one.required,
+          description: one.description,
+        })),
+      ),
+    );
+  }
+  if (operation.requestBody) {
+    inside.append(make("h3", { text: "Body" }), ...bodyOf(api, operation.requestBody.content).filter(Boolean));
+  }
+  for (const [status, answer] of Object.entries(operation.responses)) {
+    const good = status.startsWith("2");
+    if (good) {
+      inside.append(make("h3", { text: `Answer ${status}` }), ...bodyOf(api, answer.content).filter(Boolean));
+    }
+  }
+  const refusals = Object.entries(operation.responses).filter(([status]) => !status.startsWith("2"));
+  if (refusals.length) {
+    const rows = refusals.map(([status, answer]) =>
+      make("tr", {}, make("td", {}, make("code", { text: status })), make("td", { text: answer.description })),
+    );
+    inside.append(make("h3", { text: "Refusals" }), make("table", {}, make("tbody", {}, ...rows)));
+  }
+  const summary = make(
+    "summary",
+    {},
+    make("span", { className: `method ${method}`, text: method.toUpperCase() }),
+    make("code", { text: `/v1${path}` }),
+    make("span", { className: "what", text: operation.summary || "" }),
+  );
+  const card = make("details", { id: operation.operationId }, summary, inside);
+  card.dataset.words = `${method} ${path} ${operation.summary} ${operation.operationId}`.toLowerCase();
+  return card;
+};
+
+const show = (api) => {
+  document.getElementById("version").textContent = api.info.version;
+  document.getElementById("about").textContent = api.info.description.replaceAll("`", "");
+  const place = document.getElementById("operations");
+  const menu = document.getElementById("tags");
+  for (const tag of api.tags) {
+    const section = make(
+      "section",
+      { id: `tag-${tag.name}` },
+      make("h2", { text: tag.name }),
+      make("p", { text: tag.description }),
+    );
+    for (const [path, methods] of Object.entries(api.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        if ((operation.tags || []).includes(tag.name)) section.append(operationCard(api, path, method, operation));
+      }
+    }
+    place.append(section);
+    menu.append(make("a", { href: `#tag-${tag.name}`, text: tag.name }));
+  }
+  document.getElementById("search").addEventListener("input", (event) => {
+    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const card of place.querySelectorAll("details")) {
+      card.hidden = !words.every((word) => card.dataset.words.includes(word));
+    }
+    for (const section of place.querySelectorAll("section")) {
+      section.hidden = !section.querySelector("details:not([hidden])");
+    }
+  });
+};
+
+fetch("openapi.json")
+  .then((answer) => answer.json())
+  .then(show)
+  .catch(() => {
+    document.getElementById("about").textContent = "openapi.json could not be loaded; reload the page to try again.";
+  });
