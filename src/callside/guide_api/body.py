@@ -13,7 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from callside.guide_api.printed import MAX_DEPTH, read_printed
-from callside.guide_api.replies import BodyTooLargeError
+from callside.ingress.bodies import read_body
 from callside.kernel.errors import UnreadableError
 
 MAX_BYTES = 64 * 1024
@@ -32,7 +32,7 @@ async def read_request(request: Request) -> Mapping[str, object]:
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.lower() != "identity":
         raise UnreadableError(f"The body is compressed ({encoding[:20]}). Send it uncompressed.")
-    return await decode(await _bytes_of(request))
+    return await decode(await read_body(request, MAX_BYTES))
 
 
 async def decode(body: bytes) -> Mapping[str, object]:
@@ -57,20 +57,6 @@ async def decode(body: bytes) -> Mapping[str, object]:
         raise UnreadableError(f"The body is not a JSON object. {_EXPECTED}")
     _check_depth(value)
     return value
-
-
-async def _bytes_of(request: Request) -> bytes:
-    """Reads no further than the limit, whatever Content-Length claims."""
-    announced = request.headers.get("content-length", "")
-    body = bytearray()
-    if not (announced.isdecimal() and int(announced) > MAX_BYTES):
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                break
-        else:
-            return bytes(body)
-    raise BodyTooLargeError(f"The body is larger than {MAX_BYTES // 1024} KiB.")
 
 
 async def _decode_liberally(text: str) -> object:

@@ -2,8 +2,6 @@
 
 import msgspec
 
-from callside.kernel.errors import CallsideError
-
 REASONS = {
     200: "OK",
     400: "Bad Request",
@@ -62,10 +60,3 @@ def done(message: str) -> dict[str, str]:
 def refused(status: int, message: str) -> Reply:
     """The envelope for anything else."""
     return Reply(str(status), REASONS[status], message)
-
-
-class BodyTooLargeError(CallsideError):
-    """More bytes than any of the five requests needs."""
-
-    code = "too_large"
-    status = 413

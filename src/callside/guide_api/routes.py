@@ -12,10 +12,11 @@ from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from callside.exchange.logins import Logins
-from callside.guide_api.body import read_request
+from callside.guide_api.body import MAX_BYTES, read_request
 from callside.guide_api.fields import Fields
 from callside.guide_api.operations import OPERATIONS
 from callside.guide_api.replies import Reply, refused
+from callside.ingress.bodies import BodyTooLargeError
 from callside.kernel.errors import CallsideError, TooManyRequestsError
 
 PREFIX: Final = "/cloudsoftphone/api/webphone"
@@ -50,6 +51,8 @@ class GuideApi:
             return await self._operate(request, name)
         except ClientDisconnect:
             raise
+        except BodyTooLargeError:
+            return _answer(refused(413, f"The body is larger than {MAX_BYTES // 1024} KiB."))
         except CallsideError as error:
             return _answer(refused(error.status, error.message), _retry_header(error))
         except Exception as error:  # noqa: BLE001 - the envelope is promised whatever happens
