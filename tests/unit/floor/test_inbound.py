@@ -1,0 +1,149 @@
+import pytest
+
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from callside.calls.model import Cause, Party
+from callside.floor import commands as cm
+from callside.floor import events as ev
+from callside.kernel.errors import ConflictError
+from tests.fakes.stage import AGENTS, SALES_NUMBER, SUPPORT, stage
+
+
+def test_a_caller_is_answered_and_hears_music_while_nobody_is_free():
+    floor = stage()
+    leg = floor.call_in("Ada")
+    assert floor.commands == [cm.AnswerCaller(leg), cm.StartMusic(leg)]
+    assert floor.call_on(leg).state is CallState.QUEUED
+
+
+def test_a_caller_rings_at_the_agent_who_has_been_idle_longest():
+    floor = stage()
+    first = floor.be_ready(AGENTS[0])
+    floor.wait(5_000)
+    second = floor.be_ready(AGENTS[1])
+    floor.call_in("Ada")
+    assert floor.session(first).state is AgentState.RINGING
+    assert floor.session(second).state is AgentState.READY
+
+
+def test_the_longest_waiting_caller_of_all_queues_comes_first():
+    floor = stage()
+    sales = floor.call_in("Sales caller", SALES_NUMBER)
+    floor.wait(1_000)
+    floor.call_in("Support caller")
+    session = floor.be_ready(AGENTS[0])
+    assert floor.call_on(sales).session_id == session
+
+
+def test_an_agent_gets_no_call_of_a_queue_that_is_not_theirs():
+    floor = stage()
+    session = floor.be_ready(AGENTS[3])
+    leg = floor.call_in("Ada", SALES_NUMBER)
+    assert floor.session(session).state is AgentState.READY
+    assert floor.call_on(leg).state is CallState.QUEUED
+
+
+def test_an_agent_who_chose_a_queue_gets_calls_of_that_queue_only():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0], assignment=SUPPORT)
+    floor.call_in("Ada", SALES_NUMBER)
+    assert floor.session(session).state is AgentState.READY
+
+
+def test_an_answered_call_is_a_talk_only_when_the_engine_has_joined_them():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.call_in("Ada")
+    floor.give(ev.Answer(session))
+    assert floor.last(cm.JoinAgent) == cm.JoinAgent(leg, session)
+    assert floor.session(session).state is AgentState.RESERVED
+    floor.join(leg, session)
+    assert floor.session(session).state is AgentState.TALKING
+    assert floor.call_on(leg).state is CallState.TALKING
+
+
+def test_auto_answer_joins_at_once_after_a_tone():
+    floor = stage(auto_answer=True)
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.call_in("Ada")
+    assert floor.last(cm.JoinAgent) == cm.JoinAgent(leg, session, announce=True)
+    assert floor.session(session).state is AgentState.RESERVED
+
+
+def test_a_missed_call_goes_back_to_its_place_and_its_agent_gets_no_other():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    first = floor.call_in("First")
+    floor.wait(1_000)
+    second = floor.call_in("Second")
+    floor.wait(20_000)
+    assert floor.session(session).state is AgentState.NOT_RESPONDING
+    other = floor.be_ready(AGENTS[1])
+    assert floor.call_on(first).session_id == other
+    assert floor.call_on(second).state is CallState.QUEUED
+
+
+def test_a_declined_call_is_offered_to_the_next_agent():
+    floor = stage()
+    first = floor.be_ready(AGENTS[0])
+    floor.wait(1)
+    second = floor.be_ready(AGENTS[1])
+    leg = floor.call_in("Ada")
+    floor.give(ev.Decline(first))
+    assert floor.session(first).state is AgentState.NOT_RESPONDING
+    assert floor.call_on(leg).session_id == second
+    with pytest.raises(ConflictError):
+        floor.give(ev.Decline(first))
+
+
+def test_an_answer_after_the_caller_has_gone_is_refused_and_the_agent_is_ready():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.call_in("Ada")
+    floor.gone(leg)
+    assert floor.session(session).state is AgentState.READY
+    with pytest.raises(ConflictError):
+        floor.give(ev.Answer(session))
+    [cdr] = floor.cdrs
+    assert (cdr.cause, cdr.hung_up_by, cdr.answered_at) == (Cause.ABANDONED, Party.CUSTOMER, None)
+
+
+def test_a_number_that_is_nobodys_is_told_so_and_still_has_a_record():
+    floor = stage()
+    leg = floor.call_in("Ada", "+15550100000")
+    assert floor.commands == [cm.SayAndHangUp(leg, cm.Message.NUMBER_NOT_IN_SERVICE)]
+    floor.gone(leg)
+    [cdr] = floor.cdrs
+    assert (cdr.cause, cdr.hung_up_by) == (Cause.UNALLOCATED, Party.SYSTEM)
+
+
+def test_the_times_of_a_record_add_up_to_its_length():
+    floor = stage()
+    leg = floor.call_in("Ada")
+    floor.wait(3_000)
+    session = floor.be_ready(AGENTS[0])
+    floor.wait(2_000)
+    floor.give(ev.Answer(session))
+    floor.join(leg, session)
+    floor.wait(10_000)
+    floor.give(ev.SetHold(session, held=True))
+    floor.wait(4_000)
+    floor.give(ev.SetHold(session, held=False))
+    floor.wait(1_000)
+    floor.gone(leg)
+    [cdr] = floor.cdrs
+    assert (cdr.wait_ms, cdr.ring_ms, cdr.talk_ms, cdr.hold_ms) == (3_000, 2_000, 11_000, 4_000)
+    assert cdr.duration_ms == 20_000 == cdr.ended_at - cdr.started_at
+
+
+def test_the_same_arrival_told_twice_is_one_call():
+    floor = stage()
+    floor.call_in("Ada")
+    floor.call_in("Ada")
+    assert len(floor.floor.ground.calls) == 1
+
+
+def test_a_caller_s_words_lose_their_control_characters():
+    floor = stage()
+    leg = floor.call_in("Ev\r\nil\x00" + "x" * 300)
+    assert floor.call_on(leg).customer_name == "Evil" + "x" * 124

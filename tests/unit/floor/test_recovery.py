@@ -1,0 +1,156 @@
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from callside.calls.model import Cause
+from callside.floor import commands as cm
+from callside.floor import events as ev
+from callside.floor.events import LegSeen
+from callside.floor.floor import Floor
+from callside.kernel.ids import LegId
+from callside.sessions.model import LoginType
+from tests.fakes.stage import AGENTS, MANUAL, SUPPORT_NUMBER, TRUNK, Counter, Stage, directory, stage
+
+
+def restart(before: Stage) -> Stage:
+    """Another process with the rows the first one wrote."""
+    ground = before.floor.ground
+    after = Stage(Floor(directory(), Counter()), now=before.now, logins=before.logins)
+    after.floor.ground.ids.given = 10_000
+    after.take(after.floor.restore(ground.sessions.values(), ground.calls.values(), after.now))
+    return after
+
+
+def test_nobody_is_ready_while_the_engine_is_away():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    floor.give(ev.EngineLost())
+    assert floor.session(session).state is AgentState.LOST
+    line = floor.session(session).line_leg
+    floor.give(ev.EngineFound((LegSeen(line, answered=True, session_id=session),)))
+    assert floor.session(session).state is AgentState.READY
+
+
+def test_calls_of_a_dead_engine_end_with_a_record():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    floor.take_call("Ada", session)
+    waiting = floor.call_in("Ben")
+    floor.give(ev.EngineLost())
+    assert floor.call_on(waiting).state is CallState.QUEUED
+    floor.give(ev.EngineFound(()))
+    assert {cdr.cause for cdr in floor.cdrs} == {Cause.ENGINE_LOST}
+    assert len(floor.cdrs) == 2
+    assert floor.session(session).state is AgentState.WRAP_UP
+
+
+def test_a_talk_goes_on_over_our_own_restart():
+    before = stage()
+    session = before.be_ready(AGENTS[0])
+    leg = before.take_call("Ada", session)
+    before.wait(5_000)
+    line = before.session(session).line_leg
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(line, True, session), LegSeen(leg, True, session))))
+    after.give(ev.PhoneChanged(session, connected=True))
+    assert after.session(session).state is AgentState.TALKING
+    assert not after.sent(cm.HangUpLeg)
+    after.wait(1_000)
+    after.gone(leg)
+    [cdr] = after.cdrs
+    assert cdr.talk_ms == 6_000
+
+
+def test_a_hang_up_missed_during_the_restart_ends_the_call_once():
+    before = stage()
+    session = before.be_ready(AGENTS[0])
+    before.take_call("Ada", session)
+    line = before.session(session).line_leg
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(line, True, session),)))
+    [cdr] = after.cdrs
+    assert cdr.cause is Cause.RECOVERED
+    after.give(ev.EngineFound((LegSeen(line, True, session),)))
+    assert len(after.cdrs) == 1
+
+
+def test_a_waiting_caller_keeps_the_place_over_a_restart():
+    before = stage()
+    first = before.call_in("First")
+    before.wait(1_000)
+    second = before.call_in("Second")
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(second, True), LegSeen(first, True))))
+    session = after.be_ready(AGENTS[0])
+    assert after.call_on(first).session_id == session
+    assert after.call_on(second).state is CallState.QUEUED
+
+
+def test_an_offer_is_made_again_after_a_restart():
+    before = stage()
+    session = before.be_ready(AGENTS[0])
+    leg = before.call_in("Ada")
+    line = before.session(session).line_leg
+    after = restart(before)
+    assert after.session(session).state is AgentState.LOST
+    after.give(ev.EngineFound((LegSeen(line, True, session), LegSeen(leg, True))))
+    after.give(ev.PhoneChanged(session, connected=True))
+    assert after.session(session).state is AgentState.RINGING
+    assert after.call_on(leg).session_id == session
+
+
+def test_a_join_that_was_under_way_is_seen_to_have_happened():
+    before = stage()
+    session = before.be_ready(AGENTS[0])
+    leg = before.call_in("Ada")
+    before.give(ev.Answer(session))
+    line = before.session(session).line_leg
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(line, True, session), LegSeen(leg, True, session))))
+    assert after.session(session).state is AgentState.TALKING
+
+
+def test_a_planned_call_that_the_engine_never_saw_is_not_dialled_again():
+    before = stage()
+    session = before.be_ready(AGENTS[0], LoginType.MANUAL, MANUAL)
+    before.dial(session)
+    line = before.session(session).line_leg
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(line, True, session),)))
+    assert not after.sent(cm.DialCustomer)
+    assert len(after.cdrs) == 1
+    assert after.session(session).state is AgentState.WRAP_UP
+
+
+def test_a_caller_nobody_has_on_record_is_taken_in():
+    floor = stage(engine=False)
+    leg = LegId("in-unknown")
+    arrival = ev.CallerArrived(leg, TRUNK, SUPPORT_NUMBER, "+15550100123", "Ada")
+    floor.give(ev.EngineFound((LegSeen(leg, answered=False, arrival=arrival),)))
+    assert floor.call_on(leg).state is CallState.QUEUED
+
+
+def test_a_leg_nobody_knows_is_hung_up():
+    floor = stage(engine=False)
+    floor.give(ev.EngineFound((LegSeen(LegId("1012.feed"), answered=True),)))
+    assert floor.commands == [cm.HangUpLeg(LegId("1012.feed"))]
+
+
+def test_a_customer_found_outside_the_agent_s_bridge_is_joined_again():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.take_call("Ada", session)
+    line = floor.session(session).line_leg
+    floor.give(ev.EngineLost())
+    floor.give(ev.EngineFound((LegSeen(line, True, session), LegSeen(leg, True))))
+    assert floor.last(cm.JoinAgent) == cm.JoinAgent(leg, session)
+
+
+def test_a_wrap_up_ends_in_time_over_a_restart():
+    before = stage(wrap_up_s=30)
+    session = before.be_ready(AGENTS[0])
+    before.gone(before.take_call("Ada", session))
+    line = before.session(session).line_leg
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(line, True, session),)))
+    after.give(ev.PhoneChanged(session, connected=True))
+    after.wait(30_000)
+    assert after.session(session).state is AgentState.READY
