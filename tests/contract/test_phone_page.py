@@ -1,0 +1,296 @@
+"""The phone's page, assets and redeem over real HTTP (reliability-security research §1.1, T3-T5, T7)."""
+
+import asyncio
+import re
+
+import pytest
+
+from callside.exchange.secrets import digest
+from callside.floor.events import PhoneChanged
+from tests.fakes.phone import CRM
+from tests.fakes.phone_server import Browser, PhoneServer, closed, frame, get
+
+PAGE = "<!doctype html><title>Phone</title><script type=module src=/phone/assets/index-abc.js></script>"
+
+
+@pytest.fixture
+def static_dir(tmp_path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text(PAGE)
+    (tmp_path / "assets" / "index-abc.js").write_text("export {};")
+    (tmp_path / "assets" / "ring-abc.woff2").write_bytes(b"wOF2")
+    return tmp_path
+
+
+@pytest.fixture
+async def server(static_dir):
+    async with PhoneServer(static_dir) as running:
+        yield running
+
+
+def policy(headers):
+    """The Content-Security-Policy as a table."""
+    return {name: rest.split() for name, *rest in (part.split(maxsplit=1) for part in headers["Content-Security-Policy"].split("; ")) for rest in [" ".join(rest)]}
+
+
+@pytest.mark.parametrize("path", ["/wp_plugin/index.php?r=agent&session={}", "/phone?session={}"])
+async def test_the_page_names_its_tenants_crm_as_the_only_one_that_may_frame_it(server, path):
+    _, handle = server.exchange.log_in()
+    status, body, headers = await get(server, path.format(handle))
+    assert (status, body) == (200, PAGE)
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers.getall("Content-Security-Policy") == [
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; "
+        f"connect-src 'self' ws://{server.host}; base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors {CRM}"
+    ]
+    assert headers["Permissions-Policy"] == "microphone=(self), speaker-selection=(self), autoplay=(self), camera=(), geolocation=()"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    assert "X-Frame-Options" not in headers
+    assert "Strict-Transport-Security" not in headers
+
+
+@pytest.mark.parametrize("session", ["1" * 39, "636", "", "abc", "1' or 1", "%0d%0aX: y", "9" * 5000])
+async def test_an_unknown_id_gets_the_same_page_that_nobody_may_frame(server, session):
+    status, body, headers = await get(server, f"/wp_plugin/index.php?r=agent&session={session}")
+    assert (status, body) == (200, PAGE)
+    assert policy(headers)["frame-ancestors"] == ["'none'"]
+
+
+async def test_looking_at_the_page_consumes_nothing(server):
+    row, handle = server.exchange.log_in()
+    for _ in range(3):
+        await get(server, f"/phone?session={handle}")
+    assert server.exchange.sessions.rows[row.tenant_id, row.id] == row
+    status, _, _ = await Browser(server).redeem(handle)
+    assert status == 200
+
+
+async def test_after_the_id_is_stripped_from_the_address_a_reload_of_the_frame_still_works(server):
+    _, handle = server.exchange.log_in()
+    _, body, _ = await Browser(server).redeem(handle)
+    assert body["frame"] == digest(handle)
+    _, _, headers = await get(server, f"/phone?frame={body['frame']}")
+    assert policy(headers)["frame-ancestors"] == [CRM]
+
+
+async def test_an_origin_that_could_break_out_of_the_header_is_left_out(static_dir):
+    async with PhoneServer(static_dir) as server:
+        server.exchange.__init__(server.clock, origins=("https://ok.example", "https://x;script-src *", "*", "http://localhost:8080"))
+        server.tickets._sessions = server.exchange.sessions
+        _, handle = server.exchange.log_in()
+        _, _, headers = await get(server, f"/phone?session={handle}")
+        assert policy(headers)["frame-ancestors"] == ["https://ok.example", "http://localhost:8080"]
+        assert policy(headers)["script-src"] == ["'self'"]
+
+
+async def test_without_a_build_the_page_says_how_to_make_one(tmp_path):
+    async with PhoneServer(tmp_path) as server:
+        status, body, headers = await get(server, "/phone")
+        assert status == 503
+        assert "make web" in body
+        assert headers["Cache-Control"] == "no-store"
+
+
+async def test_assets_are_kept_for_good_and_have_their_true_type(server):
+    for name, media_type in [("index-abc.js", "text/javascript; charset=utf-8"), ("ring-abc.woff2", "font/woff2")]:
+        status, _, headers = await get(server, f"/phone/assets/{name}")
+        assert status == 200
+        assert headers["Content-Type"] == media_type
+        assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+
+
+@pytest.mark.parametrize("path", ["/phone/assets/none.js", "/phone/assets/../index.html", "/phone/assets/%2e%2e/index.html", "/phone/assets/", "/nowhere"])
+async def test_what_is_not_there_is_not_cached(server, path):
+    status, body, headers = await get(server, path)
+    assert status == 404
+    assert "Phone" not in body
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/phone", 200), ("HEAD", "/phone", 200), ("POST", "/phone", 405), ("GET", "/phone/assets/index-abc.js", 200),
+        ("GET", "/phone/assets/none", 404), ("GET", "/phone/redeem", 405), ("POST", "/phone/redeem", 403),
+        ("OPTIONS", "/phone/redeem", 405), ("GET", "/phone/socket", 404), ("GET", "/nowhere", 404),
+    ],
+)  # fmt: skip
+async def test_every_route_and_every_refusal_carries_the_security_headers(server, method, path, status):
+    seen, _, headers = await get(server, path, method=method)
+    assert seen == status
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy", "Cache-Control"):
+        assert len(headers.getall(name)) == 1, name
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "Server" not in headers
+    assert not [name for name in headers if name.lower().startswith("access-control-")]
+
+
+async def test_behind_a_trusted_proxy_the_page_is_https_and_says_so(static_dir):
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "phone.example.com", "X-Forwarded-For": "203.0.113.9"}
+    async with PhoneServer(static_dir, trusted=["127.0.0.1"]) as server:
+        _, _, headers = await get(server, "/phone", headers=forwarded)
+        assert policy(headers)["connect-src"] == ["'self'", "wss://phone.example.com"]
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    async with PhoneServer(static_dir) as server:
+        _, _, headers = await get(server, "/phone", headers=forwarded)
+        assert policy(headers)["connect-src"] == ["'self'", f"ws://{server.host}"]
+        assert "Strict-Transport-Security" not in headers
+
+
+# ── redeem ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+async def test_the_first_redeem_gives_a_bearer_and_the_binding_cookie(server):
+    row, handle = server.exchange.log_in()
+    browser = Browser(server)
+    status, body, headers = await browser.redeem(handle)
+    assert status == 200
+    assert set(body) == {"bearer", "origins", "frame"}
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", body["bearer"])
+    assert body["origins"] == [CRM]
+    assert re.fullmatch(
+        r"__Host-cs=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=None; Partitioned", headers["Set-Cookie"]
+    )
+    kept = server.exchange.sessions.rows[row.tenant_id, row.id]
+    assert kept.bearer_digest == digest(body["bearer"])
+    assert kept.binding_digest == digest(browser.cookie)
+
+
+async def test_the_same_browser_may_redeem_again_and_the_former_bearer_is_dead_at_once(server):
+    _, handle = server.exchange.log_in()
+    browser = Browser(server)
+    first = await browser.bearer(handle)
+    second = await browser.bearer(handle)
+    assert first != second
+    async with server.phone(first) as ws:
+        assert await closed(ws) == (4003, "bearer not valid")
+    async with server.phone(second) as ws:
+        await frame(ws, "view")
+
+
+async def test_another_browser_is_told_that_the_phone_is_in_use(server):
+    _, handle = server.exchange.log_in()
+    bearer = await Browser(server).bearer(handle)
+    stranger = Browser(server)
+    stranger.cookie = "B" * 43
+    for other in (Browser(server), stranger):
+        status, body, headers = await other.redeem(handle)
+        assert status == 409
+        assert body["error"]["code"] == "conflict"
+        assert "Set-Cookie" not in headers
+    async with server.phone(bearer) as ws:
+        await frame(ws, "view")
+
+
+async def test_where_cookies_fail_the_secret_kept_by_the_page_is_the_binding(server):
+    _, handle = server.exchange.log_in()
+    kept = "k" * 43
+    assert (await Browser(server).redeem(handle, binding=kept))[0] == 200
+    assert (await Browser(server).redeem(handle, binding=kept))[0] == 200
+    assert (await Browser(server).redeem(handle, binding="x" * 43))[0] == 409
+    assert (await Browser(server).redeem(handle, binding="short"))[0] == 409
+    assert (await Browser(server).redeem(handle))[0] == 409
+
+
+async def test_the_cookie_alone_is_enough_when_the_page_lost_its_own_secret(server):
+    _, handle = server.exchange.log_in()
+    browser = Browser(server)
+    await browser.redeem(handle, binding="k" * 43)
+    assert browser.cookie == "k" * 43
+    assert (await browser.redeem(handle, binding="n" * 43))[0] == 200
+    assert browser.cookie == "k" * 43
+
+
+async def test_two_browsers_racing_for_the_same_url_have_one_winner(server):
+    for _ in range(60):
+        _, handle = server.exchange.log_in()
+        one, two = Browser(server), Browser(server)
+        outcomes = await asyncio.gather(one.redeem(handle), two.redeem(handle))
+        assert sorted(status for status, _, _ in outcomes) == [200, 409]
+
+
+async def test_unknown_ended_and_late_ids_get_the_same_answer(server):
+    ended, ended_handle = server.exchange.log_in()
+    server.exchange.end(ended)
+    _, late_handle = server.exchange.log_in()
+    server.clock.step(60_001)
+    answers = [await Browser(server).redeem(one) for one in ("1" * 39, "636", ended_handle, late_handle)]
+    assert [status for status, _, _ in answers] == [404] * 4
+    assert len({str(body) for _, body, _ in answers}) == 1
+
+
+async def test_a_bound_session_may_be_redeemed_long_after_its_login(server):
+    _, handle = server.exchange.log_in()
+    browser = Browser(server)
+    await browser.bearer(handle)
+    server.clock.step(3_600_000)
+    await browser.bearer(handle)
+
+
+async def test_guessing_is_stopped_after_twenty_wrong_ids_and_allowed_again_later(server):
+    statuses = [(await Browser(server).redeem("1" * 39))[0] for _ in range(25)]
+    assert statuses == [404] * 20 + [429] * 5
+    _, _, headers = await Browser(server).redeem("1" * 39)
+    assert int(headers["Retry-After"]) > 0
+    server.clock.step(60_000)
+    assert (await Browser(server).redeem("1" * 39))[0] == 404
+
+
+async def test_the_guess_limit_counts_the_client_behind_the_proxy_not_the_proxy(static_dir):
+    async with PhoneServer(static_dir, trusted=["127.0.0.0/8"]) as server:
+        for _ in range(20):
+            await Browser(server).redeem("1" * 39, headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.5"})
+        assert (await Browser(server).redeem("1" * 39, headers={"X-Forwarded-For": "198.51.100.2, 203.0.113.5"}))[0] == 429
+        assert (await Browser(server).redeem("1" * 39, headers={"X-Forwarded-For": "203.0.113.6"}))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "drop"),
+    [
+        ({}, ["X-Callside"]),
+        ({"X-Callside": "0"}, []),
+        ({"Sec-Fetch-Site": "cross-site"}, []),
+        ({"Sec-Fetch-Site": "same-site"}, []),
+        ({"Sec-Fetch-Site": "none"}, []),
+        ({"Origin": "https://evil.example"}, []),
+        ({"Origin": "null"}, []),
+        ({}, ["X-Callside", "Origin", "Sec-Fetch-Site"]),
+    ],
+)
+async def test_a_redeem_from_another_page_is_refused_and_consumes_nothing(server, headers, drop):
+    row, handle = server.exchange.log_in()
+    status, body, _ = await Browser(server).redeem(handle, headers=headers, drop=drop)
+    assert (status, body["error"]["code"]) == (403, "not_allowed")
+    assert server.exchange.sessions.rows[row.tenant_id, row.id] == row
+
+
+async def test_an_old_browser_that_sends_neither_origin_nor_sec_fetch_may_redeem(server):
+    _, handle = server.exchange.log_in()
+    assert (await Browser(server).redeem(handle, drop=["Origin", "Sec-Fetch-Site"]))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400), (b"{", 400), (b"[]", 400), (b'{"session": 636}', 400), (b"{}", 400), (b"\xff\xfe", 400),
+        (b'{"session": "' + b"1" * 200 + b'"}', 400), (b"[" * 1000, 400), (b'{"session": "' + b"1" * 1100 + b'"}', 413),
+    ],
+)  # fmt: skip
+async def test_a_body_that_is_not_right_is_refused_by_name(server, body, status):
+    seen, reply, _ = await Browser(server).redeem("", body=body)
+    assert seen == status
+    assert reply["error"]["message"]
+
+
+async def test_a_new_redeem_closes_the_sockets_of_the_bearer_before(server):
+    row, handle = server.exchange.log_in()
+    browser = Browser(server)
+    async with server.phone(await browser.bearer(handle)) as old:
+        await frame(old, "view")
+        await browser.bearer(handle)
+        assert await closed(old) == (4001, "opened again")
+    assert server.exchange.requests[0] == PhoneChanged(row.id, connected=True)
