@@ -45,9 +45,16 @@ if [ "$(id -u)" -ne 0 ]; then
   # In CI and without a terminal nobody could type a password.
   if [ -n "${CI:-}" ] || [ ! -t 0 ]; then as_root=(sudo --non-interactive); else as_root=(sudo); fi
 fi
-options=(-o DPkg::Lock::Timeout=300)
-if [ -n "${CI:-}" ] || [ ! -t 1 ]; then options+=(-qq -o Dpkg::Use-Pty=0); fi
-apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" "$@" </dev/null; }
+# On a terminal apt shows its progress; elsewhere it is heard only when it fails.
+apt() {
+  local command=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@") output
+  if [ -z "${CI:-}" ] && [ -t 1 ]; then
+    "${command[@]}" </dev/null
+  elif ! output=$("${command[@]}" -qq -o Dpkg::Use-Pty=0 </dev/null 2>&1); then
+    printf '%s\n' "$output" >&2
+    return 1
+  fi
+}
 
 installable() { apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
 
