@@ -79,6 +79,8 @@ async def _decode_liberally(text: str) -> object:
 async def _decode_multipart(text: str) -> object:
     """The boundary is taken from the body's first line, so a missing or wrong Content-Type does no harm."""
     boundary = text.split("\n", 1)[0].strip()[2:]
+    if f"--{boundary}--" not in text:
+        raise UnreadableError("The multipart form is cut off: its closing boundary is missing.")
     headers = Headers({"content-type": f'multipart/form-data; charset=utf-8; boundary="{boundary}"'})
 
     async def stream() -> AsyncGenerator[bytes, None]:
