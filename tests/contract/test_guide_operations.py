@@ -117,7 +117,9 @@ def test_on_a_call_the_session_goes_on_until_the_call_is_over(guide):
     assert [session.end_cause for session in guide.exchange.sessions.values()] == [None]
 
 
-@pytest.mark.parametrize(("force", "ended"), [("true", True), ("TRUE", True), (True, True), ("false", False), ("", False)])
+@pytest.mark.parametrize(
+    ("force", "ended"), [("true", True), ("TRUE", True), (True, True), ("false", False), ("", False)]
+)
 def test_force_does_not_wait_for_the_call(guide, force, ended):
     session_id = guide.log_in().json()["SessionId"]
     guide.exchange.on_a_call.update(guide.exchange.sessions)
