@@ -43,7 +43,9 @@ async def test_the_socket_selects_its_version_and_begins_with_the_view(server):
 
 
 @pytest.mark.parametrize("path", ["/phone/socket", "/phone/sip"])
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", None, "http://127.0.0.1", "http://localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", None, "http://127.0.0.1", "http://localhost.evil.example"]
+)
 async def test_a_socket_from_another_page_or_without_an_origin_is_refused(server, path, origin):
     _, handle = server.exchange.log_in()
     bearer = await Browser(server).bearer(handle)
@@ -91,20 +93,23 @@ async def test_guessing_bearers_is_stopped(server):
 @pytest.mark.parametrize(
     ("verb", "request_of"),
     [
-        ({"do": "state.ready"}, lambda sid: events.GoReady(sid)),
+        ({"do": "state.ready"}, events.GoReady),
         ({"do": "state.break", "reason": "lunch"}, lambda sid: events.GoOnBreak(sid, "lunch")),
-        ({"do": "state.cancelBreak"}, lambda sid: events.CancelBreak(sid)),
+        ({"do": "state.cancelBreak"}, events.CancelBreak),
         ({"do": "call.dial", "number": "+15550100123"}, lambda sid: events.Dial(sid, "+15550100123")),
-        ({"do": "call.answer"}, lambda sid: events.Answer(sid)),
-        ({"do": "call.decline"}, lambda sid: events.Decline(sid)),
-        ({"do": "call.hangup"}, lambda sid: events.HangUp(sid)),
+        ({"do": "call.answer"}, events.Answer),
+        ({"do": "call.decline"}, events.Decline),
+        ({"do": "call.hangup"}, events.HangUp),
         ({"do": "call.mute", "on": True}, lambda sid: events.SetMute(sid, muted=True)),
         ({"do": "call.hold", "on": False}, lambda sid: events.SetHold(sid, held=False)),
         ({"do": "call.digits", "digits": "12#*A"}, lambda sid: events.SendDigits(sid, "12#*A")),
         ({"do": "call.notes", "text": "Ring back ☎"}, lambda sid: events.WriteNotes(sid, "Ring back ☎")),
         ({"do": "wrapUp.dispose", "disposition": "sale"}, lambda sid: events.Dispose(sid, "sale", finish=True)),
-        ({"do": "wrapUp.dispose", "disposition": "sale", "finish": False}, lambda sid: events.Dispose(sid, "sale", finish=False)),
-        ({"do": "wrapUp.extend"}, lambda sid: events.ExtendWrapUp(sid)),
+        (
+            {"do": "wrapUp.dispose", "disposition": "sale", "finish": False},
+            lambda sid: events.Dispose(sid, "sale", finish=False),
+        ),
+        ({"do": "wrapUp.extend"}, events.ExtendWrapUp),
         ({"do": "session.end"}, lambda sid: events.EndSession(sid, EndCause.LOGOUT)),
     ],
 )

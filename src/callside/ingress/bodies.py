@@ -1,12 +1,19 @@
 """Bodies that are too large are refused before they are held in memory."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class BodyTooLargeError(Exception):
-    """The body is over the limit; answer 413."""
+class BodyTooLargeError(HTTPException):
+    """The body is over the limit; answer 413.
+
+    Of Starlette's kind, so that an application in whose hands it falls answers 413 in its own envelope, not 500.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(413, "The request body is too large; send less.")
 
 
 async def read_body(request: Request, limit: int) -> bytes:

@@ -43,6 +43,8 @@ class ForwardedHeaders:
         headers: list[tuple[bytes, bytes]] = list(scope["headers"])
         kept = [pair for pair in headers if pair[0].lower() not in _FORWARDING]
         corrected = dict(scope, headers=kept)
+        if len(kept) < len(headers):
+            corrected["callside.forwarded"] = True  # /metrics: a proxy on this machine is not this machine
         peer = scope.get("client")
         if peer is None or not self._is_trusted(peer[0]):
             return corrected
