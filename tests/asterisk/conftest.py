@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from callside.asterisk.access import EngineAccess
 from callside.asterisk.packages import default_cache, install
-from callside.asterisk.process import EngineAccess, ensure_running, stop
+from callside.asterisk.process import ensure_running, stop
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
 

@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
+from callside.asterisk.access import EngineAccess
 from callside.asterisk.capabilities import read_capabilities
 from callside.asterisk.modules import CARRIER_MODULES
-from callside.asterisk.process import EngineAccess, ensure_running
+from callside.asterisk.process import ensure_running
 from callside.asterisk.profile import EngineProfile
 
 pytestmark = pytest.mark.asterisk
@@ -280,7 +281,7 @@ async def test_a_call_without_a_controller_waits_and_is_handed_over_when_there_i
         priority="1",
     )
     async with asyncio.timeout(SECONDS):
-        while not await waiting():  # noqa: ASYNC110 the engine tells nobody of this: it is asked
+        while not await waiting():
             await asyncio.sleep(0.05)
     async with ours.listening("callside"):
         start = await ours.event("StasisStart")

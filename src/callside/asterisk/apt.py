@@ -145,5 +145,5 @@ Dir::Etc::preferencesparts "/dev/null";
 APT::Sandbox::User "root";
 APT::Default-Release "";
 Acquire::Languages "none";
-Acquire::Retries "3";
+Acquire::Retries "2";
 """

@@ -28,7 +28,14 @@ _HOLE: Final = re.compile(r"@\{([a-z_]+)\}")
 """Not the ${…} of string.Template: a dialplan is full of those."""
 
 _OPEN_FILES: Final = 65_536
-_EMPTY: Final = ("acl.conf", "ccss.conf", "features.conf", "udptl.conf", "websocket_client.conf")
+_EMPTY: Final = (
+    "acl.conf",
+    "ccss.conf",
+    "features.conf",
+    "stasis.conf",
+    "udptl.conf",
+    "websocket_client.conf",
+)
 """Asterisk calls it an error when these are not there, though their defaults are right."""
 
 _TEMPLATES: Final = (
@@ -48,7 +55,6 @@ _TEMPLATES: Final = (
     "pjsip.conf",
     "rtp.conf",
     "sorcery.conf",
-    "stasis.conf",
 )
 
 
@@ -62,11 +68,7 @@ def write_configuration(
             extra file's name is not a plain one.
     """
     folders.make()
-    values = _values(folders, program, ports, profile)
-    extra = {"extensions.conf": profile.extra_dialplan, "pjsip.conf": profile.extra_pjsip}
-    texts = {name: render(name, {**values, "extra": extra.get(name, "")}) for name in _TEMPLATES}
-    texts |= dict.fromkeys(_EMPTY, "; the defaults are right\n")
-    texts |= profile.extra_files
+    texts = _compose(folders, program, ports, profile)
     for old in folders.etc.iterdir():
         if old.is_file() and old.name not in texts:
             old.unlink()
@@ -75,6 +77,25 @@ def write_configuration(
             raise EngineStartError(f"extra_files: '{name}' is not a plain file name")
         write_private(folders.etc / name, text)
     return folders.etc / "asterisk.conf"
+
+
+def outdated_files(
+    folders: EngineFolders, program: EngineProgram, ports: EnginePorts, profile: EngineProfile
+) -> list[str]:
+    """Name the files that would be written otherwise today: what a running engine does not know yet."""
+    texts = _compose(folders, program, ports, profile)
+    return sorted(
+        name for name, text in texts.items() if not (path := folders.etc / name).is_file() or path.read_text() != text
+    )
+
+
+def _compose(
+    folders: EngineFolders, program: EngineProgram, ports: EnginePorts, profile: EngineProfile
+) -> dict[str, str]:
+    values = _values(folders, program, ports, profile)
+    extra = {"extensions.conf": profile.extra_dialplan, "pjsip.conf": profile.extra_pjsip}
+    texts = {name: render(name, {**values, "extra": extra.get(name, "")}) for name in _TEMPLATES}
+    return texts | dict.fromkeys(_EMPTY, "; the defaults are right\n") | dict(profile.extra_files)
 
 
 def render(name: str, values: Mapping[str, str]) -> str:

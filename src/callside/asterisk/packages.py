@@ -65,7 +65,7 @@ def find(cache: Path | None = None) -> Found:
         if not lacks:
             return Found(local)
         remarks.append(f"Asterisk on this machine is not used: {'; '.join(lacks)}")
-    return Found(_cached(cache or default_cache()), tuple(remarks))
+    return Found(cached(cache or default_cache()), tuple(remarks))
 
 
 def install(progress: Progress = silent, *, cache: Path | None = None, renew: bool = False) -> EngineProgram:
@@ -88,7 +88,7 @@ def install(progress: Progress = silent, *, cache: Path | None = None, renew: bo
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _only_one(folder / "lock", progress):
-            if not renew and (program := _cached(folder)) is not None:
+            if not renew and (program := cached(folder)) is not None:
                 return program
             return _fetch(folder, progress)
     except EngineInstallError as failed:
@@ -131,7 +131,7 @@ def _fetch(folder: Path, progress: Progress) -> EngineProgram:
         program = _finish(bundle)
         _move_into_place(bundle, target)
     shutil.rmtree(folder / "apt", ignore_errors=True)  # kept until here, so that a retry goes on
-    placed = _cached(folder) if program is not None else None
+    placed = cached(folder) if program is not None else None
     if placed is None:
         raise EngineInstallError("the unpacked Asterisk did not answer `-V`")
     progress(InstallStep(f"Asterisk {placed.version} is ready", done=True))
@@ -204,7 +204,8 @@ def _read_card(root: Path) -> EngineProgram | None:
         return None
 
 
-def _cached(folder: Path) -> EngineProgram | None:
+def cached(folder: Path) -> EngineProgram | None:
+    """Return the newest engine of the cache in ``folder``, or ``None``."""
     ending = f"-{os.uname().machine}-l{_LAYOUT}"
     cards = (_read_card(path) for path in folder.glob(f"asterisk-*{ending}"))
     usable = [program for program in cards if program is not None]

@@ -7,57 +7,30 @@ what tells it from any other process is its id together with the moment it was b
 import asyncio
 import contextlib
 import fcntl
-import json
 import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import aiohttp
 
+from callside.asterisk.access import EngineAccess
 from callside.asterisk.birth import Birth
-from callside.asterisk.configuration import ARI_USER, write_configuration
+from callside.asterisk.configuration import write_configuration
 from callside.asterisk.errors import EngineStartError
 from callside.asterisk.folders import EngineFolders, ari_secret
 from callside.asterisk.ports import EnginePorts, WantedPorts, choose, recall
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
+from callside.asterisk.records import arguments, forget, is_engine, record, recorded, searched
 
 READY_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.05
 _TAIL_LINES: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class EngineAccess:
-    """How to reach a running engine. ``password`` is a secret: never log it."""
-
-    ports: EnginePorts
-    password: str
-    user: str = ARI_USER
-    address: str = "127.0.0.1"
-
-    @property
-    def ari_url(self) -> str:
-        """Base of the REST interface, without a slash at its end."""
-        return f"http://{self.address}:{self.ports.http}/ari"
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The request headers that log in."""
-        return {"Authorization": aiohttp.encode_basic_auth(self.user, self.password)}
-
-    @property
-    def sip_websocket_url(self) -> str:
-        """Where agents' SIP over WebSocket goes, behind our proxy."""
-        return f"ws://{self.address}:{self.ports.http}/ws"
-
-    def __repr__(self) -> str:
-        return f"EngineAccess(ari_url={self.ari_url!r}, user={self.user!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +94,7 @@ class EngineProcess:
                     await self.ended()
         if self.alive():
             raise EngineStartError(f"the engine (process {self.pid}) does not end, even when killed")
-        _forget(self.folders)
+        forget(self.folders)
 
     def _exit(self) -> EngineExit:
         self._reap()
@@ -144,12 +117,12 @@ def find_running(home: Path) -> EngineProcess | None:
     """Return the engine that runs in ``home``, or ``None``; a stale record is removed."""
     folders = EngineFolders.of(home)
     ports = recall(folders.state / "ports.json")
-    birth = _recorded(folders)
-    if birth is not None and not (birth.alive() and _is_engine(birth.pid, folders)):
-        _forget(folders)
+    birth = recorded(folders)
+    if birth is not None and not (birth.alive() and is_engine(birth.pid, folders)):
+        forget(folders)
         birth = None
     # A controller killed between starting an engine and writing it down leaves no record.
-    birth = birth or _searched(folders)
+    birth = birth or searched(folders)
     if birth is None or ports is None:
         return None
     return EngineProcess(folders, birth, EngineAccess(ports, ari_secret(folders)), child=False)
@@ -187,11 +160,11 @@ async def _start(home: Path, program: EngineProgram, profile: EngineProfile, wan
     _clear_stale(folders)
     ports = choose(wanted, folders.state / "ports.json", sip_address=profile.sip_address)
     write_configuration(folders, program, ports, profile)
-    pid = _launch(folders, [*program.command, *map(os.fsdecode, _arguments(folders))])
+    pid = _launch(folders, [*program.command, *map(os.fsdecode, arguments(folders))])
     birth = Birth.of(pid)
     if birth is None:
         raise EngineStartError(f"the engine ended at once: {_last_words(folders)}")
-    _record(folders, birth)
+    record(folders, birth)
     engine = EngineProcess(folders, birth, EngineAccess(ports, ari_secret(folders)), child=True)
     try:
         if await _answers(engine, READY_SECONDS):
@@ -301,49 +274,10 @@ def stop(home: Path) -> bool:
     return True
 
 
-def _record(folders: EngineFolders, birth: Birth) -> None:
-    fresh = folders.state / ".engine.json.new"
-    fresh.write_text(json.dumps(asdict(birth)))
-    fresh.replace(folders.state / "engine.json")
-
-
-def _recorded(folders: EngineFolders) -> Birth | None:
-    try:
-        known = json.loads((folders.state / "engine.json").read_text())
-        return Birth(int(known["pid"]), int(known["ticks"]), str(known["boot"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _forget(folders: EngineFolders) -> None:
-    (folders.state / "engine.json").unlink(missing_ok=True)
-
-
 def _clear_stale(folders: EngineFolders) -> None:
     """Remove what a killed engine left: Asterisk refuses to start beside its own old socket's answer."""
     for name in ("asterisk.ctl", "asterisk.pid"):
         (folders.run / name).unlink(missing_ok=True)
-
-
-def _searched(folders: EngineFolders) -> Birth | None:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _is_engine(int(entry.name), folders):
-            return Birth.of(int(entry.name))
-    return None
-
-
-def _is_engine(pid: int, folders: EngineFolders) -> bool:
-    """Say whether ``pid`` was started as the engine of these folders, by us (proc(5))."""
-    place = Path(f"/proc/{pid}")
-    try:
-        arguments = place.joinpath("cmdline").read_bytes().split(b"\0")
-        return arguments[-4:-1] == _arguments(folders) and place.stat().st_uid == os.getuid()
-    except OSError:
-        return False
-
-
-def _arguments(folders: EngineFolders) -> list[bytes]:
-    return [b"-f", b"-C", os.fsencode(folders.etc / "asterisk.conf")]
 
 
 def _last_words(folders: EngineFolders) -> str:

@@ -2,7 +2,7 @@ import stat
 
 import pytest
 
-from callside.asterisk.configuration import render, write_configuration
+from callside.asterisk.configuration import outdated_files, render, write_configuration
 from callside.asterisk.errors import EngineStartError
 from callside.asterisk.folders import EngineFolders, ari_secret
 from callside.asterisk.modules import REQUIRED_MODULES
@@ -172,3 +172,13 @@ def test_a_home_too_deep_for_a_socket_gets_a_short_place_for_it(tmp_path):
     assert len(str(deep.run / "asterisk.ctl")) < 107
     assert stat.S_IMODE(deep.run.stat().st_mode) == 0o700
     deep.run.rmdir()
+
+
+def test_what_a_running_engine_does_not_know_yet_is_named(folders, program):
+    profile = EngineProfile()
+    write_configuration(folders, program, PORTS, profile)
+    assert outdated_files(folders, program, PORTS, profile) == []
+    assert outdated_files(folders, program, PORTS, EngineProfile(app_name="new")) == [
+        "asterisk.conf",
+        "extensions.conf",
+    ]
