@@ -124,6 +124,8 @@ def _fetch(folder: Path, progress: Progress) -> EngineProgram:
             f"({' '.join(source.suites)}), {MINIMUM_MAJOR} or newer is needed"
         )
     target = folder / f"asterisk-{offered}-{os.uname().machine}-l{_LAYOUT}"
+    for left in folder.glob(".unpack-*"):  # by a call that was killed; we hold the lock
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".unpack-", dir=folder) as work:
         bundle = Bundle(Path(work) / "root", apt, progress)
         bundle.fill()
@@ -172,9 +174,9 @@ def _finish(bundle: Bundle) -> EngineProgram | None:
 
 
 def _move_into_place(bundle: Bundle, target: Path) -> None:
-    # A running engine may still use the older one of this name: it is moved aside, not deleted.
     if target.exists():
-        target.rename(tempfile.mkdtemp(prefix=f"{target.name}.old-", dir=target.parent))
+        # What a running engine has open stays readable to it; prompts it opens later are the new ones.
+        target.rename(bundle.root.with_name("replaced"))
     bundle.root.rename(target)
 
 
