@@ -49,11 +49,14 @@ class Settings(BaseModel):
         ari_user: Its ARI user.
         ari_password: Its ARI password.
         engine_cache: Folder the downloaded engine is kept in; empty for the user's cache folder.
-        sip_port: UDP port our engine takes trunk calls and desk phones on; 0: a free one, chosen once and kept.
-        ari_port: Loopback port of our engine's HTTP server; 0: a free one, chosen once and kept.
-        rtp_first: First UDP port of audio; 0: a free range, chosen once and kept.
-        rtp_last: Last UDP port of audio.
-        media_address: Address browsers and carriers send audio to, where it is not the machine's own (NAT).
+        engine_http_port: Loopback port of our engine's HTTP server; 0: a free one, chosen once and kept.
+        engine_sip_port: Port our engine takes trunk calls and desk phones on; 0: a free one, chosen once and kept.
+        engine_rtp_ports: UDP ports of audio, ``first-last``; empty: a free range, chosen once and kept.
+        sip_address: Address our engine takes SIP on; empty: all of the machine's, or loopback where ``host`` is too.
+        external_address: Public address of a machine behind NAT, told to browsers and carriers; empty for none.
+        local_networks: Networks that ``external_address`` is not told to.
+        ice_addresses: Only these local addresses or networks are offered to browsers; empty for all.
+        stun_server: ``host`` or ``host:port``; empty for none.
         log_level: Least level that is logged.
         log_format: ``console`` for people, ``json`` for collectors, ``auto``: console on a terminal, else JSON.
         region: ISO 3166 code new tenants start with (how numbers without a country code are read).
@@ -73,11 +76,14 @@ class Settings(BaseModel):
     ari_user: str = "callside"
     ari_password: SecretStr = SecretStr("")
     engine_cache: Path | None = None
-    sip_port: Port = 0
-    ari_port: Port = 0
-    rtp_first: Port = 0
-    rtp_last: Port = 0
-    media_address: str = ""
+    engine_http_port: Port = 0
+    engine_sip_port: Port = 0
+    engine_rtp_ports: Annotated[str, Field(pattern=r"^([0-9]{2,5}-[0-9]{2,5})?$")] = ""
+    sip_address: str = ""
+    external_address: str = ""
+    local_networks: tuple[Network, ...] = ()
+    ice_addresses: tuple[Network, ...] = ()
+    stun_server: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]*$")] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
     region: str = "US"
@@ -87,7 +93,7 @@ class Settings(BaseModel):
     def _path(cls, value: object) -> object:
         return None if value == "" else Path(value).expanduser().absolute() if isinstance(value, str | Path) else value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "local_networks", "ice_addresses", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
         parts = value.replace(",", " ").split() if isinstance(value, str) else value
@@ -111,7 +117,7 @@ class Settings(BaseModel):
             raise ValueError("write it like postgresql://user:password@host/name, or leave it empty for SQLite")
         return value
 
-    @field_validator("media_address")
+    @field_validator("external_address", "sip_address")
     @classmethod
     def _address(cls, value: str) -> str:
         if value:
@@ -133,8 +139,9 @@ class Settings(BaseModel):
     def _pairs(self) -> "Settings":
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key: set both (HTTPS) or none (plain HTTP)")
-        if (self.rtp_first == 0) != (self.rtp_last == 0) or self.rtp_last < self.rtp_first:
-            raise ValueError("rtp_first and rtp_last: set both, first below last, or none for a free range")
+        first, last = self.rtp_range
+        if last < first or last > 65535:
+            raise ValueError("engine_rtp_ports: write the first and the last, e.g. 10000-10999, or leave it empty")
         if self.ari_url and not self.ari_password.get_secret_value():
             raise ValueError("ari_password: an external engine (ari_url) needs its ARI password")
         return self
@@ -143,6 +150,12 @@ class Settings(BaseModel):
     def database_url(self) -> str:
         """Where all is kept; carries a password with PostgreSQL: never log it."""
         return self.database.get_secret_value() or f"sqlite:///{self.home / 'callside.db'}"
+
+    @property
+    def rtp_range(self) -> tuple[int, int]:
+        """First and last port of audio; zeros where a free range is to be chosen."""
+        first, _, last = self.engine_rtp_ports.partition("-")
+        return (int(first), int(last)) if last else (0, 0)
 
     @property
     def has_tls(self) -> bool:

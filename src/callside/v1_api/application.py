@@ -1,7 +1,6 @@
 """The FastAPI application behind `/v1`, and all paths of this room."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,9 +17,8 @@ from callside.exchange.ports import Store
 from callside.observability import Metrics
 from callside.v1_api import errors
 from callside.v1_api.access import Access, TokenCheck
-from callside.v1_api.calls import Floors, LiveRows, call_routes, session_routes
+from callside.v1_api.calls import Floors, call_routes, session_routes
 from callside.v1_api.health import Health
-from callside.v1_api.limits import Limits
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -60,8 +58,6 @@ class V1Parts:
         floors: The exchange.
         metrics: The instance's figures.
         root_token: From :func:`callside.v1_api.control.announce`.
-        live: Live rows of a tenant; the store's by default, the exchange's own are quicker.
-        recorder_queue: How many records wait to be written.
     """
 
     administration: Administration
@@ -70,16 +66,13 @@ class V1Parts:
     floors: Floors
     metrics: Metrics
     root_token: str
-    live: LiveRows | None = None
-    recorder_queue: Callable[[], int] = lambda: 0
 
 
 def v1_routes(parts: V1Parts) -> list[BaseRoute]:
     """All paths of this room: ``/v1`` and what is under it, ``/healthz``, ``/readyz``, ``/metrics``."""
     access = Access(parts.tokens, parts.root_token, parts.administration)
-    live = parts.live or parts.store.recorder.live
-    health = Health(parts.store, parts.floors, live, parts.metrics, access, parts.recorder_queue)
-    return [*health.routes(), Mount("/v1", Limits(v1_application(parts)))]
+    health = Health(parts.store, parts.floors, parts.metrics, access)
+    return [*health.routes(), Mount("/v1", v1_application(parts))]
 
 
 def v1_application(parts: V1Parts) -> FastAPI:
@@ -94,12 +87,11 @@ def v1_application(parts: V1Parts) -> FastAPI:
     )
     errors.install(app)
     access = Access(parts.tokens, parts.root_token, parts.administration)
-    live = parts.live or parts.store.recorder.live
     rooms = [
         own_tenant_routes(parts.administration, access),
         *(desk_routes(desk, access.tenant) for desk in parts.administration.desks.values()),
         call_routes(parts.store.call_records, access),
-        session_routes(parts.floors, live, access),
+        session_routes(parts.floors, access),
         installation_routes(parts.administration, access),
     ]
     for room in rooms:

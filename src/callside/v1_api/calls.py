@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 
@@ -21,15 +21,12 @@ from callside.kernel.ids import AgentId, CallId, CampaignId, QueueId, SessionId,
 from callside.sessions.model import EndCause
 from callside.v1_api.access import Access
 
-LiveRows = Callable[[TenantId], Awaitable[tuple[Sequence[LiveSession], Sequence[LiveCall]]]]
-"""Who is logged in and what goes on, of one tenant."""
-
 Id = Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$")]
 Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
 class Floors(Protocol):
-    """What sessions need of the exchange."""
+    """What this room needs of the exchange."""
 
     def engine_is_up(self) -> bool:
         """The telephone engine answers."""
@@ -39,6 +36,15 @@ class Floors(Protocol):
 
     async def request(self, tenant_id: TenantId, request: Request) -> None:
         """Hand a request to the tenant's floor."""
+
+    def tenant_ids(self) -> Sequence[TenantId]:
+        """All tenants with a floor."""
+
+    def live(self, tenant_id: TenantId) -> tuple[Sequence[LiveSession], Sequence[LiveCall]]:
+        """Who is logged in and what goes on."""
+
+    def backlog(self) -> int:
+        """Records not yet on disk."""
 
 
 class CallSheet(BaseModel):
@@ -157,19 +163,19 @@ def call_routes(records: CallRecords, access: Access) -> APIRouter:
     return router
 
 
-def session_routes(floors: Floors, live: LiveRows, access: Access) -> APIRouter:
+def session_routes(floors: Floors, access: Access) -> APIRouter:
     """Who is logged in, and logging them out."""
     router = APIRouter(prefix="/sessions", tags=["sessions"])
 
     @router.get("", operation_id="list_sessions", summary="List agents who are logged in")
     async def listing(tenant_id: Annotated[TenantId, Depends(access.tenant)]) -> SessionList:
-        sessions, _ = await live(tenant_id)
+        sessions, _ = floors.live(tenant_id)
         directory = await floors.directory(tenant_id)
         return SessionList(items=[_session(one, directory) for one in sessions])
 
     @router.get("/{session_id}", operation_id="get_session", summary="Get one session that is open")
     async def get(tenant_id: Annotated[TenantId, Depends(access.tenant)], session_id: Key) -> SessionSheet:
-        return _session(await _open(tenant_id, session_id), await floors.directory(tenant_id))
+        return _session(_open(tenant_id, session_id), await floors.directory(tenant_id))
 
     @router.delete("/{session_id}", status_code=204, operation_id="end_session", summary="Log an agent out")
     async def end(
@@ -177,12 +183,12 @@ def session_routes(floors: Floors, live: LiveRows, access: Access) -> APIRouter:
         session_id: Key,
         force: Annotated[bool, Query(description="Even during a call; else after it.")] = False,  # noqa: FBT002 - a query
     ) -> Response:
-        session = await _open(tenant_id, session_id)
+        session = _open(tenant_id, session_id)
         await floors.request(tenant_id, EndSession(session.id, EndCause.FORCED, force=force))
         return Response(status_code=204)
 
-    async def _open(tenant_id: TenantId, session_id: str) -> LiveSession:
-        sessions, _ = await live(tenant_id)
+    def _open(tenant_id: TenantId, session_id: str) -> LiveSession:
+        sessions, _ = floors.live(tenant_id)
         for one in sessions:
             if one.id == SessionId(session_id):
                 return one

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from callside.exchange.administration.forms import first_error
+from callside.ingress.bodies import BodyTooLargeError
 from callside.kernel.errors import CallsideError, RequestError, TooManyRequestsError, UnreadableError
 
 _RETRY_LATER_S: Final = "5"
@@ -45,6 +46,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 _CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _MESSAGES: Final = {
+    413: "body: it is too large; send less at a time.",
     404: "There is nothing at this path; GET /v1/docs lists all operations.",
     405: "This path does not take that method; GET /v1/docs lists all operations.",
 }
@@ -89,7 +91,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    status = error.status_code
+    status = 413 if isinstance(error.__cause__, BodyTooLargeError) else error.status_code
     code = _CODES.get(status, "unreadable" if status == 400 else "refused")
     return JSONResponse(body(code, _MESSAGES.get(status, str(error.detail))), status, error.headers)
 

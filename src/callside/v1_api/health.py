@@ -1,7 +1,6 @@
 """`/healthz`, `/readyz` and `/metrics`: for supervisors, load balancers and Prometheus."""
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -12,11 +11,11 @@ from starlette.routing import Route
 from callside.exchange.ports import Store
 from callside.observability import Metrics
 from callside.v1_api.access import Access
-from callside.v1_api.calls import Floors, LiveRows
+from callside.v1_api.calls import Floors
 from callside.v1_api.errors import body
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -27,17 +26,13 @@ class Health:
         self,
         store: Store,
         floors: Floors,
-        live: LiveRows,
         metrics: Metrics,
         access: Access,
-        recorder_queue: Callable[[], int] = lambda: 0,
     ) -> None:
         self._store = store
         self._floors = floors
-        self._live = live
         self._metrics = metrics
         self._access = access
-        self._recorder_queue = recorder_queue
 
     def routes(self) -> list[Route]:
         """The three paths."""
@@ -69,7 +64,7 @@ class Health:
         if not self._may_see(request):
             message = "Ask from this machine without a proxy, or send `Authorization: Bearer <root token>`."
             return JSONResponse(body("not_allowed", message), 403, headers=_NO_STORE)
-        await self._look_around()
+        self._look_around()
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=_NO_STORE)
 
     def _may_see(self, request: Request) -> bool:
@@ -77,19 +72,19 @@ class Health:
         if token:
             return scheme.lower() == "bearer" and self._access.is_root(token.strip())
         near = request.client is not None and request.client.host in _LOOPBACK
-        return near and not any(name in request.headers for name in _FORWARDED)
+        forwarded = "callside.forwarded" in request.scope or any(name in request.headers for name in _FORWARDED)
+        return near and not forwarded
 
-    async def _look_around(self) -> None:
+    def _look_around(self) -> None:
         agents: Counter[str] = Counter()
         calls: Counter[str] = Counter()
-        if await self._store.is_healthy():
-            for tenant in await self._store.directories.tenants():
-                sessions, live_calls = await self._live(tenant.id)
-                agents.update(one.state.value for one in sessions)
-                calls.update(one.state.value for one in live_calls)
+        for tenant_id in self._floors.tenant_ids():
+            sessions, live_calls = self._floors.live(tenant_id)
+            agents.update(one.state.value for one in sessions)
+            calls.update(one.state.value for one in live_calls)
         for gauge, counted in ((self._metrics.agents, agents), (self._metrics.calls, calls)):
             gauge.clear()  # a state nobody is in any more is not shown with its last figure
             for state, number in counted.items():
                 gauge.labels(state).set(number)
         self._metrics.engine_up.set(int(self._floors.engine_is_up()))
-        self._metrics.recorder_queue.set(self._recorder_queue())
+        self._metrics.recorder_queue.set(self._floors.backlog())

@@ -1,0 +1,182 @@
+"""How administration's commands reach the installation: through the running server, or the store of a stopped one."""
+
+import asyncio
+import http.client
+import json
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote, urlsplit
+
+from callside.config import Settings
+from callside.exchange.administration import Administration
+from callside.kernel.errors import CallsideError
+from callside.kernel.ids import TenantId
+from callside.v1_api import control
+from callside.v1_api.control import Control
+
+Row = dict[str, Any]
+T = TypeVar("T")
+_TIMEOUT_S = 30.0
+
+
+class RefusedError(CallsideError):
+    """The server said no; the message is the server's."""
+
+
+class Gateway(Protocol):
+    """Administration, wherever it runs. ``noun`` is ``tenant`` or a desk's; ``tenant_id`` is empty for tenants."""
+
+    def listing(self, noun: str, tenant_id: str) -> list[Row]:
+        """All of them."""
+
+    def add(self, noun: str, tenant_id: str, values: Row) -> Row:
+        """Add one; the answer may carry secrets that are shown once."""
+
+    def change(self, noun: str, tenant_id: str, item_id: str, values: Row) -> Row:
+        """Change one."""
+
+    def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
+        """Take one away."""
+
+
+def gateway_for(settings: Settings) -> Gateway:
+    """The running server of this home when there is one, else its store."""
+    found = control.read(settings.control_file)
+    if found is not None and found.is_alive():
+        return RunningServer(found)
+    return StoppedServer(settings)
+
+
+class RunningServer:
+    """Through ``/v1/admin`` of the server that wrote ``run/control.json``."""
+
+    def __init__(self, found: Control) -> None:
+        self._control = found
+        self._place = urlsplit(found.url)
+
+    def listing(self, noun: str, tenant_id: str) -> list[Row]:
+        """All of them."""
+        items: list[Row] = self._ask("GET", _path(noun, tenant_id))["items"]
+        return items
+
+    def add(self, noun: str, tenant_id: str, values: Row) -> Row:
+        """Add one."""
+        row: Row = self._ask("POST", _path(noun, tenant_id), values)
+        return row
+
+    def change(self, noun: str, tenant_id: str, item_id: str, values: Row) -> Row:
+        """Change one."""
+        row: Row = self._ask("PATCH", _path(noun, tenant_id, item_id), values)
+        return row
+
+    def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
+        """Take one away."""
+        self._ask("DELETE", _path(noun, tenant_id, item_id))
+
+    def _ask(self, method: str, path: str, values: Row | None = None) -> Any:
+        connection = self._connection()
+        headers = {"Authorization": f"Bearer {self._control.root_token}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, path, None if values is None else json.dumps(values), headers)
+            answer = connection.getresponse()
+            text = answer.read()
+        except (OSError, http.client.HTTPException) as failed:
+            raise RefusedError(f"the server (process {self._control.pid}) does not answer: {failed}") from failed
+        finally:
+            connection.close()
+        said = json.loads(text) if text else None
+        if answer.status >= 400:
+            raise RefusedError(
+                said["error"]["message"] if isinstance(said, dict) and "error" in said else text.decode()
+            )
+        return said
+
+    def _connection(self) -> http.client.HTTPConnection:
+        host, port = self._place.hostname or "127.0.0.1", self._place.port
+        if self._place.scheme != "https":
+            return http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
+        # The certificate is for the public name, we come by loopback: so exactly this certificate is expected.
+        trust = ssl.create_default_context(cafile=self._control.certificate)
+        trust.check_hostname = False
+        trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        return http.client.HTTPSConnection(host, port, timeout=_TIMEOUT_S, context=trust)
+
+
+def _path(noun: str, tenant_id: str, item_id: str = "") -> str:
+    parts = ["tenants"] if noun == "tenant" else ["tenants", tenant_id, f"{noun}s"]
+    return "/v1/admin/" + "/".join(quote(one, safe="") for one in [*parts, *([item_id] if item_id else [])])
+
+
+class StoppedServer:
+    """Opens the store itself; a server started later finds what was written."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def listing(self, noun: str, tenant_id: str) -> list[Row]:
+        """All of them."""
+
+        async def work(office: Administration) -> list[Row]:
+            if noun == "tenant":
+                return [one.model_dump(mode="json") for one in await office.tenants.listing()]
+            return [one.model_dump(mode="json") for one in await office.desks[noun].listing(TenantId(tenant_id))]
+
+        return self._do(work)
+
+    def add(self, noun: str, tenant_id: str, values: Row) -> Row:
+        """Add one."""
+        from callside.exchange.administration.forms import TenantForm, read_form
+
+        async def work(office: Administration) -> Row:
+            if noun == "tenant":
+                return (await office.tenants.add(read_form(TenantForm, values))).model_dump(mode="json")
+            desk = office.desks[noun]
+            return (await desk.add(TenantId(tenant_id), read_form(desk.form, values))).model_dump(mode="json")
+
+        return self._do(work)
+
+    def change(self, noun: str, tenant_id: str, item_id: str, values: Row) -> Row:
+        """Change one."""
+        from callside.exchange.administration.forms import read_form
+        from callside.exchange.administration.tenants import TenantPatch
+
+        async def work(office: Administration) -> Row:
+            if noun == "tenant":
+                patch = read_form(TenantPatch, values)
+                return (await office.tenants.change(TenantId(item_id), patch)).model_dump(mode="json")
+            desk = office.desks[noun]
+            changed = await desk.change(TenantId(tenant_id), item_id, read_form(desk.patch, values))
+            return changed.model_dump(mode="json")
+
+        return self._do(work)
+
+    def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
+        """Take one away."""
+
+        async def work(office: Administration) -> None:
+            if noun == "tenant":
+                await office.tenants.remove(TenantId(item_id))
+            else:
+                await office.desks[noun].remove(TenantId(tenant_id), item_id)
+
+        self._do(work)
+
+    def _do(self, work: Callable[[Administration], Awaitable[T]]) -> T:
+        return asyncio.run(self._with_store(work))
+
+    async def _with_store(self, work: Callable[[Administration], Awaitable[T]]) -> T:
+        from callside.cli.parts import CommandClock, opened_store
+        from callside.exchange.administration import Office
+        from callside.exchange.secrets import PasswordHasher
+
+        async def nobody_listens(_tenant_id: TenantId) -> None:
+            """No floor runs that would have to hear of it."""
+
+        hasher = PasswordHasher()
+        try:
+            async with opened_store(self._settings) as store:
+                office = Office(store.directories, nobody_listens, hasher, CommandClock(), self._settings.region)
+                return await work(Administration(office))
+        finally:
+            hasher.close()

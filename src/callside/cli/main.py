@@ -1,0 +1,68 @@
+"""All commands together."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callside import __version__
+from callside.cli.doctor import doctor
+from callside.cli.options import Desktop
+from callside.cli.people import agents, extensions
+from callside.cli.server import demo, engine, serve
+from callside.cli.tenants import tenants, tokens
+from callside.cli.trunks import trunks
+from callside.cli.work import campaigns, queues
+from callside.kernel.errors import CallsideError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its traces print local variables, secrets among them
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"callside {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the instance; CALLSIDE_HOME or ~/.callside by default.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """The phone at the side of the CRM. Administration works against a running server and against a stopped one."""
+    context.obj = Desktop(home)
+
+
+app.command()(serve)
+app.add_typer(demo, name="demo")
+app.command()(doctor)
+app.add_typer(engine, name="engine")
+for _room, _name in (
+    (tenants, "tenant"),
+    (tokens, "token"),
+    (agents, "agent"),
+    (extensions, "extension"),
+    (queues, "queue"),
+    (campaigns, "campaign"),
+    (trunks, "trunk"),
+):
+    app.add_typer(_room, name=_name)
+
+
+def main() -> None:
+    """Run the command line; what Callside refuses is told in one line, and ends with 1."""
+    try:
+        app()
+    except CallsideError as refused:
+        typer.secho(f"error: {refused.message}", fg="red" if sys.stderr.isatty() else None, err=True)
+        sys.exit(1)

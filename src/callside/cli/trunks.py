@@ -1,0 +1,81 @@
+"""``callside trunk``."""
+
+from typing import Annotated
+
+import typer
+
+from callside.cli.options import JsonOption, TenantOption, YesOption, desktop, given, password_from_stdin, sure
+from callside.cli.printing import show_row, show_rows
+
+trunks = typer.Typer(no_args_is_help=True, help="Trunks: interconnections with carriers.")
+
+Trunk = Annotated[str, typer.Argument(help="Id or name.")]
+Port = Annotated[int | None, typer.Option(help="The carrier's SIP port.")]
+Username = Annotated[str | None, typer.Option(help="For the carrier's authentication.")]
+FromStdin = Annotated[
+    bool, typer.Option("--secret-stdin", help="Read the carrier's password from standard input (or ask for it).")
+]
+CallerId = Annotated[str | None, typer.Option(help="Number shown to customers unless a campaign has its own.")]
+
+
+@trunks.command("list")
+def list_trunks(context: typer.Context, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
+    """List trunks."""
+    here = desktop(context)
+    rows = here.gateway.listing("trunk", here.tenant(tenant))
+    columns = ("id", "name", "host", "port", "username", "has_secret", "caller_id")
+    show_rows(rows, columns, as_json=as_json, empty="There is no trunk yet.")
+
+
+@trunks.command("add")
+def add_trunk(
+    context: typer.Context,
+    name: str,
+    host: Annotated[str, typer.Option(help="The carrier's host or address.")],
+    port: Port = None,
+    tenant: TenantOption = None,
+    username: Username = None,
+    secret_stdin: FromStdin = False,
+    caller_id: CallerId = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a trunk."""
+    here = desktop(context)
+    tenant_id = here.tenant(tenant)
+    secret = password_from_stdin() if secret_stdin else None
+    values = given(name=name, host=host, port=port, username=username, secret=secret, caller_id=caller_id)
+    show_row(here.gateway.add("trunk", tenant_id, values), as_json=as_json, headline="Added the trunk:")
+
+
+@trunks.command("change")
+def change_trunk(
+    context: typer.Context,
+    trunk: Trunk,
+    tenant: TenantOption = None,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
+    host: Annotated[str | None, typer.Option(help="The carrier's host or address.")] = None,
+    port: Port = None,
+    username: Username = None,
+    secret_stdin: FromStdin = False,
+    caller_id: CallerId = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change a trunk."""
+    here = desktop(context)
+    tenant_id = here.tenant(tenant)
+    found = here.item("trunk", tenant_id, trunk)
+    secret = password_from_stdin() if secret_stdin else None
+    values = given(name=name, host=host, port=port, username=username, secret=secret, caller_id=caller_id)
+    row = here.gateway.change("trunk", tenant_id, str(found["id"]), values)
+    show_row(row, as_json=as_json, headline="Changed the trunk:")
+
+
+@trunks.command("remove")
+def remove_trunk(context: typer.Context, trunk: Trunk, tenant: TenantOption = None, yes: YesOption = False) -> None:
+    """Remove a trunk that no campaign uses."""
+    here = desktop(context)
+    tenant_id = here.tenant(tenant)
+    found = here.item("trunk", tenant_id, trunk)
+    sure(f"Remove the trunk {found['name']}?", yes=yes)
+    here.gateway.remove("trunk", tenant_id, str(found["id"]))
+    typer.echo(f"Removed the trunk {found['name']}.")
