@@ -89,10 +89,7 @@ async def test_after_the_id_is_stripped_from_the_address_a_reload_of_the_frame_s
 
 async def test_an_origin_that_could_break_out_of_the_header_is_left_out(static_dir):
     async with PhoneServer(static_dir) as server:
-        server.exchange.__init__(
-            server.clock, origins=("https://ok.example", "https://x;script-src *", "*", "http://localhost:8080")
-        )
-        server.tickets._sessions = server.exchange.sessions
+        server.exchange.allow("https://ok.example", "https://x;script-src *", "*", "http://localhost:8080")
         _, handle = server.exchange.log_in()
         _, _, headers = await get(server, f"/phone?session={handle}")
         assert policy(headers)["frame-ancestors"] == ["https://ok.example", "http://localhost:8080"]

@@ -96,6 +96,12 @@ class FakeExchange:
         agent = Agent(id=AgentId("7"), tenant_id=TENANT, username="ann", name="Ann", password_hash="")
         self._directory = Directory(Tenant(TENANT, "Demo", crm_origins=origins), {agent.id: agent})
 
+    def allow(self, *origins):
+        """Change who may frame the tenant's phone."""
+        self._directory = dataclasses.replace(
+            self._directory, tenant=dataclasses.replace(self._directory.tenant, crm_origins=origins)
+        )
+
     def log_in(self):
         """A new session as createSession makes it: its row and its handle."""
         handle = new_handle()

@@ -35,7 +35,8 @@ class PhoneServer:
             PhoneSettings(asterisk_ws_url=asterisk_ws_url, static_dir=static_dir, **settings),
         )  # fmt: skip
         app = Starlette(routes=routes(self.services))
-        wrapped = AccessLog(ForwardedHeaders(SecurityHeaders(BodyLimit(app, 65_536)), networks(trusted)), self.clock)
+        inner = AccessLog(SecurityHeaders(BodyLimit(app, 65_536)), self.clock)
+        wrapped = ForwardedHeaders(inner, networks(trusted))
         config = uvicorn.Config(
             wrapped, log_config=None, access_log=False, proxy_headers=False, server_header=False, lifespan="off",
             ws_max_size=65_536, timeout_graceful_shutdown=2,
