@@ -1,0 +1,77 @@
+"""Channels that come under our control: legs that we made, and callers from trunks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from callside.asterisk.decode import Channel, clean
+from callside.asterisk.legs import Leg, LegBook
+from callside.asterisk.names import LegKind, LegMark, trunk_of_endpoint
+from callside.calls.model import Trunk
+from callside.floor.directory import Directory
+from callside.floor.events import CallerArrived
+from callside.kernel.ids import LegId, TenantId, TrunkId
+
+_CALLER: Final = "in"
+
+
+class Arrivals:
+    """Sorts what arrives. ``directories`` is the live mapping of the tenants that are known."""
+
+    def __init__(self, book: LegBook, directories: Mapping[TenantId, Directory]) -> None:
+        self._book = book
+        self._directories = directories
+
+    def take(self, channel: Channel, args: Sequence[str]) -> Leg | None:
+        """Take in a channel that came with ``args`` (of the guard loop, or our own).
+
+        Returns:
+            A new caller's leg, which has to be marked in the engine. ``None``: nothing is left to be done.
+
+        Raises:
+            LookupError: A caller on a trunk that is nobody's; the call has to be ended.
+        """
+        if not args or args[0] != _CALLER:
+            self._own(channel, args)
+            return None
+        if channel.id in self._book:
+            return None
+        number, endpoint = (*args, "", "")[1:3]
+        tenant_id, trunk_id = self._trunk(endpoint, number)
+        leg = Leg(LegId(channel.id), LegMark(LegKind.IN, tenant_id, trunk_id), answered=channel.is_up, created=True)
+        # One that had to wait for us in the guard loop hears music already.
+        leg.music = channel.is_up
+        self._book.add(leg)
+        caller = CallerArrived(
+            leg.id, trunk_id, clean(number), clean(channel.caller.number), clean(channel.caller.name)
+        )
+        self._book.tell(tenant_id, caller)
+        return leg
+
+    def _own(self, channel: Channel, args: Sequence[str]) -> None:
+        leg = self._book.find(channel.id)
+        mark = LegMark.read(args)
+        if leg is None and mark is not None:
+            # Made by a controller that died before it came to this.
+            leg = self._book.add(Leg(LegId(channel.id), mark, answered=channel.is_up, created=True))
+        if leg is not None:
+            leg.started.set()
+
+    def _trunk(self, endpoint: str, number: str) -> tuple[TenantId, TrunkId]:
+        """Whose call it is. Tenants may share a carrier, whose address then says little: the called number decides."""
+        named = trunk_of_endpoint(endpoint)
+        if named is None:
+            raise LookupError(f"a call came in on {endpoint!r}, which is no trunk of ours")
+        tenant_id, trunk_id = named
+        directory = self._directories.get(tenant_id)
+        trunk = directory.trunks.get(trunk_id) if directory else None
+        if directory is None or trunk is None:
+            raise LookupError(f"a call came in on {endpoint!r}, which belongs to no tenant we know")
+        if directory.queue_of_number(number) is None:
+            for other in self._directories.values():
+                if other.queue_of_number(number) is not None and (shared := _same_carrier(other, trunk)) is not None:
+                    return other.tenant.id, shared.id
+        return tenant_id, trunk_id
+
+
+def _same_carrier(directory: Directory, trunk: Trunk) -> Trunk | None:
+    return next((one for one in directory.trunks.values() if (one.host, one.port) == (trunk.host, trunk.port)), None)

@@ -1,0 +1,233 @@
+"""A thin ARI client: one socket to one engine, requests over that same socket, plain HTTP where an engine cannot do that.
+
+One :class:`AriConnection` is one socket; when it is gone the object is done with and its requests have failed. Staying connected
+is the business of :mod:`callside.asterisk.engine`.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, urlencode, urlsplit
+
+import aiohttp
+import msgspec
+import structlog
+
+from callside.asterisk.decode import EVENT_TYPES, AriEvent, RestReply, decode_message
+from callside.kernel.errors import CallsideError, EngineUnavailableError
+
+log = structlog.get_logger(__name__)
+
+_CONNECT_SECONDS: Final = 5.0
+_ANSWER_SECONDS: Final = 5.0
+_PROBE_SECONDS: Final = 1.5
+_CLOSE_SECONDS: Final = 0.5
+
+Query = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AriAddress:
+    """Where an engine's ARI is.
+
+    Attributes:
+        url: Base of the REST interface, such as ``http://127.0.0.1:8088/ari``.
+        user: A user of ari.conf that may write.
+        password: Its password; never shown.
+    """
+
+    url: str
+    user: str
+    password: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("CALLSIDE_ARI_URL: must look like http://127.0.0.1:8088/ari")
+        if parts.username or parts.password:
+            raise ValueError("CALLSIDE_ARI_URL: give user and password by their own settings, not in the URL")
+
+
+class AriRefusedError(CallsideError):
+    """The engine answered, and said no. ``http_status`` is what it said; 404: no such thing, 409: not in that state."""
+
+    code = "engine_refused"
+
+    def __init__(self, method: str, path: str, http_status: int) -> None:
+        super().__init__(f"{method} {path}: the engine answered {http_status}")
+        self.http_status = http_status
+
+
+class AriConnection:
+    """One socket to the engine, from the first event to the last."""
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        base: str,
+        socket: aiohttp.ClientWebSocketResponse,
+        hear: Callable[[AriEvent], None],
+    ) -> None:
+        self._http = http
+        self._base = base
+        self._socket = socket
+        self._hear = hear
+        self._waiting: dict[str, asyncio.Future[RestReply]] = {}
+        self._count = 0
+        self.over_socket = True
+        """Requests go over the socket; else each is an HTTP request of its own."""
+
+    async def read(self) -> None:
+        """Take in what the engine sends until the socket is gone; then all waiting requests have failed.
+
+        Raises:
+            EngineUnavailableError: Always: the socket is gone.
+        """
+        try:
+            async for message in self._socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    self._take(message.data)
+        finally:
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(EngineUnavailableError("the engine's socket closed"))
+            self._waiting.clear()
+        raise EngineUnavailableError("the engine's socket closed")
+
+    async def choose_way(self) -> None:
+        """Find out whether this engine answers over the socket (22.5 and later); if not, HTTP is used."""
+        try:
+            await self.request("GET", "asterisk/info", seconds=_PROBE_SECONDS)
+        except EngineUnavailableError:
+            if self._socket.closed:
+                raise
+            self.over_socket = False
+            log.info("ari.plain_http", reason="no answer over the socket")
+
+    async def choose_events(self, app: str) -> None:
+        """Be sent only what we use. Belongs to the application in the engine, so it is set after each connect."""
+        wanted = {"allowed": [{"type": name} for name in EVENT_TYPES], "disallowed": []}
+        await self.request("PUT", path("applications", app, "eventFilter"), body=wanted)
+
+    async def request(
+        self,
+        method: str,
+        where: str,
+        query: Query | None = None,
+        body: object = None,
+        *,
+        seconds: float = _ANSWER_SECONDS,
+    ) -> str:
+        """Ask for something and return the answer's body.
+
+        Args:
+            method: ``GET``, ``POST``, ``PUT`` or ``DELETE``.
+            where: Path below the base, made by :func:`path`.
+            query: Arguments of the URL; never a secret.
+            body: Sent as JSON.
+            seconds: How long to wait for the answer.
+
+        Raises:
+            AriRefusedError: The engine said no.
+            EngineUnavailableError: It did not answer in time, or the socket is gone.
+        """
+        uri = f"{where}?{urlencode(query)}" if query else where
+        text = None if body is None else msgspec.json.encode(body).decode()
+        ask = self._ask_socket if self.over_socket else self._ask_http
+        try:
+            async with asyncio.timeout(seconds):
+                status, answer = await ask(method, uri, text)
+        except TimeoutError:
+            raise EngineUnavailableError(f"{method} {where}: the engine did not answer within {seconds:g} s") from None
+        except (aiohttp.ClientError, ConnectionError) as lost:
+            raise EngineUnavailableError(f"{method} {where}: {type(lost).__name__}") from lost
+        if status >= 400:
+            raise AriRefusedError(method, where, status)
+        return answer
+
+    async def probe(self, where: str, *, seconds: float) -> None:
+        """Have the engine look something up; that it answers is all that matters.
+
+        Raises:
+            EngineUnavailableError: It does not.
+        """
+        with contextlib.suppress(AriRefusedError):
+            await self.request("GET", where, seconds=seconds)
+
+    async def _ask_socket(self, method: str, uri: str, text: str | None) -> tuple[int, str]:
+        self._count += 1
+        request_id = str(self._count)
+        envelope = {
+            "type": "RESTRequest",
+            "transaction_id": request_id,
+            "request_id": request_id,
+            "method": method,
+            "uri": uri,
+        }
+        if text is not None:
+            envelope |= {"content_type": "application/json", "message_body": text}
+        future = asyncio.get_running_loop().create_future()
+        self._waiting[request_id] = future
+        try:
+            await self._socket.send_str(msgspec.json.encode(envelope).decode())
+            reply = await future
+        finally:
+            self._waiting.pop(request_id, None)
+        return reply.status_code, reply.message_body
+
+    async def _ask_http(self, method: str, uri: str, text: str | None) -> tuple[int, str]:
+        headers = {} if text is None else {"Content-Type": "application/json"}
+        async with self._http.request(method, f"{self._base}/{uri}", data=text, headers=headers) as reply:
+            return reply.status, await reply.text()
+
+    def _take(self, raw: str) -> None:
+        try:
+            message = decode_message(raw)
+        except ValueError as wrong:
+            log.warning("ari.unreadable", reason=str(wrong))
+            return
+        if isinstance(message, RestReply):
+            future = self._waiting.get(message.request_id)
+            if future is not None and not future.done():
+                future.set_result(message)
+        elif message is not None:
+            self._hear(message)
+
+
+def path(*parts: str) -> str:
+    """A path of the REST interface; every part is escaped, so that none can become two."""
+    return "/".join(quote(part, safe="") for part in parts)
+
+
+@contextlib.asynccontextmanager
+async def connect(address: AriAddress, app: str, hear: Callable[[AriEvent], None]) -> AsyncIterator[AriConnection]:
+    """Open a socket for the application ``app``; ``hear`` gets every event, in order, once ``read`` runs.
+
+    Raises:
+        EngineUnavailableError: No engine there, or it does not let us in.
+    """
+    base = address.url.rstrip("/")
+    login = {"Authorization": aiohttp.encode_basic_auth(address.user, address.password)}
+    limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
+    async with aiohttp.ClientSession(headers=login, timeout=limits) as http:
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                socket = await http.ws_connect(
+                    f"{base}/events?{urlencode({'app': app, 'subscribeAll': 'false'})}",
+                    max_msg_size=0,  # a list of all channels is one message
+                    timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+                )
+        except TimeoutError:
+            raise EngineUnavailableError(f"{base}: no answer within {_CONNECT_SECONDS:g} s") from None
+        except (aiohttp.ClientError, OSError) as failed:
+            raise EngineUnavailableError(f"{base}: {_reason(failed)}") from failed
+        async with socket:
+            yield AriConnection(http, base, socket, hear)
+
+
+def _reason(failed: Exception) -> str:
+    if isinstance(failed, aiohttp.WSServerHandshakeError) and failed.status in {401, 403}:
+        return "the engine refuses our user and password (CALLSIDE_ARI_USER, CALLSIDE_ARI_PASSWORD)"
+    return str(failed) or type(failed).__name__

@@ -1,0 +1,179 @@
+"""Carries out the floor's commands: each in its turn, each failure turned into the end of the leg it concerned."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Final, assert_never
+
+import structlog
+
+from callside.asterisk.client import AriRefusedError
+from callside.asterisk.customers import Customers
+from callside.asterisk.legs import Leg, LegBook
+from callside.asterisk.lines import Lines
+from callside.asterisk.names import LegKind, LegMark
+from callside.asterisk.tasks import Turns
+from callside.calls.model import Cause
+from callside.floor.commands import (
+    AnswerCaller,
+    CloseLine,
+    Command,
+    DialCustomer,
+    HangUpLeg,
+    JoinAgent,
+    PartAgent,
+    PlayDigits,
+    RaiseLine,
+    SayAndHangUp,
+    SetLineMuted,
+    StartMusic,
+    StartRinging,
+    StopRinging,
+)
+from callside.kernel.errors import CallsideError, EngineUnavailableError
+from callside.kernel.ids import LegId, TenantId
+
+log = structlog.get_logger(__name__)
+
+_COMFORT: Final = (StartMusic, PlayDigits, StartRinging, StopRinging)
+"""When these cannot be done the call is the poorer for it, but it goes on."""
+LegCommand = AnswerCaller | StartMusic | JoinAgent | PartAgent | PlayDigits | SayAndHangUp | HangUpLeg
+_EVENT_SECONDS: Final = 0.5
+
+
+class Commands:
+    """Takes commands in order; commands that share a leg or a session are done one after the other."""
+
+    def __init__(self, book: LegBook, lines: Lines, customers: Customers, turns: Turns) -> None:
+        self._book = book
+        self._lines = lines
+        self._customers = customers
+        self._turns = turns
+
+    def take(self, tenant_id: TenantId, command: Command) -> None:
+        """Do it soon. Never raises."""
+        leg_id: LegId | None = getattr(command, "leg_id", None)
+        session_id = getattr(command, "session_id", None)
+        self._announce(tenant_id, command)
+        keys = [key for key in (("leg", tenant_id, leg_id), ("session", tenant_id, session_id)) if key[2] is not None]
+        self._turns.add(keys, lambda: self._carry_out(tenant_id, command, leg_id), type(command).__name__)
+
+    def connect_line(self, leg: Leg) -> None:
+        """A line was answered: into its bridge with it, in its turn."""
+        keys = (("leg", leg.mark.tenant_id, leg.id), ("session", leg.mark.tenant_id, leg.mark.owner))
+        self._turns.add(
+            keys, lambda: self._guarded(leg.mark.tenant_id, leg.id, lambda: self._lines.connect(leg)), "connect"
+        )
+
+    def _announce(self, tenant_id: TenantId, command: Command) -> None:
+        """What later commands and events must know at once, though the work itself has to wait for its turn."""
+        match command:
+            case RaiseLine(session_id, leg_id):
+                self._book.add(Leg(leg_id, LegMark(LegKind.LINE, tenant_id, session_id)))
+            case DialCustomer(_, leg_id, session_id):
+                self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id)))
+            case HangUpLeg(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
+                leg.hang_up_asked = True
+            case _:
+                pass
+
+    async def _carry_out(self, tenant_id: TenantId, command: Command, leg_id: LegId | None) -> None:
+        if isinstance(command, _COMFORT):
+            await self._tried(tenant_id, command)
+        else:
+            await self._guarded(tenant_id, leg_id, lambda: self._do(tenant_id, command))
+
+    async def _tried(self, tenant_id: TenantId, command: Command) -> None:
+        try:
+            await self._do(tenant_id, command)
+        except (CallsideError, ValueError) as failed:
+            log.warning("engine.command_failed", tenant=tenant_id, command=type(command).__name__, reason=str(failed))
+
+    async def _guarded(self, tenant_id: TenantId, leg_id: LegId | None, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except EngineUnavailableError as lost:
+            log.warning("engine.command_failed", tenant=tenant_id, leg=leg_id, reason=str(lost))
+            self._unreached(tenant_id, leg_id)
+        except (AriRefusedError, ValueError) as refused:
+            log.warning("engine.command_failed", tenant=tenant_id, leg=leg_id, reason=str(refused))
+            await self._give_up(tenant_id, leg_id)
+        except Exception:
+            log.exception("engine.command_broken", tenant=tenant_id, leg=leg_id)
+            await self._give_up(tenant_id, leg_id)
+
+    def _unreached(self, tenant_id: TenantId, leg_id: LegId | None) -> None:
+        """The engine is away. A leg that it never made is gone; of one that it made ``EngineFound`` will tell."""
+        leg = self._book.get(tenant_id, leg_id) if leg_id is not None else None
+        if leg is not None and not leg.created and leg.kind is not LegKind.IN:
+            self._book.gone(tenant_id, leg.id, Cause.FAILED)
+
+    async def _give_up(self, tenant_id: TenantId, leg_id: LegId | None) -> None:
+        """After a refusal the leg is not what the floor believes: end it, so that the floor hears of its end."""
+        leg = self._book.get(tenant_id, leg_id) if leg_id is not None else None
+        if leg is None:
+            return
+        leg.verdict = Cause.FAILED
+        try:
+            await self._hang_up(leg)
+        except (AriRefusedError, EngineUnavailableError) as failed:
+            log.warning("engine.hang_up_failed", tenant=tenant_id, leg=leg_id, reason=str(failed))
+
+    async def _do(self, tenant_id: TenantId, command: Command) -> None:
+        match command:
+            case RaiseLine():
+                await self._lines.raise_line(tenant_id, command)
+            case CloseLine():
+                await self._lines.close(tenant_id, command)
+            case SetLineMuted():
+                await self._lines.mute(tenant_id, command)
+            case StartRinging(session_id):
+                await self._lines.start_ringing(tenant_id, session_id)
+            case StopRinging(session_id):
+                await self._lines.stop_ringing(tenant_id, session_id)
+            case DialCustomer():
+                await self._customers.dial(tenant_id, command)
+            case _:
+                await self._do_on_leg(tenant_id, command)
+
+    async def _do_on_leg(self, tenant_id: TenantId, command: LegCommand) -> None:
+        leg = self._book.get(tenant_id, command.leg_id)
+        if leg is None:
+            # Said once for a leg that nobody knows; for one that was reported gone this says nothing.
+            self._book.gone(tenant_id, command.leg_id, Cause.FAILED)
+            return
+        match command:
+            case JoinAgent():
+                await self._customers.join(tenant_id, leg, command)
+            case PartAgent():
+                await self._customers.part(tenant_id, leg, command)
+            case _:
+                await self._do_with(leg, command)
+
+    async def _do_with(
+        self, leg: Leg, command: AnswerCaller | StartMusic | PlayDigits | SayAndHangUp | HangUpLeg
+    ) -> None:
+        match command:
+            case AnswerCaller():
+                await self._customers.answer(leg)
+            case StartMusic():
+                await self._customers.start_music(leg)
+            case PlayDigits():
+                await self._customers.play_digits(leg, command)
+            case SayAndHangUp():
+                await self._customers.say_and_hang_up(leg, command)
+            case HangUpLeg():
+                await self._hang_up(leg)
+            case _:
+                assert_never(command)
+
+    async def _hang_up(self, leg: Leg) -> None:
+        leg.hang_up_asked = True
+        if not leg.created:
+            self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.CANCELLED)
+        elif not await self._customers.dismiss(leg):
+            # Gone before us. The event that says why may be a moment behind the answer.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_EVENT_SECONDS):
+                    await leg.ended.wait()
+            self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.FAILED)

@@ -1,0 +1,162 @@
+"""Customers' legs: calling them, answering them, music, joining them with an agent, and letting them go."""
+
+import asyncio
+import re
+from collections.abc import Awaitable
+from typing import Final
+
+import structlog
+
+from callside.asterisk.client import AriRefusedError
+from callside.asterisk.legs import Leg, LegBook
+from callside.asterisk.lines import CALL_SECONDS, Lines
+from callside.asterisk.link import ABSENT, AriLink, path
+from callside.asterisk.names import line_bridge, trunk_endpoint
+from callside.asterisk.tasks import OwnedTasks
+from callside.floor.commands import DialCustomer, JoinAgent, Message, PartAgent, PlayDigits, SayAndHangUp
+from callside.floor.events import LegJoined
+from callside.kernel.errors import EngineUnavailableError
+from callside.kernel.ids import LegId, TenantId
+
+log = structlog.get_logger(__name__)
+
+_NUMBER: Final = re.compile(r"\+?[0-9]{3,15}\Z")
+_DIGITS: Final = re.compile(r"[0-9*#A-D]{1,64}\Z")
+_PROMPTS: Final = {
+    Message.NUMBER_NOT_IN_SERVICE: "sound:ss-noservice",
+    Message.NOBODY_AVAILABLE: "sound:vm-nobodyavail,sound:vm-goodbye",
+}
+_GONE: Final = frozenset({404})
+_LONGEST_PROMPT_SECONDS: Final = 20.0
+_CONGESTION_SECONDS: Final = 3.0
+
+
+class Customers:
+    """What is done with customers' legs. Every method may raise EngineUnavailableError and AriRefusedError."""
+
+    def __init__(self, link: AriLink, book: LegBook, lines: Lines, tasks: OwnedTasks) -> None:
+        self._link = link
+        self._book = book
+        self._lines = lines
+        self._tasks = tasks
+        self._playing: dict[str, asyncio.Future[bool]] = {}
+
+    async def dial(self, tenant_id: TenantId, command: DialCustomer) -> None:
+        """Call out. The leg is in the agent's bridge before it is dialled, so that the agent hears what the network says.
+
+        Raises:
+            ValueError: The number is not one: it was to be checked long before, but it becomes part of a dial string here.
+        """
+        leg = self._book.get(tenant_id, command.leg_id)
+        if leg is None or leg.hang_up_asked:
+            return
+        if not _NUMBER.match(command.number):
+            raise ValueError(f"leg {leg.id}: the number to dial is not E.164")
+        bridge = await self._lines.ensure_bridge(tenant_id, command.session_id)
+        variables = {"TIMEOUT(absolute)": str(CALL_SECONDS)}
+        if _NUMBER.match(command.caller_id):
+            # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side.
+            variables |= {"CONNECTEDLINE(num)": command.caller_id, "CONNECTEDLINE(num-pres)": "allowed"}
+        await self._lines.create(
+            leg, f"PJSIP/{command.number}@{trunk_endpoint(tenant_id, command.trunk_id)}", variables
+        )
+        await self._link.ask("POST", path("bridges", bridge, "addChannel"), {"channel": leg.id})
+        await self._lines.dial(leg, max(1, command.ring_s))
+
+    async def answer(self, leg: Leg) -> None:
+        """Pick up."""
+        if not leg.answered:
+            await self._link.ask("POST", path("channels", leg.id, "answer"))
+
+    async def start_music(self, leg: Leg) -> None:
+        """Music on hold."""
+        await self._link.ask("POST", path("channels", leg.id, "moh"))
+        leg.music = True
+
+    async def join(self, tenant_id: TenantId, leg: Leg, command: JoinAgent) -> None:
+        """Put the leg into the agent's bridge. Nothing waits for the agent's tone."""
+        bridge = line_bridge(tenant_id, command.session_id)
+        if command.announce:
+            self._beside(self._lines.announce(tenant_id, command.session_id), "announce")
+        await self._stop_music(leg)
+        if leg.bridge == bridge:
+            # Adding it again would take it out for a moment.
+            self._book.tell(tenant_id, LegJoined(leg.id, command.session_id))
+            return
+        await self._lines.ensure_bridge(tenant_id, command.session_id)
+        await self._link.ask("POST", path("bridges", bridge, "addChannel"), {"channel": leg.id})
+
+    async def part(self, tenant_id: TenantId, leg: Leg, command: PartAgent) -> None:
+        """Out of the agent's bridge, into music."""
+        await self._leave(leg, line_bridge(tenant_id, command.session_id))
+        await self.start_music(leg)
+
+    async def play_digits(self, leg: Leg, command: PlayDigits) -> None:
+        """DTMF towards the leg's far side.
+
+        Raises:
+            ValueError: They are no digits.
+        """
+        if not _DIGITS.match(command.digits):
+            raise ValueError(f"leg {leg.id}: digits to play must be 1 to 64 of 0-9 * # A-D")
+        await self._link.ask("POST", path("channels", leg.id, "dtmf"), {"dtmf": command.digits})
+
+    async def say_and_hang_up(self, leg: Leg, command: SayAndHangUp) -> None:
+        """Begin to say it; the rest goes on beside the leg's other commands, so that a hang-up is not kept waiting."""
+        await self.answer(leg)
+        await self._stop_music(leg)
+        if leg.bridge is not None:
+            await self._leave(leg, leg.bridge)
+        self._beside(self._say(leg, command.message), "say")
+
+    async def dismiss(self, leg: Leg) -> bool:
+        """End it; the engine's own word that it is gone becomes ``LegGone``. False: the engine has no such channel."""
+        leg.hang_up_asked = True
+        return (
+            await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=_GONE) is not None
+        )
+
+    def playback_finished(self, playback_id: str, *, well: bool) -> None:
+        """The engine's word on something that was played."""
+        future = self._playing.get(playback_id)
+        if future is not None and not future.done():
+            future.set_result(well)
+
+    async def _say(self, leg: Leg, message: Message) -> None:
+        try:
+            said = await self._play(leg.id, _PROMPTS[message], _LONGEST_PROMPT_SECONDS)
+            if not said and leg.id in self._book:
+                await self._play(leg.id, "tone:congestion", _CONGESTION_SECONDS)
+        finally:
+            await self.dismiss(leg)
+
+    async def _play(self, leg_id: LegId, media: str, seconds: float) -> bool:
+        """Play to the end, at most ``seconds`` long; false when the engine could not (the prompt is not installed)."""
+        playback = f"say-{leg_id}-{len(media)}"
+        future = asyncio.get_running_loop().create_future()
+        self._playing[playback] = future
+        try:
+            await self._link.ask("POST", path("channels", leg_id, "play", playback), {"media": media})
+            async with asyncio.timeout(seconds):
+                return bool(await future)
+        except TimeoutError:
+            return True
+        finally:
+            del self._playing[playback]
+
+    async def _stop_music(self, leg: Leg) -> None:
+        if leg.music:
+            await self._link.ask("DELETE", path("channels", leg.id, "moh"), tolerate=ABSENT)
+            leg.music = False
+
+    async def _leave(self, leg: Leg, bridge: str) -> None:
+        await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": leg.id}, tolerate=ABSENT)
+
+    def _beside(self, work: Awaitable[None], name: str) -> None:
+        async def quietly() -> None:
+            try:
+                await work
+            except (AriRefusedError, EngineUnavailableError) as failed:
+                log.info("engine.aside_failed", what=name, reason=failed.message)
+
+        self._tasks.start(quietly(), name)

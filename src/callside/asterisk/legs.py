@@ -1,0 +1,217 @@
+"""What we know of the legs in the engine, and what the engine's events mean to the floor.
+
+The book is the only place where an engine's event becomes one of the floor's: here every leg is announced once, answered once,
+and gone once, however often and in whatever order the engine says so.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from callside.asterisk.causes import cause_of
+from callside.asterisk.decode import (
+    AriEvent,
+    ChannelDestroyed,
+    ChannelDtmfReceived,
+    ChannelEnteredBridge,
+    ChannelLeftBridge,
+    ChannelStateChange,
+    Dial,
+)
+from callside.asterisk.names import LegKind, LegMark, line_bridge, session_of_bridge
+from callside.calls.model import Cause
+from callside.floor.events import EngineEvent, LegAnswered, LegDigit, LegGone, LegJoined, LegRinging, LegSeen
+from callside.kernel.ids import LegId, SessionId, TenantId
+
+_REMEMBERED_GONE: Final = 10_000
+
+Tell = Callable[[TenantId, EngineEvent], None]
+
+
+@dataclass(slots=True)
+class Leg:
+    """One channel of ours.
+
+    Attributes:
+        id: Its id, in the engine and on the floor.
+        mark: Whose it is.
+        answered: Its far side has picked up (an inbound one: we have).
+        bridge: The bridge it is in.
+        muted: A line that is to be silent from its first moment on.
+        music: It hears music, or may do so (found after a restart).
+        created: The engine has said yes to making it.
+        hang_up_asked: We asked for its end.
+        told: It was reported answered; a line is when it is in its bridge.
+        verdict: What its end is to be called, whatever the engine says: we ended it as it was not what it should be.
+        started: Set when the engine gave it into our hands: not before may it be dialled (engine.md §1.2).
+        ended: Set when it is gone.
+    """
+
+    id: LegId
+    mark: LegMark
+    answered: bool = False
+    bridge: str | None = None
+    muted: bool = False
+    music: bool = False
+    created: bool = False
+    early_media: bool = False
+    hang_up_asked: bool = False
+    told: bool = False
+    verdict: Cause | None = None
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def kind(self) -> LegKind:
+        """What it is for."""
+        return self.mark.kind
+
+    @property
+    def own_bridge(self) -> str | None:
+        """For a line: the bridge it belongs in."""
+        return line_bridge(self.mark.tenant_id, SessionId(self.mark.owner)) if self.kind is LegKind.LINE else None
+
+    @property
+    def session_id(self) -> SessionId | None:
+        """The agent whose bridge it is in."""
+        owner = session_of_bridge(self.bridge) if self.bridge else None
+        return owner[1] if owner and owner[0] == self.mark.tenant_id else None
+
+
+class LegBook:
+    """All legs of ours in one engine.
+
+    Args:
+        tell: Where the floor's events go.
+        line_up: Called when a line was answered: it has to be put into its bridge.
+    """
+
+    def __init__(self, tell: Tell, line_up: Callable[[Leg], None]) -> None:
+        self.tell = tell
+        self._line_up = line_up
+        self._legs: dict[str, Leg] = {}
+        self._gone: OrderedDict[str, None] = OrderedDict()
+
+    def __iter__(self) -> Iterator[Leg]:
+        return iter(list(self._legs.values()))
+
+    def __contains__(self, leg_id: str) -> bool:
+        return leg_id in self._legs
+
+    def find(self, leg_id: str) -> Leg | None:
+        """The leg, of whichever tenant."""
+        return self._legs.get(leg_id)
+
+    def get(self, tenant_id: TenantId, leg_id: LegId) -> Leg | None:
+        """The tenant's leg; another tenant's is not found."""
+        leg = self._legs.get(leg_id)
+        return leg if leg is not None and leg.mark.tenant_id == tenant_id else None
+
+    def lines_of(self, tenant_id: TenantId, session_id: SessionId) -> list[Leg]:
+        """The lines of a session, oldest first; there are two while one is being renewed."""
+        wanted = LegMark(LegKind.LINE, tenant_id, session_id)
+        return [leg for leg in self._legs.values() if leg.mark == wanted]
+
+    def add(self, leg: Leg) -> Leg:
+        """Know a leg from now on."""
+        self._legs[leg.id] = leg
+        self._gone.pop(leg.id, None)
+        return leg
+
+    def seen(self, tenant_id: TenantId) -> tuple[LegSeen, ...]:
+        """The tenant's legs for ``EngineFound``."""
+        mine = (leg for leg in self._legs.values() if leg.mark.tenant_id == tenant_id)
+        return tuple(LegSeen(leg.id, leg.answered, leg.session_id) for leg in mine)
+
+    def keep_only(self, present: Iterable[str]) -> None:
+        """Forget, without a word, what the engine no longer has: the floor learns it from ``EngineFound``."""
+        there = set(present)
+        self._legs = {leg_id: leg for leg_id, leg in self._legs.items() if leg_id in there}
+
+    def gone(self, tenant_id: TenantId, leg_id: LegId, cause: Cause, tech_cause: int | None = None) -> None:
+        """Report a leg gone, unless that was done."""
+        if leg_id in self._gone:
+            return
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.mark.tenant_id != tenant_id:
+            return
+        self._legs.pop(leg_id, None)
+        self._gone[leg_id] = None
+        if len(self._gone) > _REMEMBERED_GONE:
+            self._gone.popitem(last=False)
+        if leg is not None:
+            leg.started.set()  # nobody waits for it in vain
+            leg.ended.set()
+        self.tell(tenant_id, LegGone(leg_id, cause, tech_cause))
+
+    def hear(self, event: AriEvent) -> None:
+        """Take in an event of the engine that concerns a leg; others and unknown legs are passed over."""
+        match event:
+            case ChannelStateChange(channel):
+                self._is_up(channel.id, up=channel.is_up)
+            case Dial(peer, status):
+                self._dial(peer.id, status)
+                self._is_up(peer.id, up=peer.is_up)
+            case ChannelEnteredBridge(bridge, channel):
+                self._entered(channel.id, bridge.id, up=channel.is_up)
+            case ChannelLeftBridge(bridge, channel):
+                self._left(channel.id, bridge.id)
+            case ChannelDtmfReceived(channel, digit):
+                if (leg := self._legs.get(channel.id)) is not None:
+                    self.tell(leg.mark.tenant_id, LegDigit(leg.id, digit))
+            case ChannelDestroyed(channel, cause, tech_cause):
+                self._destroyed(channel.id, cause, tech_cause)
+            case _:
+                pass
+
+    def _is_up(self, leg_id: str, *, up: bool) -> None:
+        leg = self._legs.get(leg_id)
+        if leg is None or leg.answered or not up:
+            return
+        leg.answered = True
+        if leg.kind is LegKind.LINE:
+            self._line_up(leg)
+            return
+        if leg.kind is LegKind.OUT:
+            leg.told = True
+            self.tell(leg.mark.tenant_id, LegAnswered(leg.id))
+        self._joined(leg)
+
+    def _dial(self, leg_id: str, status: str) -> None:
+        leg = self._legs.get(leg_id)
+        if leg is None or leg.answered or leg.kind is not LegKind.OUT or status not in {"RINGING", "PROGRESS"}:
+            return
+        leg.early_media |= status == "PROGRESS"
+        self.tell(leg.mark.tenant_id, LegRinging(leg.id, leg.early_media))
+
+    def _entered(self, leg_id: str, bridge_id: str, *, up: bool) -> None:
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            return
+        leg.bridge = bridge_id
+        if leg.kind is not LegKind.LINE:
+            if leg.answered:
+                self._joined(leg)
+            else:
+                self._is_up(leg_id, up=up)
+        elif bridge_id == leg.own_bridge and not leg.told:
+            leg.answered = leg.told = True
+            self.tell(leg.mark.tenant_id, LegAnswered(leg.id))
+
+    def _joined(self, leg: Leg) -> None:
+        if (session_id := leg.session_id) is not None:
+            self.tell(leg.mark.tenant_id, LegJoined(leg.id, session_id))
+
+    def _left(self, leg_id: str, bridge_id: str) -> None:
+        leg = self._legs.get(leg_id)
+        if leg is not None and leg.bridge == bridge_id:
+            leg.bridge = None
+
+    def _destroyed(self, leg_id: str, q850: int, sip: int | None) -> None:
+        leg = self._legs.get(leg_id)
+        if leg is None:
+            return
+        cause = leg.verdict or cause_of(q850, sip, answered=leg.answered, hang_up_asked=leg.hang_up_asked)
+        self.gone(leg.mark.tenant_id, leg.id, cause, sip)

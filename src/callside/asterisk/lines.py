@@ -1,0 +1,145 @@
+"""Agents' lines: a channel to the agent's device, nailed up in the session's own bridge (DESIGN §3.2)."""
+
+import asyncio
+from typing import Final
+
+from callside.asterisk.client import AriRefusedError
+from callside.asterisk.legs import Leg, LegBook
+from callside.asterisk.link import ABSENT, AriLink, path
+from callside.asterisk.names import MARK_VARIABLE, line_bridge
+from callside.asterisk.provisioning import Provisioning
+from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
+from callside.kernel.errors import EngineUnavailableError
+from callside.kernel.ids import SessionId, TenantId
+
+CALL_SECONDS: Final = 4 * 3600
+"""A customer's leg is cut after this long, whatever happens: nobody pays for a call that both sides forgot."""
+_LINE_SECONDS: Final = 24 * 3600
+"""A line outlives a shift. A dead one is known by its silence (``rtp_timeout``), long before this."""
+_RAISE_SECONDS: Final = 30
+_START_SECONDS: Final = 5.0
+_DIAL_TRIES: Final = 10
+_DIAL_PAUSE_SECONDS: Final = 0.02
+_CONFLICT: Final = 409
+
+_ANSWER_BY_ITSELF: Final = {
+    "PJSIP_HEADER(add,X-Callside-Line)": "1",
+    # What desk phones understand: RFC 3261 §20.9 with the parameter most vendors read, and the older way.
+    "PJSIP_HEADER(add,Call-Info)": "<sip:callside>;answer-after=0",
+    "PJSIP_HEADER(add,Alert-Info)": "<sip:callside>;info=alert-autoanswer;delay=0",
+}
+
+
+class Lines:
+    """What is done with lines and their bridges. Every method may raise EngineUnavailableError and AriRefusedError."""
+
+    def __init__(self, link: AriLink, book: LegBook, provisioning: Provisioning, app: str) -> None:
+        self._link = link
+        self._book = book
+        self._provisioning = provisioning
+        self._app = app
+        self._ringing: set[tuple[TenantId, SessionId]] = set()
+
+    async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId) -> str:
+        """The session's bridge; 409 says that it is there already, which is as good."""
+        bridge = line_bridge(tenant_id, session_id)
+        await self._link.ask(
+            "POST", path("bridges", bridge), {"type": "mixing", "name": bridge}, tolerate=frozenset({_CONFLICT})
+        )
+        return bridge
+
+    async def raise_line(self, tenant_id: TenantId, command: RaiseLine) -> None:
+        """Call the device; :meth:`connect` follows when it answers."""
+        leg = self._book.get(tenant_id, command.leg_id)
+        if leg is None or leg.hang_up_asked:
+            return
+        leg.muted = command.muted
+        await self.ensure_bridge(tenant_id, command.session_id)
+        variables = {"TIMEOUT(absolute)": str(_LINE_SECONDS), **_ANSWER_BY_ITSELF}
+        await self.create(leg, f"PJSIP/{command.endpoint}", variables)
+        await self.dial(leg, _RAISE_SECONDS)
+
+    async def connect(self, leg: Leg) -> None:
+        """Put an answered line into its bridge; silent first, if it is to be, so that not one word slips through."""
+        if leg.own_bridge is None or leg.id not in self._book:
+            return
+        owner = (leg.mark.tenant_id, SessionId(leg.mark.owner))
+        await self.ensure_bridge(*owner)
+        if leg.muted:
+            await self._mute(leg, muted=True)
+        await self._link.ask("POST", path("bridges", leg.own_bridge, "addChannel"), {"channel": leg.id})
+        if owner in self._ringing:
+            await self._link.ask("POST", path("channels", leg.id, "ring"), tolerate=ABSENT)
+
+    async def close(self, tenant_id: TenantId, command: CloseLine) -> None:
+        """Hang the line up, remove the bridge and the credentials: all three, whichever is already gone."""
+        self._ringing.discard((tenant_id, command.session_id))
+        for leg in self._book.lines_of(tenant_id, command.session_id):
+            leg.hang_up_asked = True
+            await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=ABSENT)
+        await self._link.ask("DELETE", path("bridges", line_bridge(tenant_id, command.session_id)), tolerate=ABSENT)
+        await self._provisioning.revoke(tenant_id, command.session_id)
+
+    async def mute(self, tenant_id: TenantId, command: SetLineMuted) -> None:
+        """Silence the agent's voice, or let it be heard again."""
+        leg = self._book.get(tenant_id, command.leg_id)
+        if leg is None:
+            return
+        leg.muted = command.muted
+        await self._mute(leg, muted=command.muted)
+
+    async def start_ringing(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """Let the agent hear that the customer is being rung. The tone gives way to the customer's own audio by itself."""
+        self._ringing.add((tenant_id, session_id))
+        await self._ring("POST", tenant_id, session_id)
+
+    async def stop_ringing(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """End that tone."""
+        self._ringing.discard((tenant_id, session_id))
+        await self._ring("DELETE", tenant_id, session_id)
+
+    async def announce(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """A short tone for the agent: here comes a call."""
+        for leg in self._book.lines_of(tenant_id, session_id):
+            if leg.answered:
+                # A recording, not "tone:": a tone never ends by itself, and all that is played later waits behind it.
+                await self._link.ask("POST", path("channels", leg.id, "play"), {"media": "sound:beep"}, tolerate=ABSENT)
+
+    async def create(self, leg: Leg, endpoint: str, variables: dict[str, str]) -> None:
+        """Make the leg's channel and wait until it is in our hands."""
+        body = {
+            "endpoint": endpoint,
+            "app": self._app,
+            "appArgs": leg.mark.text,
+            "channelId": leg.id,
+            "variables": {MARK_VARIABLE: leg.mark.text, **variables},
+        }
+        await self._link.ask("POST", path("channels", "create"), body=body)
+        leg.created = True
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await leg.started.wait()
+        except TimeoutError:
+            raise EngineUnavailableError(
+                f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s"
+            ) from None
+
+    async def dial(self, leg: Leg, seconds: int) -> None:
+        """Call the leg's far side. Now and then the engine is not ready for it yet although it said so (engine.md §1.2)."""
+        for attempt in range(_DIAL_TRIES):
+            try:
+                await self._link.ask("POST", path("channels", leg.id, "dial"), {"timeout": str(seconds)})
+            except AriRefusedError as refused:
+                if refused.http_status != _CONFLICT or attempt == _DIAL_TRIES - 1 or leg.id not in self._book:
+                    raise
+                await asyncio.sleep(_DIAL_PAUSE_SECONDS)
+            else:
+                return
+
+    async def _mute(self, leg: Leg, *, muted: bool) -> None:
+        await self._link.ask("POST" if muted else "DELETE", path("channels", leg.id, "mute"), {"direction": "in"})
+
+    async def _ring(self, method: str, tenant_id: TenantId, session_id: SessionId) -> None:
+        for leg in self._book.lines_of(tenant_id, session_id):
+            if leg.answered:
+                await self._link.ask(method, path("channels", leg.id, "ring"), tolerate=ABSENT)
