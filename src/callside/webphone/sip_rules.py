@@ -19,8 +19,9 @@ _SINGLE = ("from", "to", "content-length")
 _ADDRESS = re.compile(r'(?:"[^"\\]*" *|[^"<>,]*)<sips?:([A-Za-z0-9._-]+)@[^<>@,]+>((?:;[^<>,]*)?)')
 _BARE_ADDRESS = re.compile(r"sips?:([A-Za-z0-9._-]+)@[^<>@,;]+((?:;[^<>,]*)?)")
 _TAG = re.compile(r";\s*tag\s*=\s*[^;\s]+", re.IGNORECASE)
+_PARAMETERS = r"""(?:; *[^;<>",= ]+(?:=(?:"[^"\\]*"|[^;<>", ]*))?)*"""
 _CONTACT = re.compile(
-    r'(?:"[^"\\]*" *|[^"<>,]*)<sips?:(?:[^<>@,]+@)?[A-Za-z0-9-]+\.invalid(?::\d+)?(?:;[^<>,]*)?>(?:;[^<>,]*)?'
+    r"""(?:"[^"\\]*" *|[^"<>,]*)<sips?:(?:[^<>@,]+@)?[A-Za-z0-9-]+\.invalid(?::\d+)?(?:;[^<>,]*)?>""" + _PARAMETERS
 )
 
 

@@ -38,6 +38,13 @@ def test_a_page_registers_its_own_endpoint():
     assert check(register(contact="*"), OWN) == "ep1"
 
 
+def test_what_jssip_sends_passes():
+    """Registration as JsSIP 3.13 writes it, with RFC 5626's instance in the contact."""
+    contact = "<sip:i75m78a3@7lmcegqn7up0.invalid;transport=ws>;+sip.ice;reg-id=1"
+    contact += ';+sip.instance="<urn:uuid:c334b4bb-7693-4bba-972c-dc28c1402e1a>";expires=0'
+    assert check(register(contact=contact), OWN) == "ep1"
+
+
 def test_compact_and_oddly_written_headers_are_read_as_what_they_are():
     frame = "REGISTER sip:callside.invalid SIP/2.0\r\nf: <sip:ep1@c.invalid>;tag=1\r\nTO : <sip:ep1@c.invalid>\r\nl: 0\r\n\r\n"
     assert check(frame, OWN) == "ep1"
@@ -99,6 +106,8 @@ def test_a_page_cannot_register_another_endpoint(changed):
         "<sip:a@x.invalid>, <sip:b@203.0.113.5>",
         "sip:a@x.invalid@y",
         "<sip:a@203.0.113.5?x=.invalid>",
+        '<sip:a@x.invalid>;p="<", <sip:b@203.0.113.5>',
+        '<sip:a@x.invalid>;p="\\"", <sip:b@203.0.113.5>',
     ],
 )
 def test_a_page_cannot_have_the_engine_call_somebody_else(contact):
