@@ -81,6 +81,23 @@ async def test_a_wrong_bearer_is_told_by_close_code(server, bearer):
     assert server.exchange.requests == []
 
 
+async def test_a_bearer_that_dies_between_the_look_and_the_list_is_still_found_dead(server, monkeypatch):
+    _, handle = server.exchange.log_in()
+    browser = Browser(server)
+    bearer = await browser.bearer(handle)
+    look = server.tickets.session_of
+
+    async def overtaken(text):
+        found = await look(text)
+        monkeypatch.setattr(server.tickets, "session_of", look)
+        await server.tickets.redeem(handle, [browser.cookie])
+        return found
+
+    monkeypatch.setattr(server.tickets, "session_of", overtaken)
+    async with server.phone(bearer) as ws:
+        assert await closed(ws) == (4001, "opened again")
+
+
 async def test_guessing_bearers_is_stopped(server):
     for _ in range(60):
         async with server.phone("b" * 43) as ws:

@@ -19,6 +19,8 @@ from callside.webphone.sockets import CloseCode, Kind, SocketEndedError
 log = structlog.get_logger(__name__)
 SUBPROTOCOL = "sip"
 _CONNECT_S = 5.0
+_CLOSE_S = 2.0
+"""While an INVITE is open the engine answers a close seconds late; nobody waits for that."""
 _BURST = 200
 _REFILL_MS = 20
 
@@ -37,7 +39,7 @@ async def sip_proxy(socket: WebSocket, services: PhoneServices) -> None:
                 services.settings.asterisk_ws_url,
                 protocols=(SUBPROTOCOL,),
                 max_msg_size=sip_rules.MAX_FRAME,
-                autoping=True,
+                timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_S),
             )
         except (aiohttp.ClientError, TimeoutError, OSError):
             log.warning("sip.engine_unreachable", session=visitor.session_id)
