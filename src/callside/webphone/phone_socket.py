@@ -1,10 +1,9 @@
-"""The phone socket: the view goes out after each change, verbs come in, each gets one reply. Contract: docs/architecture.md."""
+"""The phone socket: the view goes out after each change, verbs come in, each gets one reply."""
 
 import asyncio
 from collections import deque
 from contextlib import suppress
 
-import structlog
 from starlette.websockets import WebSocket
 
 from callside.floor.events import PhoneChanged, RaiseLineRequested
@@ -16,7 +15,6 @@ from callside.webphone.limits import Allowance
 from callside.webphone.ports import PhoneServices
 from callside.webphone.sockets import CloseCode, Kind, SocketEndedError
 
-log = structlog.get_logger(__name__)
 SUBPROTOCOL = "callside.v1"
 SIP_PATH = "/phone/sip"
 _BURST = 40
