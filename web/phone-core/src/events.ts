@@ -1,0 +1,116 @@
+/** What the CRM page is told, derived from two views in a row: nothing is sent twice, whatever happens to the connection. */
+
+import type { Call, Choice, EndCause, LoginType, StateName, View } from "./protocol";
+
+export interface HostCall {
+  readonly id: string;
+  readonly direction: "inbound" | "outbound";
+  readonly number: string;
+  readonly name: string;
+  readonly via: string;
+}
+
+export interface EndedCall extends HostCall {
+  readonly cause: string;
+  /** `null` where the phone cannot tell. */
+  readonly hungUpBy: string | null;
+  readonly talkMs: number;
+}
+
+export type HostEvent =
+  | {
+      readonly type: "ready";
+      readonly agent: View["agent"];
+      readonly loginType: LoginType;
+      readonly state: StateName;
+      readonly reason: Choice | null;
+      readonly call: HostCall | null;
+    }
+  | { readonly type: "agent.stateChanged"; readonly state: StateName; readonly reason: Choice | null }
+  | { readonly type: "call.incoming"; readonly call: HostCall }
+  | { readonly type: "call.ringing"; readonly call: HostCall }
+  | { readonly type: "call.answered"; readonly call: HostCall }
+  | { readonly type: "call.ended"; readonly call: EndedCall }
+  | { readonly type: "dial.accepted"; readonly requestId: string | null }
+  | {
+      readonly type: "dial.refused";
+      readonly requestId: string | null;
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly type: "session.ended"; readonly cause: EndCause };
+
+/** The greeting: who is here and what is going on right now. */
+export function readyEvent(view: View): HostEvent {
+  const { name, reason } = view.state;
+  const call = view.call === null ? null : hostCall(view.call);
+  return { type: "ready", agent: view.agent, loginType: view.loginType, state: name, reason, call };
+}
+
+/** The events between two views. The first view of a page has none: what is going on then is in `ready`. */
+export function diffViews(before: View | null, after: View): HostEvent[] {
+  if (before === null) return [];
+  const ended = callEnded(before, after);
+  return [...ended, ...stateChanged(before, after), ...callMoved(before, after)];
+}
+
+function stateChanged(before: View, after: View): HostEvent[] {
+  const { name, reason } = after.state;
+  const same = before.state.name === name && before.state.reason?.code === reason?.code;
+  return same ? [] : [{ type: "agent.stateChanged", state: name, reason }];
+}
+
+/** How far a call is: views may skip states, so the host is told every stage in between. */
+function stage(call: Call): 0 | 1 | 2 | 3 {
+  switch (call.state) {
+    case "queued":
+    case "planned":
+      return 0;
+    case "offered":
+    case "ringing":
+      return 1;
+    case "talking":
+    case "held":
+      return 2;
+    case "ended":
+      return 3;
+  }
+}
+
+function callMoved(before: View, after: View): HostEvent[] {
+  const call = after.call;
+  if (call === null) return [];
+  const from = before.call?.id === call.id ? stage(before.call) : 0;
+  const to = stage(call);
+  const events: HostEvent[] = [];
+  const one = hostCall(call);
+  if (from < 1 && to >= 1) {
+    events.push({ type: call.direction === "inbound" ? "call.incoming" : "call.ringing", call: one });
+  }
+  if (from < 2 && to === 2) events.push({ type: "call.answered", call: one });
+  if (from < 3 && to === 3) events.push({ type: "call.ended", call: endedCall(call, after) });
+  return events;
+}
+
+function callEnded(before: View, after: View): HostEvent[] {
+  const gone = before.call;
+  if (gone === null || gone.id === after.call?.id || stage(gone) === 3) return [];
+  return [{ type: "call.ended", call: endedCall(gone, after) }];
+}
+
+function endedCall(call: Call, after: View): EndedCall {
+  const wrapped = after.wrapUp?.call;
+  if (wrapped?.id === call.id) {
+    const { cause, hungUpBy, talkMs } = wrapped;
+    return { ...hostCall(call), cause, hungUpBy: hungUpBy || null, talkMs };
+  }
+  if (stage(call) < 2 && after.state.name === "not_responding") {
+    return { ...hostCall(call), cause: "no_answer", hungUpBy: null, talkMs: 0 };
+  }
+  if (stage(call) < 2) return { ...hostCall(call), cause: "cancelled", hungUpBy: null, talkMs: 0 };
+  return { ...hostCall(call), cause: "normal", hungUpBy: null, talkMs: call.talkMs };
+}
+
+function hostCall({ id, direction, number, name, via }: Call): HostCall {
+  return { id, direction, number, name, via };
+}

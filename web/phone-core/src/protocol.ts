@@ -1,0 +1,185 @@
+/** The phone socket's contract: what the server shows (View) and what the page may ask (verbs). Durations are milliseconds. */
+
+export type LoginType = "AUTO" | "PROGRESSIVE" | "MANUAL";
+
+export type StateName =
+  | "connecting"
+  | "ready"
+  | "reserved"
+  | "ringing"
+  | "dialing"
+  | "talking"
+  | "held"
+  | "wrap_up"
+  | "break"
+  | "not_responding"
+  | "lost"
+  | "closed";
+
+export interface Choice {
+  readonly code: string;
+  readonly label: string;
+}
+
+export interface Assignment {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Call {
+  readonly id: string;
+  readonly direction: "inbound" | "outbound";
+  readonly state: "queued" | "offered" | "planned" | "ringing" | "talking" | "held" | "ended";
+  readonly number: string;
+  /** The number as people write it. */
+  readonly display: string;
+  readonly name: string;
+  /** Name of the queue or campaign the call came by. */
+  readonly via: string;
+  /** Time in the present state. */
+  readonly elapsedMs: number;
+  readonly talkMs: number;
+  readonly muted: boolean;
+  readonly earlyMedia: boolean;
+  readonly notes: string;
+}
+
+export interface WrappedCall {
+  readonly id: string;
+  readonly direction: "inbound" | "outbound";
+  readonly number: string;
+  readonly display: string;
+  readonly name: string;
+  readonly via: string;
+  readonly talkMs: number;
+  readonly cause: string;
+  readonly hungUpBy: string;
+  readonly notes: string;
+  readonly disposition: string | null;
+}
+
+export interface WrapUp {
+  readonly call: WrappedCall;
+  /** Time left; `null` when wrap-up has no limit. */
+  readonly remainingMs: number | null;
+  readonly dispositions: readonly Choice[];
+}
+
+/** One whole snapshot of the agent's session. */
+export interface View {
+  readonly seq: number;
+  readonly tenant: { readonly region: string };
+  readonly agent: { readonly id: string; readonly name: string; readonly username: string };
+  readonly loginType: LoginType;
+  /** The agent's queues (AUTO) or the one campaign. */
+  readonly assignment: readonly Assignment[];
+  readonly state: { readonly name: StateName; readonly elapsedMs: number; readonly reason: Choice | null };
+  /** What waits for the call's end. */
+  readonly pending: { readonly break: Choice | null; readonly logout: boolean };
+  readonly line: {
+    readonly state: "down" | "rising" | "up" | "renewing";
+    readonly device: "browser" | "extension";
+    /** The desk phone's number. */
+    readonly extension: string | null;
+  };
+  readonly engine: "up" | "down";
+  readonly call: Call | null;
+  readonly wrapUp: WrapUp | null;
+  readonly breaks: readonly Choice[];
+  readonly canDial: boolean;
+  /** Calls waiting in the agent's queues. */
+  readonly waiting: number;
+}
+
+/** SIP credentials of this page, made for one registration. */
+export interface SipCredentials {
+  readonly endpoint: string;
+  readonly password: string;
+  readonly realm: string;
+  /** Path of the SIP socket on the page's own origin. */
+  readonly sipPath: string;
+}
+
+/** Fields of each verb, by its name. */
+export interface Verbs {
+  "line.credentials": Record<never, never>;
+  "line.ready": Record<never, never>;
+  "state.ready": Record<never, never>;
+  "state.break": { reason: string };
+  "state.cancelBreak": Record<never, never>;
+  "call.dial": { number: string };
+  "call.answer": Record<never, never>;
+  "call.decline": Record<never, never>;
+  "call.hangup": Record<never, never>;
+  "call.mute": { on: boolean };
+  "call.hold": { on: boolean };
+  "call.digits": { digits: string };
+  "call.notes": { text: string };
+  "wrapUp.dispose": { disposition: string; finish: boolean };
+  "wrapUp.extend": Record<never, never>;
+  "session.end": Record<never, never>;
+}
+
+export type VerbName = keyof Verbs;
+
+/** What a verb's reply carries; all but credentials carry nothing. */
+export type VerbValue<V extends VerbName> = V extends "line.credentials" ? SipCredentials : unknown;
+
+export interface ViewFrame {
+  readonly type: "view";
+  readonly view: View;
+}
+
+export type ReplyFrame =
+  | { readonly type: "reply"; readonly id: number; readonly ok: true; readonly value?: unknown }
+  | {
+      readonly type: "reply";
+      readonly id: number;
+      readonly ok: false;
+      readonly error: { readonly code: string; readonly message: string };
+    };
+
+export type ServerFrame = ViewFrame | ReplyFrame | { readonly type: "ping" };
+
+export const SUBPROTOCOL = "callside.v1";
+
+/** Close codes of the phone's sockets (RFC 6455 §7.4.2: 4xxx are the application's own). */
+export const CloseCode = {
+  SUPERSEDED: 4001,
+  SESSION_ENDED: 4002,
+  BEARER_NOT_VALID: 4003,
+  PROTOCOL_ERROR: 4004,
+} as const;
+
+/** Why a session ended. */
+export type EndCause = "logout" | "forced" | "taken_over" | "no_phone" | "idle" | "expired" | "lost" | "revoked";
+
+const END_CAUSES: ReadonlySet<string> = new Set<EndCause>([
+  "logout",
+  "forced",
+  "taken_over",
+  "no_phone",
+  "idle",
+  "expired",
+  "lost",
+  "revoked",
+]);
+
+/** The cause in a close frame's reason; an unknown one counts as `lost`. */
+export function endCause(reason: string): EndCause {
+  return END_CAUSES.has(reason) ? (reason as EndCause) : "lost";
+}
+
+/** A frame of the server, or `null` when the text is none (a newer server may send types we do not know). */
+export function readFrame(text: string): ServerFrame | null {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof frame !== "object" || frame === null) return null;
+  const { type } = frame as { type?: unknown };
+  const known = type === "view" || type === "reply" || type === "ping";
+  return known ? (frame as ServerFrame) : null;
+}

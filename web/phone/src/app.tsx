@@ -1,0 +1,90 @@
+/** The page: who and how on top, the situation in the middle, what to do at the bottom. */
+
+import { type Situation, situationOf } from "@callside/phone-core";
+import { useEffect, useRef } from "preact/hooks";
+import { type Desk, DeskContext } from "./desk";
+import { Announcer } from "./parts/announcer";
+import { Header } from "./parts/header";
+import { Strips } from "./parts/strips";
+import { Break, NotResponding, Ready } from "./views/away";
+import { Dialing, Incoming, Joining } from "./views/calling";
+import { Dial } from "./views/dial";
+import { Ended, Refused, Superseded } from "./views/ended";
+import { InCall } from "./views/in-call";
+import { MicrophoneAsked, MicrophoneFaultView } from "./views/microphone";
+import { Connecting, Lost, Starting } from "./views/starting";
+import { WrapUpView } from "./views/wrap-up";
+import { moodOf } from "./words";
+
+export function App({ desk }: { desk: Desk }) {
+  const state = desk.state.value;
+  const situation = situationOf(state);
+  const scene = useRef<HTMLElement>(null);
+  useEffect(() => keepFocus(scene.current), [situation.name]);
+  return (
+    <DeskContext.Provider value={desk}>
+      <div class="phone" data-mood={moodOf(state)} data-situation={situation.name}>
+        <h1 class="hidden">Phone</h1>
+        {state.view !== null && <Header view={state.view} />}
+        <Strips />
+        <main class="scene" ref={scene} tabIndex={-1} key={situation.name}>
+          <Scene situation={situation} />
+        </main>
+        <Announcer situation={situation} />
+      </div>
+    </DeskContext.Provider>
+  );
+}
+
+function Scene({ situation }: { situation: Situation }) {
+  switch (situation.name) {
+    case "starting":
+      return <Starting reaching={situation.reaching} />;
+    case "refused":
+      return <Refused why={situation.why} message={situation.message} />;
+    case "superseded":
+      return <Superseded />;
+    case "ended":
+      return <Ended cause={situation.cause} />;
+    case "microphone_fault":
+      return <MicrophoneFaultView fault={situation.fault} />;
+    case "microphone_asked":
+      return <MicrophoneAsked />;
+    case "connecting":
+      return <Connecting />;
+    case "lost":
+      return <Lost />;
+    default:
+      return <WorkScene situation={situation} />;
+  }
+}
+
+function WorkScene({ situation }: { situation: Situation }) {
+  switch (situation.name) {
+    case "ready":
+      return <Ready />;
+    case "dial":
+      return <Dial />;
+    case "incoming":
+      return <Incoming call={situation.call} />;
+    case "joining":
+      return <Joining call={situation.call} />;
+    case "dialing":
+      return <Dialing call={situation.call} />;
+    case "in_call":
+      return <InCall call={situation.call} />;
+    case "wrap_up":
+      return <WrapUpView wrapUp={situation.wrapUp} />;
+    case "break":
+      return <Break />;
+    default:
+      return <NotResponding />;
+  }
+}
+
+/** When the button that had the focus is gone, the keyboard goes on in the new situation; a focus elsewhere is left alone. */
+function keepFocus(scene: HTMLElement | null): void {
+  const lost = document.hasFocus() && (document.activeElement === null || document.activeElement === document.body);
+  if (!lost || scene === null) return;
+  (scene.querySelector<HTMLElement>("[data-first]") ?? scene).focus({ preventScroll: true });
+}

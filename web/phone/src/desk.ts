@@ -1,0 +1,85 @@
+/** What views work with: the phone's state as signals, and verbs whose failures are shown. */
+
+import { type Phone, type PhoneState, VerbError, type VerbName, type Verbs } from "@callside/phone-core";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+
+const TICK_MS = 250;
+const NOTICE_MS = 8_000;
+
+export interface KeySound {
+  key(digit: string): void;
+}
+
+export class Desk {
+  readonly phone: Phone;
+  readonly sounds: KeySound;
+  readonly state: Signal<PhoneState>;
+  readonly notes;
+  /** Time since the present view came, in ms. */
+  readonly sinceView: ReadonlySignal<number>;
+  /** What went wrong last, in words; empty when nothing did. */
+  readonly notice = signal("");
+  /** The last number dialled here, for dialling it again. */
+  readonly lastNumber = signal("");
+  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(phone: Phone, sounds: KeySound) {
+    this.phone = phone;
+    this.sounds = sounds;
+    this.state = signal(phone.state.get());
+    this.notes = signal(phone.notes.state.get());
+    const now = signal(phone.clock.now());
+    const tick = () => {
+      now.value = phone.clock.now();
+    };
+    this.sinceView = computed(() => Math.max(0, now.value - this.state.value.viewAt));
+    phone.state.watch((state) => {
+      tick();
+      this.state.value = state;
+    });
+    phone.notes.state.watch((notes) => {
+      this.notes.value = notes;
+    });
+    setInterval(tick, TICK_MS);
+  }
+
+  /** Ask the server; a refusal is shown. True when it was done. */
+  async do<V extends VerbName>(verb: V, fields: Verbs[V]): Promise<boolean> {
+    return this.shown(this.phone.ask(verb, fields));
+  }
+
+  /** Wait for something; when it fails, say so. True when it was done. */
+  async shown(work: Promise<unknown>): Promise<boolean> {
+    try {
+      await work;
+      this.say("");
+      return true;
+    } catch (error) {
+      this.say(inWords(error));
+      return false;
+    }
+  }
+
+  say(text: string): void {
+    clearTimeout(this.#noticeTimer);
+    this.notice.value = text;
+    if (text !== "") this.#noticeTimer = setTimeout(() => this.say(""), NOTICE_MS);
+  }
+}
+
+/** An error for people: the server names the field first ("number: …"), which the agent has in front of them anyway. */
+export function inWords(error: unknown): string {
+  if (!(error instanceof VerbError)) return "Something went wrong. Try again.";
+  const text = error.message.replace(/^[\w.]+: /, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export const DeskContext = createContext<Desk | null>(null);
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext);
+  if (desk === null) throw new Error("a view stands outside of DeskContext");
+  return desk;
+}

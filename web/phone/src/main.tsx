@@ -1,0 +1,41 @@
+/** Puts the core, the browser and the views together. */
+
+import { Phone } from "@callside/phone-core";
+import {
+  BrowserMedia,
+  browserClock,
+  browserHostWindow,
+  browserMicrophones,
+  onReturn,
+  openBrowserWire,
+  redeemOverHttp,
+  stayAwake,
+  Tones,
+  takeSessionId,
+} from "@callside/phone-core/adapters";
+import { render } from "preact";
+import { App } from "./app";
+import { Desk } from "./desk";
+import "./styles/index.css";
+
+const media = new BrowserMedia();
+const tones = new Tones();
+const phone = new Phone({
+  clock: browserClock,
+  openWire: openBrowserWire,
+  redeem: redeemOverHttp,
+  media,
+  microphones: browserMicrophones,
+  hostWindow: browserHostWindow,
+});
+
+const sessionId = takeSessionId();
+phone.state.watch(({ view, phase }) => tones.ring(phase.name === "live" && view?.state.name === "ringing"));
+for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => tones.wake(), { passive: true });
+onReturn(() => phone.hurry());
+stayAwake();
+if (sessionId !== null) media.prepare();
+phone.start(sessionId);
+
+const place = document.getElementById("phone");
+if (place !== null) render(<App desk={new Desk(phone, tones)} />, place);

@@ -1,0 +1,96 @@
+/** Who is logged in, for what, in which state and for how long, and whether the line is well. */
+
+import type { View } from "@callside/phone-core";
+import { useState } from "preact/hooks";
+import { useDesk } from "../desk";
+import { LOGIN_WORDS, STATE_WORDS } from "../words";
+import { LineHealth } from "./line-health";
+import { LogOutQuestion } from "./log-out";
+import { Menu } from "./menu";
+import { Timer } from "./timer";
+
+export function Header({ view }: { view: View }) {
+  return (
+    <header class="head">
+      <div class="who">
+        <p class="avatar" aria-hidden="true">
+          {initials(view.agent.name)}
+        </p>
+        <div class="who-text">
+          <p class="agent">{view.agent.name || view.agent.username}</p>
+          <p class="work" title={workOf(view)}>
+            {workOf(view)}
+          </p>
+        </div>
+        <LineHealth />
+        <AgentMenu view={view} />
+      </div>
+      <div class="state">
+        <p class="pill" role="status">
+          {STATE_WORDS[view.state.name]}
+        </p>
+        <Timer from={view.state.elapsedMs} label="Time in this state" />
+        <BreakMenu view={view} />
+      </div>
+    </header>
+  );
+}
+
+function BreakMenu({ view }: { view: View }) {
+  const desk = useDesk();
+  const { name, reason } = view.state;
+  if (view.breaks.length === 0 || view.pending.logout || name === "lost") return null;
+  const now = name === "ready" || name === "not_responding" || name === "break" || name === "connecting";
+  const chosen = name === "break" ? reason?.code : view.pending.break?.code;
+  return (
+    <Menu
+      label="Break"
+      icon="cup"
+      heading={now ? "Take a break now" : "Break after this call"}
+      choices={view.breaks.map(({ code, label }) => ({
+        key: code,
+        label,
+        chosen: code === chosen,
+        choose: () => void desk.do("state.break", { reason: code }),
+      }))}
+    />
+  );
+}
+
+function AgentMenu({ view }: { view: View }) {
+  const desk = useDesk();
+  const [asking, setAsking] = useState(false);
+  const onCall = ["reserved", "dialing", "talking", "held"].includes(view.state.name);
+  return (
+    <>
+      <Menu
+        label="More"
+        icon="more"
+        iconOnly
+        heading={`Logged in as ${view.agent.username}`}
+        choices={[{ key: "out", label: "Log out", icon: "logOut", choose: () => setAsking(true) }]}
+      />
+      {asking && (
+        <LogOutQuestion
+          onCall={onCall}
+          wrappingUp={view.state.name === "wrap_up"}
+          answer={(yes) => {
+            setAsking(false);
+            if (yes) void desk.do("session.end", {});
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function workOf(view: View): string {
+  const names = view.assignment.map(({ name }) => name).join(", ");
+  return names === "" ? LOGIN_WORDS[view.loginType] : `${LOGIN_WORDS[view.loginType]} · ${names}`;
+}
+
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "");
+  return letters.join("").toUpperCase();
+}

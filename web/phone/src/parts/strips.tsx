@@ -1,0 +1,121 @@
+/** One-line messages between header and situation: trouble first, then what waits for the call's end. */
+
+import type { PhoneState, View } from "@callside/phone-core";
+import type { ComponentChildren } from "preact";
+import { useDesk } from "../desk";
+import { Button } from "./button";
+import { Icon, type IconName } from "./icon";
+
+const WITH_CALL: ReadonlySet<string> = new Set(["ringing", "reserved", "dialing", "talking", "held"]);
+
+export function Strips() {
+  const desk = useDesk();
+  const state = desk.state.value;
+  const { view } = state;
+  const notice = desk.notice.value;
+  return (
+    <div class="strips">
+      <div aria-live="polite">
+        {view !== null && <Trouble state={state} view={view} />}
+        {view?.pending.logout && (
+          <Strip kind="info" icon="logOut">
+            You are logged out after this call
+          </Strip>
+        )}
+        {view?.pending.break && !view.pending.logout && <PendingBreak label={view.pending.break.label} />}
+      </div>
+      <div role="alert">
+        {notice !== "" && (
+          <Strip kind="bad" icon="alert" action={<Close close={() => desk.say("")} />}>
+            {notice}
+          </Strip>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function PendingBreak({ label }: { label: string }) {
+  const desk = useDesk();
+  const cancel = () => desk.do("state.cancelBreak", {});
+  return (
+    <Strip
+      kind="info"
+      icon="cup"
+      action={
+        <Button look="plain" act={cancel}>
+          Cancel<span class="hidden"> break</span>
+        </Button>
+      }
+    >
+      Break after this call: {label}
+    </Strip>
+  );
+}
+
+/** The worst of what is wrong, where the situation itself does not say it. */
+function Trouble({ state, view }: { state: PhoneState; view: View }) {
+  const onCall = WITH_CALL.has(view.state.name);
+  if (state.link !== "open") {
+    return (
+      <Strip kind="bad" icon="offline">
+        {onCall ? "Reconnecting… Your call goes on." : "Reconnecting…"}
+      </Strip>
+    );
+  }
+  if (view.engine === "down") {
+    return (
+      <Strip kind="bad" icon="alert">
+        The phone system is down. You will be back by yourself.
+      </Strip>
+    );
+  }
+  return onCall || view.state.name === "wrap_up" ? <LineTrouble state={state} view={view} onCall={onCall} /> : null;
+}
+
+function LineTrouble({ state: { line }, view, onCall }: { state: PhoneState; view: View; onCall: boolean }) {
+  const desk = useDesk();
+  const again = (
+    <Button look="plain" act={() => desk.phone.retryLine()}>
+      Try again
+    </Button>
+  );
+  if (view.line.device === "browser" && line.step === "stuck") {
+    return (
+      <Strip kind="bad" icon="muted" action={again}>
+        {onCall ? "Nobody hears you: no microphone." : "Your microphone is gone."}
+      </Strip>
+    );
+  }
+  if (view.line.state !== "down" && (view.line.device === "extension" || line.step === "up")) return null;
+  return (
+    <Strip kind="bad" icon="again" action={line.failures > 1 ? again : undefined}>
+      {onCall ? "Your sound dropped. Bringing it back…" : "Your line dropped. Bringing it back…"}
+    </Strip>
+  );
+}
+
+function Close({ close }: { close: () => void }) {
+  return (
+    <Button look="plain" act={close}>
+      OK
+    </Button>
+  );
+}
+
+interface StripProps {
+  kind: "info" | "bad";
+  icon: IconName;
+  action?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+function Strip({ kind, icon, action, children }: StripProps) {
+  return (
+    <div class={`strip ${kind}`}>
+      <Icon name={icon} />
+      <p>{children}</p>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+/** A call that is not a conversation yet: offered, being connected, or being dialled. */
+
+import type { Call } from "@callside/phone-core";
+import { useDesk } from "../desk";
+import { Actions, Button } from "../parts/button";
+import { Party } from "../parts/scene-parts";
+import { Timer } from "../parts/timer";
+import { SoundAction } from "./away";
+
+export function Incoming({ call }: { call: Call }) {
+  const desk = useDesk();
+  return (
+    <>
+      <Party call={call} lively>
+        <p class="party-state">
+          Ringing <Timer from={call.elapsedMs} label="Ringing for" class="inline-timer" />
+        </p>
+      </Party>
+      <Actions>
+        <Button look="quiet" class="decline" act={() => desk.do("call.decline", {})}>
+          Decline
+        </Button>
+        <Button look="go" icon="answer" class="big" act={() => desk.do("call.answer", {})} first>
+          Answer
+        </Button>
+      </Actions>
+    </>
+  );
+}
+
+export function Joining({ call }: { call: Call }) {
+  return (
+    <>
+      <Party call={call} lively>
+        <p class="party-state">Connecting you…</p>
+      </Party>
+      <SoundAction onCall />
+    </>
+  );
+}
+
+export function Dialing({ call }: { call: Call }) {
+  const desk = useDesk();
+  return (
+    <>
+      <Party call={call} lively>
+        <p class="party-state">
+          {call.state === "ringing" ? "Ringing" : "Calling"}{" "}
+          <Timer from={call.elapsedMs} label="Calling for" class="inline-timer" />
+        </p>
+      </Party>
+      <SoundAction onCall />
+      <Actions>
+        <Button look="stop" icon="hangUp" class="big" act={() => desk.do("call.hangup", {})} first>
+          Hang up
+        </Button>
+      </Actions>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+/** On the way to a line, and back to one. */
+
+import type { LineStatus, View } from "@callside/phone-core";
+import { useDesk } from "../desk";
+import { Actions, Button } from "../parts/button";
+import { Icon } from "../parts/icon";
+import { Picture } from "../parts/scene-parts";
+
+export function Starting({ reaching }: { reaching: boolean }) {
+  return (
+    <Picture icon="headset" title={reaching ? "Trying to reach the server…" : "Starting your phone…"} lively>
+      {reaching && <p>Check your network. This page goes on trying by itself.</p>}
+    </Picture>
+  );
+}
+
+export function Connecting() {
+  const { view, line } = useDesk().state.value;
+  if (view?.line.device === "extension") return <DeskPhone view={view} />;
+  return (
+    <Picture icon="headset" title="Setting up your line…" lively>
+      <ol class="steps">
+        <Step done={line.microphone === "open"}>Microphone</Step>
+        <Step done={line.step === "calling" || line.step === "up"}>Sign in to the phone system</Step>
+        <Step done={line.step === "up"}>Line</Step>
+      </ol>
+      <Again line={line} />
+    </Picture>
+  );
+}
+
+export function Lost() {
+  const { view, line, link } = useDesk().state.value;
+  if (view?.line.device === "extension") return <DeskPhone view={view} />;
+  return (
+    <Picture icon="offline" title="Your line dropped">
+      <p>You get no calls until it is back. {link === "open" ? "It is being set up again." : "Check your network."}</p>
+      <Again line={line} />
+    </Picture>
+  );
+}
+
+function DeskPhone({ view }: { view: View }) {
+  return (
+    <Picture icon="answer" title={`Pick up your desk phone ${view.line.extension ?? ""}`.trim()} lively>
+      <p>Callside calls it. Pick it up and leave it off the hook: your calls come in on it.</p>
+    </Picture>
+  );
+}
+
+function Step({ done, children }: { done: boolean; children: string }) {
+  return (
+    <li class={done ? "step done" : "step"}>
+      <Icon name={done ? "check" : "clock"} />
+      {children}
+      <span class="hidden">{done ? ": done" : ": waiting"}</span>
+    </li>
+  );
+}
+
+function Again({ line }: { line: LineStatus }) {
+  const desk = useDesk();
+  if (line.failures < 2) return null;
+  return (
+    <>
+      <p>It did not work {line.failures} times so far. Your network may block calls.</p>
+      <Actions>
+        <Button look="primary" icon="again" act={() => desk.phone.retryLine()} first>
+          Try now
+        </Button>
+      </Actions>
+    </>
+  );
+}
