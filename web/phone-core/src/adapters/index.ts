@@ -1,8 +1,9 @@
 /** The browser behind the core's ports. */
 
-export { browserClock, openBrowserWire, redeemOverHttp, takeSessionId } from "./browser";
+export { browserClock, openBrowserWire } from "./browser";
 export { browserHostWindow } from "./host-window";
 export { BrowserMedia } from "./media";
 export { browserMicrophones } from "./microphone";
 export { onReturn, stayAwake } from "./page-life";
+export { redeemOverHttp, takeSessionId } from "./ticket";
 export { Tones } from "./tones";
