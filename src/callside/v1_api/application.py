@@ -1,5 +1,6 @@
 """The FastAPI application behind `/v1`, and all paths of this room."""
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,8 +97,7 @@ def v1_application(parts: V1Parts) -> FastAPI:
     ]
     for room in rooms:
         app.include_router(room, responses=errors.RESPONSES)
-    document = json.dumps(openapi_document(app)).encode()
-    app.router.routes.extend(_docs_routes(document))
+    app.router.routes.extend(_docs_routes(app))
     return app
 
 
@@ -119,9 +119,13 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     return document
 
 
-def _docs_routes(document: bytes) -> list[Route]:
+def _docs_routes(app: FastAPI) -> list[Route]:
+    @functools.cache  # made when somebody first asks: it takes a quarter of a second
+    def document() -> bytes:
+        return json.dumps(openapi_document(app)).encode()
+
     async def openapi(_request: Request) -> Response:
-        return Response(document, media_type="application/json")
+        return Response(document(), media_type="application/json")
 
     async def docs(_request: Request) -> Response:
         return FileResponse(_STATIC / "docs.html", headers={"Content-Security-Policy": _DOCS_POLICY})

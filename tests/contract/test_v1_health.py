@@ -1,0 +1,75 @@
+"""`/healthz`, `/readyz` and `/metrics`."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from tests.fakes.installation import ROOT, Installation
+
+
+@pytest.fixture
+async def house(tmp_path):
+    async with Installation(tmp_path / "callside.db") as open_house:
+        yield open_house
+
+
+async def test_alive_is_not_the_same_as_ready(house):
+    assert (await house.client().get("/healthz")).json() == {"status": "ok"}
+    assert (await house.client().get("/readyz")).json() == {"ready": True, "reasons": []}
+    house.floors.up = False
+    unready = await house.client().get("/readyz")
+    assert unready.status_code == 503
+    assert [one.partition(":")[0] for one in unready.json()["reasons"]] == ["engine"]
+    assert (await house.client().get("/healthz")).status_code == 200
+
+
+async def test_the_figures_are_of_this_moment(house):
+    house.floors.rows["1"] = (
+        [SimpleNamespace(state=AgentState.READY), SimpleNamespace(state=AgentState.READY)],
+        [SimpleNamespace(state=CallState.TALKING)],
+    )
+    house.floors.waiting = 3
+    text = (await house.client().get("/metrics")).text
+    for line in (
+        'callside_agents{state="ready"} 2.0',
+        'callside_calls{state="talking"} 1.0',
+        "callside_engine_up 1.0",
+        "callside_recorder_queue 3.0",
+    ):
+        assert line in text
+    house.floors.rows["1"] = ([SimpleNamespace(state=AgentState.TALKING)], [])
+    text = (await house.client().get("/metrics")).text
+    assert 'callside_agents{state="talking"} 1.0' in text
+    assert "ready" not in text
+    assert "callside_calls{" not in text
+
+
+async def test_requests_are_counted_by_operation_not_by_path(house):
+    tenant = await house.tenant("Example Motors")
+    for item_id in ("1", "2", "3"):
+        await tenant.client.get(f"/v1/agents/{item_id}?secret=x")
+    await house.client().get("/somebody/made/this/up")
+    text = (await house.client().get("/metrics")).text
+    assert 'callside_http_requests_total{operation="GET /v1/agents/{item_id}",status="404"} 3.0' in text
+    assert 'callside_http_requests_total{operation="unmatched",status="404"} 1.0' in text
+    assert "secret=x" not in text
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("198.51.100.7", {}, 403),
+        ("198.51.100.7", {"Authorization": f"Bearer {ROOT}"}, 200),
+        ("198.51.100.7", {"Authorization": "Bearer guess"}, 403),
+        ("127.0.0.1", {"X-Forwarded-For": "198.51.100.7"}, 403),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 403),
+        ("127.0.0.1", {"Via": "1.1 proxy"}, 403),
+    ],
+)
+async def test_metrics_are_for_this_machine_and_for_the_root_token(house, address, headers, status):
+    answer = await house.client(address=address).get("/metrics", headers=headers)
+    assert answer.status_code == status

@@ -1,0 +1,136 @@
+"""A whole installation without an engine: a real store, administration, `/v1`, and floors that show what the test puts there."""
+
+from types import SimpleNamespace
+
+import httpx2
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from callside.exchange.administration import Administration, Office
+from callside.exchange.administration.forms import TenantForm, TokenForm
+from callside.exchange.logins import Logins
+from callside.exchange.secrets import PasswordHasher
+from callside.exchange.throttle import Throttle
+from callside.ingress.bodies import BodyLimit
+from callside.ingress.forwarded import ForwardedHeaders
+from callside.ingress.headers import SecurityHeaders
+from callside.kernel.clock import Moment
+from callside.kernel.errors import NotFoundError
+from callside.observability import Metrics
+from callside.store import open_store
+from callside.v1_api import RequestObserver, V1Parts, v1_routes
+
+ROOT = "root-token-of-the-tests"
+HASHER = PasswordHasher(time_cost=1, memory_kib=8, threads=1)
+"""Cheap: what it costs is not what is tested."""
+LARGEST = 1 << 20
+
+
+class Clock:
+    """Stands still until it is told to move."""
+
+    def __init__(self):
+        self.ms = 1_000_000
+
+    def now(self):
+        return Moment(self.ms, 1_800_000_000_000 + self.ms)
+
+
+class Floors:
+    """The exchange as far as `/v1` and logins ask; `rows` are the live ones, `asked` what reached a floor."""
+
+    def __init__(self, store, clock):
+        self.store = store
+        self.clock = clock
+        self.rows = {}
+        self.asked = []
+        self.changed = []
+        self.up = True
+        self.waiting = 0
+
+    def engine_is_up(self):
+        return self.up
+
+    async def directory(self, tenant_id):
+        found = await self.store.directories.directory(tenant_id)
+        if found is None:
+            raise NotFoundError("no such tenant")
+        return found
+
+    async def directory_changed(self, tenant_id):
+        self.changed.append(tenant_id)
+
+    async def request(self, tenant_id, request):
+        self.asked.append((tenant_id, request))
+
+    def tenant_ids(self):
+        return list(self.rows)
+
+    def live(self, tenant_id):
+        return self.rows.get(tenant_id, ([], []))
+
+    def backlog(self):
+        return self.waiting
+
+
+class Installation:
+    """Open it with ``async with``; `tenant()` makes tenants with a client that speaks for them."""
+
+    def __init__(self, path):
+        self.clock = Clock()
+        self.store = open_store(f"sqlite:///{path}")
+        self.floors = Floors(self.store, self.clock)
+        self.metrics = Metrics()
+        office = Office(self.store.directories, self.floors.directory_changed, HASHER, self.clock, "US")
+        self.administration = Administration(office)
+        self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
+        parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
+        routes = v1_routes(parts)
+        self.v1 = next(one.app for one in routes if isinstance(one, Mount))
+        bare = Starlette(routes=routes)
+        self.app = ForwardedHeaders(SecurityHeaders(BodyLimit(RequestObserver(bare, self.metrics), LARGEST)))
+        self.root = self.client(ROOT)
+
+    async def __aenter__(self):
+        await self.store.open()
+        return self
+
+    async def __aexit__(self, *_):
+        await self.store.close()
+
+    def client(self, token=None, address="127.0.0.1"):
+        """Speaks with `token`, from `address`; errors of ours are answers, as they are for a real client."""
+        transport = httpx2.ASGITransport(app=self.app, client=(address, 5000), raise_app_exceptions=False)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx2.AsyncClient(transport=transport, base_url="http://phone.test", headers=headers)
+
+    async def tenant(self, name):
+        """A new tenant: its id, its token and a client that speaks for it."""
+        sheet = await self.administration.tenants.add(TenantForm(name=name))
+        issued = await self.administration.tokens.add(sheet.id, TokenForm(name="tests"))
+        return SimpleNamespace(id=sheet.id, token=issued.token, token_id=issued.id, client=self.client(issued.token))
+
+
+async def furnish(client, tag="1"):
+    """One of everything for the tenant that `client` speaks for: ids by noun."""
+
+    async def add(noun, **values):
+        answer = await client.post(f"/v1/{noun}s", json=values)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    ids = {}
+    ids["agent"] = await add("agent", username=f"ag{tag}", password="correct horse")
+    ids["extension"] = await add("extension", number=f"20{tag}")
+    ids["trunk"] = await add("trunk", name=f"Carrier {tag}", host=f"sip{tag}.carrier.example", secret="trunk secret")
+    ids["queue"] = await add("queue", name=f"Support {tag}", agents=[ids["agent"]], numbers=[f"+1555010010{tag}"])
+    ids["campaign"] = await add(
+        "campaign",
+        name=f"Renewals {tag}",
+        type="MANUAL",
+        trunk_id=ids["trunk"],
+        agents=[ids["agent"]],
+        dial_rules={"countries": ["US"]},
+    )
+    ids["token"] = await add("token", name=f"CRM {tag}")
+    return ids
