@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import secrets
+import signal
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -197,7 +199,7 @@ async def running(
         exchange, administration, asgi = _build(settings, address, store, control.root_token, more_routes)
         await exchange.start()
         stack.push_async_callback(exchange.stop)
-        server = uvicorn.Server(_server_config(asgi, settings))
+        server = _Server(_server_config(asgi, settings))
         async with asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(engine.keep()) if engine is not None else None
             serving = tasks.create_task(server.serve(sockets=[listener]))
@@ -225,7 +227,7 @@ def _build(
     )
     logins = Logins(exchange, hasher, Throttle(clock))
     parts = V1Parts(administration, logins, store, exchange, metrics, root_token)
-    public = (settings.public_url,) if settings.public_url else ()
+    public = (_origin(settings.public_url),) if settings.public_url else ()
     phone = PhoneServices(
         exchange,
         Tickets(store.sessions, clock),
@@ -252,6 +254,32 @@ async def _until_serving(server: uvicorn.Server, serving: asyncio.Task[None]) ->
         await asyncio.sleep(0.01)
 
 
+class _Server(uvicorn.Server):
+    """Ctrl-C and SIGTERM end it, and that is all: uvicorn would raise them again afterwards, over our own tidying up."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle the signals while the block runs."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._asked_to_end)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+    def _asked_to_end(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def run_until_done(work: Coroutine[None, None, None]) -> None:
+    """Run a program of this package on its event loop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -263,6 +291,13 @@ def _listen(settings: Settings) -> socket.socket:
         msg = f"port: cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another CALLSIDE_PORT"
         raise SettingsError(msg) from None
     return listener
+
+
+def _origin(url: str) -> str:
+    """The exact origin a browser sends for ``url``: no path, no default port."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port not in {None, default} else "")
 
 
 def _local_url(settings: Settings, port: int) -> str:

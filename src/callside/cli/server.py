@@ -20,9 +20,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
 ) -> None:
     """Run Callside in the foreground; Ctrl-C ends it."""
-    import asyncio
-
-    from callside.app import Instance
+    from callside.app import Instance, run_until_done
     from callside.app import serve as run_server
     from callside.asterisk.progress import shown_on
     from callside.config import load
@@ -34,7 +32,7 @@ def serve(
     def tell(instance: Instance) -> None:
         typer.echo(f"Callside is ready at {instance.base_url} (API: {instance.base_url}/v1/docs). Ctrl-C ends it.")
 
-    asyncio.run(run_server(settings, shown_on(sys.stderr), tell))
+    run_until_done(run_server(settings, shown_on(sys.stderr), tell))
 
 
 @demo.callback(invoke_without_command=True)

@@ -3,7 +3,7 @@
 import asyncio
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Mount
 
-from callside.app import Instance, running
+from callside.app import Instance, run_until_done, running
 from callside.asterisk import packages
 from callside.asterisk.progress import shown_on
 from callside.config import Settings
@@ -36,29 +36,30 @@ def run(settings: Settings) -> int:
     """Run until Ctrl-C; nothing is left running."""
     # Somebody watches a demo: only what goes wrong is told, whatever else happens is on the screen.
     set_up_logs("warning" if settings.log_level == "info" else settings.log_level, settings.log_format)
-    asyncio.run(_run(settings))
+    run_until_done(_run(settings))
     return 0
 
 
 async def _run(settings: Settings) -> None:
-    progress = shown_on(sys.stderr)
     known: list[DemoCard] = []
-    async with running(settings, more_routes=_sample_crm(lambda: known[0]), progress=progress) as instance:
-        if instance.engine is None:
-            raise DemoError("ari_url: the demo runs its own engine; unset CALLSIDE_ARI_URL")
-        carrier: Carrier | None = None
-        try:
+    to_stop: list[Callable[[], Awaitable[None]]] = []
+    try:
+        async with running(
+            settings, more_routes=_sample_crm(lambda: known[0]), progress=shown_on(sys.stderr)
+        ) as instance:
+            engine = instance.engine
+            if engine is None:
+                raise DemoError("ari_url: the demo runs its own engine; unset CALLSIDE_ARI_URL")
+            to_stop.append(engine.stop)
             program = await asyncio.to_thread(packages.install, cache=settings.engine_cache)
-            carrier = await Carrier.start(carrier_home(settings), program, instance.engine.process.access.ports.sip)
-            card = await _set_up(instance, carrier)
-            known.append(card)
-            print(_what_to_do(card), flush=True)  # noqa: T201 - this is what the command is for
+            carrier = await Carrier.start(carrier_home(settings), program, engine.process.access.ports.sip)
+            to_stop.append(carrier.stop)
+            known.append(await _set_up(instance, carrier))
+            print(_what_to_do(known[0]), flush=True)  # noqa: T201 - this is what the command is for
             await instance.stopped()
-        finally:
-            if carrier is not None:
-                await carrier.stop()
-            instance.stop()
-            await instance.engine.stop()
+    finally:
+        for stop in to_stop:
+            await stop()
 
 
 async def _set_up(instance: Instance, carrier: Carrier) -> DemoCard:

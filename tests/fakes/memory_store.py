@@ -1,0 +1,240 @@
+"""The store in memory: the same ports as the real ones and under the same conformance suite; nothing survives the process."""
+
+import copy
+import dataclasses
+import itertools
+
+from callside.exchange.ports import CdrQuery
+from callside.floor.directory import Directory
+from callside.kernel.errors import ConflictError
+
+_NOUNS = {
+    "agent": ("agents", "username"),
+    "extension": ("extensions", "number"),
+    "queue": ("queues", "name"),
+    "campaign": ("campaigns", "name"),
+    "trunk": ("trunks", "name"),
+}
+
+
+class MemoryDirectories:
+    def __init__(self):
+        self.by_tenant: dict[str, Directory] = {}
+        self.tokens_of: dict[str, list] = {}
+        work = itertools.count(271)
+        self._ids = {
+            "tenant": itertools.count(1011),
+            "agent": itertools.count(101),
+            "extension": itertools.count(181),
+            "queue": work,
+            "campaign": work,
+            "trunk": itertools.count(11),
+            "token": itertools.count(1),
+        }
+        for noun in _NOUNS:
+            setattr(self, f"add_{noun}", lambda thing, noun=noun: self._add(noun, thing))
+            setattr(self, f"change_{noun}", lambda thing, noun=noun: self._change(noun, thing))
+            setattr(self, f"remove_{noun}", lambda tenant, key, noun=noun: self._remove(noun, tenant, key))
+
+    async def tenants(self):
+        return [one.tenant for one in self.by_tenant.values()]
+
+    async def tenant(self, tenant_id):
+        found = self.by_tenant.get(tenant_id)
+        return found.tenant if found else None
+
+    async def directory(self, tenant_id):
+        return self.by_tenant.get(tenant_id)
+
+    async def add_tenant(self, tenant):
+        added = tenant if tenant.id else dataclasses.replace(tenant, id=str(next(self._ids["tenant"])))
+        self.by_tenant[added.id] = Directory(added)
+        return added
+
+    async def change_tenant(self, tenant):
+        if tenant.id in self.by_tenant:
+            self.by_tenant[tenant.id] = dataclasses.replace(self.by_tenant[tenant.id], tenant=tenant)
+
+    async def remove_tenant(self, tenant_id):
+        self.tokens_of.pop(tenant_id, None)
+        return self.by_tenant.pop(tenant_id, None) is not None
+
+    async def tokens(self, tenant_id):
+        return list(self.tokens_of.get(tenant_id, ()))
+
+    async def locate_token(self, digest):
+        for one in itertools.chain.from_iterable(self.tokens_of.values()):
+            if one.digest == digest and one.revoked_at is None and self.by_tenant[one.tenant_id].tenant.enabled:
+                return one
+        return None
+
+    async def add_token(self, token):
+        added = dataclasses.replace(token, id=str(next(self._ids["token"])))
+        self.tokens_of.setdefault(token.tenant_id, []).append(added)
+        return added
+
+    async def revoke_token(self, tenant_id, token_id, at):
+        mine = self.tokens_of.get(tenant_id, [])
+        for place, one in enumerate(mine):
+            if one.id == token_id and one.revoked_at is None:
+                mine[place] = dataclasses.replace(one, revoked_at=at)
+                return True
+        return False
+
+    async def replace_password_hash(self, tenant_id, agent_id, *, old, new):
+        known = self.by_tenant.get(tenant_id)
+        agent = known.agents.get(agent_id) if known else None
+        if agent is None or agent.password_hash != old:
+            return False
+        return await self._change("agent", dataclasses.replace(agent, password_hash=new))
+
+    async def _add(self, noun, thing):
+        things = self._things(noun, thing.tenant_id)
+        self._refuse_double(noun, thing, things)
+        added = thing if thing.id else dataclasses.replace(thing, id=str(next(self._ids[noun])))
+        self._put(noun, thing.tenant_id, {**things, added.id: added})
+        return added
+
+    async def _change(self, noun, thing):
+        things = self._things(noun, thing.tenant_id)
+        if thing.id not in things:
+            return False
+        others = {key: one for key, one in things.items() if key != thing.id}
+        self._refuse_double(noun, thing, others)
+        self._put(noun, thing.tenant_id, {**things, thing.id: thing})
+        return True
+
+    async def _remove(self, noun, tenant_id, key):
+        things = self._things(noun, tenant_id)
+        if key not in things:
+            return False
+        self._put(noun, tenant_id, {other: one for other, one in things.items() if other != key})
+        return True
+
+    def _things(self, noun, tenant_id):
+        known = self.by_tenant.get(tenant_id)
+        return getattr(known, _NOUNS[noun][0]) if known else {}
+
+    def _put(self, noun, tenant_id, things):
+        if tenant_id in self.by_tenant:
+            self.by_tenant[tenant_id] = dataclasses.replace(self.by_tenant[tenant_id], **{_NOUNS[noun][0]: things})
+
+    def _refuse_double(self, noun, thing, others):
+        field = _NOUNS[noun][1]
+        value = getattr(thing, field)
+        if any(getattr(one, field).casefold() == value.casefold() for one in others.values()):
+            raise ConflictError(f"{field}: {value!r} is taken", field=field)
+        numbers = {number for one in others.values() for number in getattr(one, "numbers", ())}
+        for number in getattr(thing, "numbers", ()):
+            if number in numbers:
+                raise ConflictError(f"numbers: {number} leads to another queue already", field="numbers")
+
+
+class MemorySessions:
+    def __init__(self):
+        self.rows = {}
+
+    async def by_handle(self, tenant_id, handle_digest):
+        found = (one for one in self.rows.values() if one.handle_digest == handle_digest)
+        return next((one for one in found if one.tenant_id == tenant_id), None)
+
+    async def locate_handle(self, handle_digest):
+        return self._open(lambda one: one.handle_digest == handle_digest)
+
+    async def by_id(self, tenant_id, session_id):
+        found = self.rows.get(session_id)
+        return found if found and found.tenant_id == tenant_id else None
+
+    async def locate_bearer(self, bearer_digest):
+        return self._open(lambda one: one.bearer_digest == bearer_digest)
+
+    async def bind(self, tenant_id, session_id, *, binding_digest, bearer_digest, at):
+        row = await self.by_id(tenant_id, session_id)
+        if row is None or row.ended_at is not None or row.binding_digest not in {None, binding_digest}:
+            return False
+        self.rows[session_id] = dataclasses.replace(
+            row, binding_digest=binding_digest, bearer_digest=bearer_digest, bound_at=row.bound_at or at
+        )
+        return True
+
+    def _open(self, fits):
+        found = (one for one in self.rows.values() if one.ended_at is None and fits(one))
+        return next(((one.tenant_id, one.id) for one in found), None)
+
+
+class MemoryRecorder:
+    def __init__(self, sessions):
+        self._sessions = sessions
+        self.facts = []
+        self.cdrs = {}
+        self.live_rows = {}
+        self.fails_with = None
+
+    async def write(self, record):
+        if self.fails_with is not None:
+            raise self.fails_with
+        self.facts += record.facts
+        for one in record.ended:
+            row = self._sessions.rows[one.session_id]
+            self._sessions.rows[one.session_id] = dataclasses.replace(row, ended_at=one.at, end_cause=one.cause)
+        for row in record.opened:
+            others = (one for one in self._sessions.rows.values() if one.ended_at is None)
+            if any((one.tenant_id, one.agent_id) == (row.tenant_id, row.agent_id) for one in others):
+                raise ConflictError("agent: has an open session")
+            self._sessions.rows[row.id] = row
+        for key, row in (*record.live_sessions.items(), *record.live_calls.items()):
+            self.live_rows[record.tenant_id, key] = copy.deepcopy(row)
+        for cdr in record.cdrs:
+            self.cdrs.setdefault((cdr.tenant_id, cdr.call_id), cdr)
+        for one in record.wrapped_up:
+            cdr = self.cdrs[record.tenant_id, one.call_id]
+            if cdr.disposition is None and not cdr.notes:
+                self.cdrs[record.tenant_id, one.call_id] = dataclasses.replace(
+                    cdr, disposition=one.disposition, notes=one.notes
+                )
+
+    async def live(self, tenant_id):
+        rows = [copy.deepcopy(row) for key, row in self.live_rows.items() if key[0] == tenant_id and row is not None]
+        sessions = [row for row in rows if type(row).__name__ == "LiveSession"]
+        return sessions, [row for row in rows if type(row).__name__ == "LiveCall"]
+
+    async def anchor(self, now_mono, now_wall):
+        return 0
+
+
+class MemoryCallRecords:
+    def __init__(self, recorder):
+        self._recorder = recorder
+
+    async def cdrs(self, tenant_id, query: CdrQuery):
+        wanted = {"agent_id": query.agent_id, "queue_id": query.queue_id, "campaign_id": query.campaign_id}
+        wanted["customer_number"] = query.number
+        found = [one for one in self._recorder.cdrs.values() if one.tenant_id == tenant_id]
+        for field, value in wanted.items():
+            found = [one for one in found if value is None or getattr(one, field) == value]
+        found = [one for one in found if query.since is None or one.ended_at >= query.since]
+        found = [one for one in found if query.before is None or (one.ended_at, one.call_id) < query.before]
+        return sorted(found, key=lambda one: (one.ended_at, one.call_id), reverse=True)[: query.limit]
+
+    async def cdr(self, tenant_id, call_id):
+        return self._recorder.cdrs.get((tenant_id, call_id))
+
+    async def facts(self, tenant_id, call_id):
+        return [one for one in self._recorder.facts if one.tenant_id == tenant_id and one.call_id == call_id]
+
+
+class MemoryStore:
+    def __init__(self):
+        self.directories = MemoryDirectories()
+        self.sessions = MemorySessions()
+        self.recorder = MemoryRecorder(self.sessions)
+        self.call_records = MemoryCallRecords(self.recorder)
+
+    async def open(self):
+        pass
+
+    async def close(self):
+        pass
+
+    async def is_healthy(self):
+        return self.recorder.fails_with is None
