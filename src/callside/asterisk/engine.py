@@ -37,7 +37,7 @@ _COMPARE_EVERY: Final = 20
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 _REPLACED_PAUSE: Final = 30.0
-_DESTROYED_SECONDS: Final = 2.0
+_DESTROYED_SECONDS: Final = 1.0
 
 
 class AsteriskTelephony:
@@ -239,7 +239,12 @@ class AsteriskTelephony:
         await self._quietly("DELETE", path("channels", channel_id), {"reason": "no_answer"})
 
     async def _mark(self, leg: Leg) -> None:
-        """From now on a restarted controller knows that this caller was announced."""
+        """From now on a restarted controller knows that this caller was announced, and we are told why the call ended.
+
+        (Of channels that came in by themselves the engine reports no end, unless it is asked to.)
+        """
+        subscription = path("applications", self._app, "subscription")
+        await self._quietly("POST", subscription, {"eventSource": f"channel:{leg.id}"})
         await self._quietly(
             "POST", path("channels", leg.id, "variable"), {"variable": MARK_VARIABLE, "value": leg.mark.text}
         )

@@ -92,7 +92,7 @@ class LegBook:
         self.tell = tell
         self._line_up = line_up
         self._legs: dict[str, Leg] = {}
-        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._gone: OrderedDict[tuple[TenantId, str], None] = OrderedDict()
 
     def __iter__(self) -> Iterator[Leg]:
         return iter(list(self._legs.values()))
@@ -117,7 +117,7 @@ class LegBook:
     def add(self, leg: Leg) -> Leg:
         """Know a leg from now on."""
         self._legs[leg.id] = leg
-        self._gone.pop(leg.id, None)
+        self._gone.pop((leg.mark.tenant_id, leg.id), None)
         return leg
 
     def seen(self, tenant_id: TenantId) -> tuple[LegSeen, ...]:
@@ -132,16 +132,14 @@ class LegBook:
 
     def gone(self, tenant_id: TenantId, leg_id: LegId, cause: Cause, tech_cause: int | None = None) -> None:
         """Report a leg gone, unless that was done."""
-        if leg_id in self._gone:
+        if (tenant_id, leg_id) in self._gone:
             return
-        leg = self._legs.get(leg_id)
-        if leg is not None and leg.mark.tenant_id != tenant_id:
-            return
-        self._legs.pop(leg_id, None)
-        self._gone[leg_id] = None
+        self._gone[tenant_id, leg_id] = None
         if len(self._gone) > _REMEMBERED_GONE:
             self._gone.popitem(last=False)
+        leg = self.get(tenant_id, leg_id)
         if leg is not None:
+            del self._legs[leg_id]
             leg.started.set()  # nobody waits for it in vain
             leg.ended.set()
         self.tell(tenant_id, LegGone(leg_id, cause, tech_cause))

@@ -1,0 +1,281 @@
+"""A telephone engine in memory. Nothing in it takes time: what is said here happens in the loop's next turns, always in the same order.
+
+Far sides do what the test has said they do (``far_sides``, by number; the rest answer). The conformance suite holds this engine
+and the real one to the same behaviour.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from callside.calls.model import Cause
+from callside.exchange.ports import EventSink, SipCredentials
+from callside.floor import commands as cm
+from callside.floor import events as ev
+from callside.floor.directory import Directory
+from callside.kernel.errors import EngineUnavailableError
+from callside.kernel.ids import ExtensionId, LegId, SessionId, TenantId, TrunkId
+
+
+class FarSide(Enum):
+    """What somebody who is called does."""
+
+    ANSWERS = "answers"
+    ANSWERS_AFTER_EARLY_MEDIA = "answers after early media"
+    RINGS = "rings until somebody does something"
+    RINGS_OUT = "rings out"
+    BUSY = "busy"
+    REJECTS = "rejects"
+    UNKNOWN = "unknown number"
+    CONGESTED = "congested"
+    HANGS_UP = "answers and hangs up"
+
+
+_REFUSALS = {
+    FarSide.BUSY: (Cause.BUSY, 486),
+    FarSide.REJECTS: (Cause.REJECTED, 403),
+    FarSide.UNKNOWN: (Cause.UNALLOCATED, 404),
+    FarSide.CONGESTED: (Cause.CONGESTION, 503),
+}
+
+
+@dataclass
+class FakeLeg:
+    """One leg, and what a test may want to see of it."""
+
+    id: LegId
+    tenant_id: TenantId
+    kind: str
+    session_id: SessionId | None = None
+    """Whose bridge it is in."""
+    answered: bool = False
+    music: bool = False
+    muted: bool = False
+    hang_up_asked: bool = False
+    caller_id: str = ""
+    number: str = ""
+    digits: str = ""
+    said: list[cm.Message] = field(default_factory=list)
+
+
+class FakeTelephony:
+    """Implements ``exchange.ports.Telephony`` without an engine."""
+
+    def __init__(self) -> None:
+        self.far_sides: dict[str, FarSide] = {}
+        self.unreachable: set[str] = set()
+        """Endpoints of agents' phones that are not there."""
+        self.legs: dict[LegId, FakeLeg] = {}
+        self.gone: set[tuple[TenantId, LegId]] = set()
+        self.ringing: set[SessionId] = set()
+        self.announced: list[SessionId] = []
+        self.commands: list[cm.Command] = []
+        self.directories: dict[TenantId, Directory] = {}
+        self.credentials: dict[SessionId, SipCredentials] = {}
+        self._sink: EventSink | None = None
+        self._up = True
+        self._count = itertools.count(1)
+
+    # ── the port ──
+    async def start(self, sink: EventSink) -> None:
+        self._sink = sink
+        if self._up:
+            self._found()
+
+    async def stop(self) -> None:
+        self._sink = None
+
+    def is_up(self) -> bool:
+        return self._up and self._sink is not None
+
+    async def set_directory(self, directory: Directory) -> None:
+        is_new = directory.tenant.id not in self.directories
+        self.directories[directory.tenant.id] = directory
+        if is_new and self.is_up():
+            self._tell(directory.tenant.id, ev.EngineFound(self._seen(directory.tenant.id)))
+
+    def execute(self, tenant_id: TenantId, command: cm.Command) -> None:
+        self.commands.append(command)
+        self._soon(lambda: self._do(tenant_id, command))
+
+    async def issue_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
+        if not self.is_up():
+            raise EngineUnavailableError("The telephone engine is not connected.")
+        number = next(self._count)
+        made = SipCredentials(f"u{number:024x}", f"password-{number:032d}", "callside")
+        self.credentials[session_id] = made
+        return made
+
+    def extension_endpoint(self, tenant_id: TenantId, extension_id: ExtensionId) -> str:
+        return f"ext-{tenant_id}-{extension_id}"
+
+    # ── what a test does to it ──
+    def call_in(self, tenant_id: TenantId, trunk_id: TrunkId, our_number: str, number: str, name: str = "") -> LegId:
+        """Somebody calls one of our numbers."""
+        leg = FakeLeg(LegId(f"in-{next(self._count)}"), tenant_id, "in", number=number)
+        self.legs[leg.id] = leg
+        self._tell(tenant_id, ev.CallerArrived(leg.id, trunk_id, our_number, number, name))
+        return leg.id
+
+    def pick_up(self, leg_id: LegId) -> None:
+        """The far side of a ringing leg answers."""
+        self._answer(self.legs[leg_id])
+
+    def press(self, leg_id: LegId, digit: str) -> None:
+        """The far side presses a key."""
+        self._tell(self.legs[leg_id].tenant_id, ev.LegDigit(leg_id, digit))
+
+    def hang_up(self, leg_id: LegId, cause: Cause = Cause.NORMAL) -> None:
+        """The far side goes."""
+        self._end(leg_id, cause)
+
+    def lose(self, *, calls_survive: bool = True) -> None:
+        """The engine is gone; with its calls, or only out of sight."""
+        self._up = False
+        if not calls_survive:
+            self.legs.clear()
+            self.ringing.clear()
+            self.credentials.clear()
+        for tenant_id in self.directories:
+            self._tell(tenant_id, ev.EngineLost())
+
+    def find(self) -> None:
+        """The engine is back."""
+        self._up = True
+        self._found()
+
+    def together(self, session_id: SessionId) -> set[LegId]:
+        """The legs in an agent's bridge."""
+        return {leg.id for leg in self.legs.values() if leg.session_id == session_id}
+
+    # ── inside ──
+    def _found(self) -> None:
+        for tenant_id in self.directories:
+            self._tell(tenant_id, ev.EngineFound(self._seen(tenant_id)))
+
+    def _seen(self, tenant_id: TenantId) -> tuple[ev.LegSeen, ...]:
+        mine = (leg for leg in self.legs.values() if leg.tenant_id == tenant_id)
+        return tuple(ev.LegSeen(leg.id, leg.answered, leg.session_id) for leg in mine)
+
+    def _soon(self, action: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_soon(action)
+
+    def _tell(self, tenant_id: TenantId, event: ev.EngineEvent) -> None:
+        def tell() -> None:
+            if self._sink is not None:
+                self._sink(tenant_id, event)
+
+        self._soon(tell)
+
+    def _do(self, tenant_id: TenantId, command: cm.Command) -> None:
+        match command:
+            case cm.RaiseLine(session_id, leg_id, endpoint, muted):
+                self._raise(FakeLeg(leg_id, tenant_id, "line", muted=muted), session_id, endpoint)
+            case cm.DialCustomer():
+                self._dial(tenant_id, command)
+            case cm.CloseLine(session_id):
+                self._close(tenant_id, session_id)
+            case cm.StartRinging(session_id):
+                self.ringing.add(session_id)
+            case cm.StopRinging(session_id):
+                self.ringing.discard(session_id)
+            case _:
+                self._do_on_leg(tenant_id, command)
+
+    def _do_on_leg(self, tenant_id: TenantId, command: cm.Command) -> None:
+        leg = self.legs.get(command.leg_id)  # type: ignore[union-attr]
+        if not self._up:
+            return
+        if leg is None or leg.tenant_id != tenant_id:
+            self._report_gone(tenant_id, command.leg_id, Cause.FAILED, None)  # type: ignore[union-attr]
+            return
+        match command:
+            case cm.AnswerCaller():
+                leg.answered = True
+            case cm.StartMusic():
+                leg.music = True
+            case cm.JoinAgent(_, session_id, announce):
+                if announce:
+                    self.announced.append(session_id)
+                leg.music, leg.session_id = False, session_id
+                self._tell(tenant_id, ev.LegJoined(leg.id, session_id))
+            case cm.PartAgent():
+                leg.music, leg.session_id = True, None
+            case cm.SetLineMuted(_, _, muted):
+                leg.muted = muted
+            case cm.PlayDigits(_, digits):
+                leg.digits += digits
+            case cm.SayAndHangUp(_, message):
+                leg.said.append(message)
+                leg.answered, leg.hang_up_asked = True, True
+                self._soon(lambda: self._end(leg.id, Cause.NORMAL))
+            case cm.HangUpLeg():
+                leg.hang_up_asked = True
+                self._end(leg.id, Cause.NORMAL if leg.answered else Cause.CANCELLED)
+
+    def _raise(self, leg: FakeLeg, session_id: SessionId, endpoint: str) -> None:
+        self.gone.discard((leg.tenant_id, leg.id))
+        if not self._up or endpoint in self.unreachable:
+            self._report_gone(leg.tenant_id, leg.id, Cause.FAILED, None)
+            return
+        self.legs[leg.id] = leg
+
+        def answer() -> None:
+            if leg.id in self.legs:
+                leg.answered, leg.session_id = True, session_id
+                self._tell(leg.tenant_id, ev.LegAnswered(leg.id))
+
+        self._soon(answer)
+
+    def _dial(self, tenant_id: TenantId, command: cm.DialCustomer) -> None:
+        leg = FakeLeg(
+            command.leg_id, tenant_id, "out", command.session_id, caller_id=command.caller_id, number=command.number
+        )
+        self.gone.discard((leg.tenant_id, leg.id))
+        does = self.far_sides.get(command.number, FarSide.ANSWERS)
+        known = command.trunk_id in self.directories[tenant_id].trunks
+        if not self._up or not known or not command.number.lstrip("+").isdigit():
+            self._report_gone(tenant_id, leg.id, Cause.FAILED, None)
+            return
+        self.legs[leg.id] = leg
+        if does in _REFUSALS:
+            cause, status = _REFUSALS[does]
+            self._end(leg.id, cause, status)
+            return
+        self._tell(tenant_id, ev.LegRinging(leg.id, early_media=does is FarSide.ANSWERS_AFTER_EARLY_MEDIA))
+        if does is FarSide.RINGS_OUT:
+            self._soon(lambda: self._end(leg.id, Cause.NO_ANSWER, 480))
+        elif does is not FarSide.RINGS:
+            self._soon(lambda: self._answer(leg))
+        if does is FarSide.HANGS_UP:
+            self._soon(lambda: self._end(leg.id, Cause.NORMAL))
+
+    def _answer(self, leg: FakeLeg) -> None:
+        if leg.id not in self.legs or leg.answered:
+            return
+        leg.answered = True
+        self._tell(leg.tenant_id, ev.LegAnswered(leg.id))
+        if leg.session_id is not None:
+            self._tell(leg.tenant_id, ev.LegJoined(leg.id, leg.session_id))
+
+    def _close(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        self.ringing.discard(session_id)
+        self.credentials.pop(session_id, None)
+        for leg in list(self.legs.values()):
+            if (leg.tenant_id, leg.session_id) != (tenant_id, session_id):
+                continue
+            leg.session_id = None
+            if leg.kind == "line":
+                self._end(leg.id, Cause.NORMAL)
+
+    def _end(self, leg_id: LegId, cause: Cause, tech_cause: int | None = None) -> None:
+        leg = self.legs.pop(leg_id, None)
+        if leg is not None:
+            self._report_gone(leg.tenant_id, leg_id, cause, tech_cause)
+
+    def _report_gone(self, tenant_id: TenantId, leg_id: LegId, cause: Cause, tech_cause: int | None) -> None:
+        if (tenant_id, leg_id) not in self.gone:
+            self.gone.add((tenant_id, leg_id))
+            self._tell(tenant_id, ev.LegGone(leg_id, cause, tech_cause))
