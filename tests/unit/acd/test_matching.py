@@ -1,0 +1,105 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callside.acd.matching import Matcher
+
+QUEUES = ("support", "sales", "night")
+
+
+def test_the_longest_waiting_call_goes_to_the_longest_idle_agent():
+    matcher = Matcher()
+    matcher.call_waits("second", "support", 20)
+    matcher.call_waits("first", "support", 10)
+    matcher.agent_idle("late", ("support",), 7)
+    matcher.agent_idle("early", ("support",), 3)
+    assert matcher.next_match() == ("first", "early")
+    assert matcher.next_match() == ("second", "late")
+    assert matcher.next_match() is None
+
+
+def test_calls_of_equal_age_keep_the_order_of_their_arrival():
+    matcher = Matcher()
+    for name in ("a", "b", "c"):
+        matcher.call_waits(name, "support", 5)
+    served = []
+    for agent in ("x", "y", "z"):
+        matcher.agent_idle(agent, ("support",), 0)
+        served.append(matcher.next_match()[0])
+    assert served == ["a", "b", "c"]
+
+
+def test_a_call_that_comes_back_is_at_its_old_place():
+    matcher = Matcher()
+    matcher.call_waits("first", "support", 10)
+    matcher.call_waits("second", "support", 20)
+    matcher.agent_idle("one", ("support",), 0)
+    assert matcher.next_match() == ("first", "one")
+    matcher.call_waits("first", "support", 10)
+    matcher.agent_idle("two", ("support",), 0)
+    assert matcher.next_match() == ("first", "two")
+
+
+def test_an_agent_matched_in_one_queue_is_gone_from_all():
+    matcher = Matcher()
+    matcher.agent_idle("one", ("support", "sales"), 0)
+    matcher.call_waits("a", "support", 1)
+    matcher.call_waits("b", "sales", 2)
+    assert matcher.next_match() == ("a", "one")
+    assert matcher.next_match() is None
+    assert matcher.waiting("sales") == 1
+
+
+def test_who_left_is_not_matched():
+    matcher = Matcher()
+    matcher.call_waits("a", "support", 1)
+    matcher.call_leaves("a")
+    matcher.agent_idle("one", ("support",), 0)
+    matcher.agent_busy("one")
+    matcher.call_waits("b", "support", 2)
+    assert matcher.next_match() is None
+    assert matcher.waiting("support") == 1
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("waits"), st.integers(0, 15), st.sampled_from(QUEUES), st.integers(0, 5)),
+        st.tuples(st.just("leaves"), st.integers(0, 15)),
+        st.tuples(st.just("idle"), st.integers(0, 7), st.sets(st.sampled_from(QUEUES)), st.integers(0, 5)),
+        st.tuples(st.just("busy"), st.integers(0, 7)),
+    ),
+    max_size=80,
+)
+
+
+@given(steps)
+def test_it_matches_as_a_scan_of_everything_would(given_steps):
+    matcher, calls, agents, number = Matcher(), {}, {}, 0
+    for step in given_steps:
+        number += 1
+        match step:
+            case ("waits", call, queue, since):
+                matcher.call_waits(f"c{call}", queue, since)
+                calls[f"c{call}"] = (since, number, queue)
+            case ("leaves", call):
+                matcher.call_leaves(f"c{call}")
+                calls.pop(f"c{call}", None)
+            case ("idle", agent, queues, since):
+                matcher.agent_idle(f"a{agent}", tuple(sorted(queues)), since)
+                agents[f"a{agent}"] = (since, number, queues)
+            case ("busy", agent):
+                matcher.agent_busy(f"a{agent}")
+                agents.pop(f"a{agent}", None)
+        while True:
+            served = [
+                (since, order, call)
+                for call, (since, order, queue) in calls.items()
+                if any(queue in queues for _, _, queues in agents.values())
+            ]
+            if not served:
+                assert matcher.next_match() is None
+                break
+            call = min(served)[2]
+            queue = calls.pop(call)[2]
+            agent = min((since, order, name) for name, (since, order, queues) in agents.items() if queue in queues)[2]
+            del agents[agent]
+            assert matcher.next_match() == (call, agent)

@@ -1,0 +1,49 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callside.calls.rules import clean_caller, read_number, show_number
+from callside.kernel.errors import InvalidFieldError
+
+
+@pytest.mark.parametrize(
+    "text", ["+15550100123", "(555) 010-0123", "555-010-0123", "tel:+15550100123", " 1 555 010 0123 "]
+)
+def test_what_people_write_becomes_e164(text):
+    assert read_number(text, "US") == "+15550100123"
+
+
+def test_the_region_decides_numbers_without_a_country_code():
+    assert read_number("020 7946 0123", "GB") == "+442079460123"
+
+
+@pytest.mark.parametrize("text", ["", "abc", "911", "+1", "5550100123 ext 5", "9" * 41, "\x00", "sip:x@y"])
+def test_what_is_no_number_is_refused_with_the_field_s_name(text):
+    with pytest.raises(InvalidFieldError, match="number"):
+        read_number(text, "US")
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_read_is_only_digits(text):
+    try:
+        number = read_number(text, "US")
+    except InvalidFieldError:
+        return
+    assert re.fullmatch(r"\+[0-9]{3,15}", number)
+
+
+def test_numbers_are_shown_as_people_at_home_write_them():
+    assert show_number("+15550100123", "US") == "(555) 010-0123"
+    assert show_number("+15550100123", "GB") == "+1 555-010-0123"
+
+
+def test_what_cannot_be_read_is_shown_as_it_is():
+    assert show_number("anonymous", "US") == "anonymous"
+
+
+@given(st.text(max_size=300))
+def test_a_caller_s_words_have_no_control_characters(text):
+    assert all(one.isprintable() for one in clean_caller(text))
+    assert len(clean_caller(text)) <= 128
