@@ -1,7 +1,6 @@
 """How the command line finds a running server."""
 
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -20,7 +19,7 @@ def test_only_the_owner_can_read_the_root_token(place):
     control.announce(place, "http://127.0.0.1:8080")
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
-    assert os.listdir(place.parent) == ["control.json"]
+    assert list(place.parent.iterdir()) == [place]
 
 
 def test_a_running_server_is_found_and_a_stopped_one_is_not(place):
