@@ -11,6 +11,8 @@ from callside.exchange.administration.forms import TenantForm, TokenForm
 from callside.exchange.logins import Logins
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
+from callside.guide_api.routes import guide_routes
+from callside.ingress.access_log import AccessLog
 from callside.ingress.bodies import BodyLimit
 from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
@@ -87,8 +89,9 @@ class Installation:
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
         routes = v1_routes(parts)
         self.v1 = next(one.app for one in routes if isinstance(one, Mount))
-        bare = Starlette(routes=routes)
-        self.app = ForwardedHeaders(SecurityHeaders(BodyLimit(RequestObserver(bare, self.metrics), LARGEST)))
+        bare = Starlette(routes=[guide_routes(self.logins), *routes])
+        inner = SecurityHeaders(BodyLimit(RequestObserver(bare, self.metrics), LARGEST))
+        self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)
 
     async def __aenter__(self):
