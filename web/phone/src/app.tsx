@@ -20,14 +20,23 @@ export function App({ desk }: { desk: Desk }) {
   const state = desk.state.value;
   const situation = situationOf(state);
   const scene = useRef<HTMLElement>(null);
-  useEffect(() => keepFocus(scene.current), [situation.name]);
+  const wasWriting = useRef(false);
+  useEffect(() => keepFocus(scene.current, wasWriting.current), [situation.name]);
   return (
     <DeskContext.Provider value={desk}>
       <div class="phone" data-mood={moodOf(state)} data-situation={situation.name}>
-        <h1 class="hidden">Phone</h1>
         {state.view !== null && <Header view={state.view} />}
         <Strips />
-        <main class="scene" ref={scene} tabIndex={-1} key={situation.name}>
+        <main
+          class="scene"
+          ref={scene}
+          tabIndex={-1}
+          key={situation.name}
+          onFocusIn={({ target }) => {
+            wasWriting.current = target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
+          }}
+        >
+          <h1 class="hidden">Phone</h1>
           <Scene situation={situation} />
         </main>
         <Announcer situation={situation} />
@@ -82,9 +91,13 @@ function WorkScene({ situation }: { situation: Situation }) {
   }
 }
 
-/** When the button that had the focus is gone, the keyboard goes on in the new situation; a focus elsewhere is left alone. */
-function keepFocus(scene: HTMLElement | null): void {
+/**
+ * When what had the focus is gone, the keyboard goes on in the new situation; a focus elsewhere is left alone.
+ * Whoever was writing goes on writing, and never lands on a button: the next key would press it.
+ */
+function keepFocus(scene: HTMLElement | null, wasWriting: boolean): void {
   const lost = document.hasFocus() && (document.activeElement === null || document.activeElement === document.body);
   if (!lost || scene === null) return;
-  (scene.querySelector<HTMLElement>("[data-first]") ?? scene).focus({ preventScroll: true });
+  const next = scene.querySelector<HTMLElement>(wasWriting ? "textarea, input[data-first]" : "[data-first]");
+  (next ?? scene).focus({ preventScroll: true });
 }

@@ -26,7 +26,7 @@ export const STATE_WORDS: Record<StateName, string> = {
 };
 
 export const LOGIN_WORDS: Record<LoginType, string> = {
-  AUTO: "Incoming",
+  AUTO: "Incoming calls",
   PROGRESSIVE: "Automatic dialing",
   MANUAL: "Manual dialing",
 };

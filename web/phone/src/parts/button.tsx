@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icon";
 
-export type Look = "primary" | "go" | "stop" | "quiet" | "tile" | "plain";
+export type Look = "primary" | "go" | "stop" | "quiet" | "small" | "tile" | "plain";
 
 interface Props {
   look: Look;

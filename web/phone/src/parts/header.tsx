@@ -19,10 +19,9 @@ export function Header({ view }: { view: View }) {
         <div class="who-text">
           <p class="agent">{view.agent.name || view.agent.username}</p>
           <p class="work" title={workOf(view)}>
-            {workOf(view)}
+            <LineHealth /> <span>{workOf(view)}</span>
           </p>
         </div>
-        <LineHealth />
         <AgentMenu view={view} />
       </div>
       <div class="state">

@@ -5,8 +5,7 @@ const HANDSET =
 
 const PATHS = {
   answer: HANDSET,
-  hangUp:
-    "M2.8 14.3v-1.8c0-3.3 18.4-3.3 18.4 0v1.8c0 .9-.8 1.5-1.7 1.3l-3.1-.7a1.3 1.3 0 0 1-1-1.3v-1.3a16 16 0 0 0-6.8 0v1.3c0 .6-.4 1.1-1 1.3l-3.1.7c-.9.2-1.7-.4-1.7-1.3z",
+  hangUp: HANDSET,
   microphone: "M12 3a3 3 0 0 0-3 3v5.5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5.5 11a6.5 6.5 0 0 0 13 0M12 17.5V21",
   muted:
     "M9 9.5v2a3 3 0 0 0 4.8 2.4M15 11.5V6a3 3 0 0 0-5.8-1M5.5 11a6.5 6.5 0 0 0 10.6 5M18.5 11a6.5 6.5 0 0 1-.5 2.5M12 17.5V21M4 3.5l16 17",
@@ -38,9 +37,10 @@ export type IconName = keyof typeof PATHS;
 const THICK: ReadonlySet<IconName> = new Set(["keypad", "more"]);
 
 export function Icon({ name }: { name: IconName }) {
+  const turn = name === "hangUp" ? "translate(0 3) rotate(135 12 12)" : undefined;
   return (
     <svg class={THICK.has(name) ? "icon icon-dots" : "icon"} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} />
+      <path d={PATHS[name]} transform={turn} />
     </svg>
   );
 }

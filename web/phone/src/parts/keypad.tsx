@@ -57,13 +57,13 @@ export function Keypad({ press, plus = false }: Props) {
           key={digit}
           type="button"
           class="key"
-          aria-label={NAMES[digit] ?? digit}
+          aria-label={NAMES[digit]}
           onPointerDown={() => down(digit)}
           onPointerLeave={() => clearTimeout(held.current.timer)}
           onClick={() => clicked(digit)}
         >
           <span>{digit}</span>
-          {(letters !== "+" || plus) && <small>{letters}</small>}
+          {(letters !== "+" || plus) && <small aria-hidden="true">{letters}</small>}
         </button>
       ))}
     </fieldset>

@@ -18,9 +18,9 @@ export function healthOf({ link, view, line }: PhoneState): Health {
 export function LineHealth() {
   const { level, words } = healthOf(useDesk().state.value);
   return (
-    <p class={`health ${level}`} title={words}>
+    <span class={`health ${level}`} title={words}>
       <span class="dot" aria-hidden="true" />
-      <span class={level === "good" ? "hidden" : "label"}>{words}</span>
-    </p>
+      <span class={level === "good" ? "hidden" : "health-words"}>{words}</span>
+    </span>
   );
 }

@@ -28,14 +28,16 @@ export function Picture({ icon, title, lively = false, children }: PictureProps)
 interface PartyProps {
   call: Call | WrappedCall;
   lively?: boolean;
+  /** One row, where the space is needed for something else. */
+  compact?: boolean;
   children?: ComponentChildren;
 }
 
 /** Who is on the other side, and how they came. */
-export function Party({ call, lively = false, children }: PartyProps) {
+export function Party({ call, lively = false, compact = false, children }: PartyProps) {
   const second = subtitleOf(call);
   return (
-    <div class="party">
+    <div class={["party", lively && "centre", compact && "compact"].filter(Boolean).join(" ")}>
       <p class={lively ? "party-icon lively" : "party-icon"}>
         <Icon name={call.direction === "inbound" ? "inbound" : "outbound"} />
       </p>

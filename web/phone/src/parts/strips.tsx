@@ -63,14 +63,15 @@ function Trouble({ state, view }: { state: PhoneState; view: View }) {
       </Strip>
     );
   }
-  if (view.engine === "down") {
+  const busy = onCall || view.state.name === "wrap_up";
+  if (view.engine === "down" && busy) {
     return (
       <Strip kind="bad" icon="alert">
-        The phone system is down. You will be back by yourself.
+        The phone system is down. {onCall ? "Your call may go on." : "It comes back by itself."}
       </Strip>
     );
   }
-  return onCall || view.state.name === "wrap_up" ? <LineTrouble state={state} view={view} onCall={onCall} /> : null;
+  return busy ? <LineTrouble state={state} view={view} onCall={onCall} /> : null;
 }
 
 function LineTrouble({ state: { line }, view, onCall }: { state: PhoneState; view: View; onCall: boolean }) {

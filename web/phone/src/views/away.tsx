@@ -14,7 +14,11 @@ export function Ready() {
           {inbound ? waitingWords(view?.waiting ?? 0) : "Callside dials for you. You hear a tone, then the customer."}
         </p>
       </Picture>
-      {line.step === "up" && <SoundAction />}
+      {line.step === "up" && (
+        <Actions>
+          <SoundAction />
+        </Actions>
+      )}
     </>
   );
 }
@@ -29,11 +33,9 @@ export function SoundAction({ onCall = false }: { onCall?: boolean }) {
   const desk = useDesk();
   if (desk.state.value.sound === "on") return null;
   return (
-    <Actions>
-      <Button look="primary" icon="sound" act={() => desk.phone.unblockSound()} first>
-        {onCall ? "Click to hear the caller" : "Turn on sound"}
-      </Button>
-    </Actions>
+    <Button look="primary" icon="sound" class="sound" act={() => desk.phone.unblockSound()} first>
+      {onCall ? "Click to hear the caller" : "Turn on sound"}
+    </Button>
   );
 }
 

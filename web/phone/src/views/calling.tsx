@@ -20,7 +20,7 @@ export function Incoming({ call }: { call: Call }) {
         <Button look="quiet" class="decline" act={() => desk.do("call.decline", {})}>
           Decline
         </Button>
-        <Button look="go" icon="answer" class="big" act={() => desk.do("call.answer", {})} first>
+        <Button look="go" icon="answer" class="big" act={() => desk.do("call.answer", {})}>
           Answer
         </Button>
       </Actions>
@@ -51,7 +51,7 @@ export function Dialing({ call }: { call: Call }) {
       </Party>
       <SoundAction onCall />
       <Actions>
-        <Button look="stop" icon="hangUp" class="big" act={() => desk.do("call.hangup", {})} first>
+        <Button look="stop" icon="hangUp" class="big" act={() => desk.do("call.hangup", {})}>
           Hang up
         </Button>
       </Actions>

@@ -18,12 +18,12 @@ export function InCall({ call }: { call: Call }) {
   const held = call.state === "held";
   return (
     <>
-      <Party call={call}>
+      <Party call={call} compact={keys}>
         <Timer from={call.talkMs} label="Call duration" class="big-timer" />
         <p class="party-state">{situationWords(held, call.muted)}</p>
       </Party>
       <SoundAction onCall />
-      <div class="tiles">
+      <div class={keys ? "tiles compact" : "tiles"}>
         <Button
           look="tile"
           icon={call.muted ? "muted" : "microphone"}
@@ -46,7 +46,7 @@ export function InCall({ call }: { call: Call }) {
       </div>
       {keys ? <CallKeys /> : <Notes />}
       <Actions>
-        <Button look="stop" icon="hangUp" class="big" act={() => desk.do("call.hangup", {})} first>
+        <Button look="stop" icon="hangUp" class="big" act={() => desk.do("call.hangup", {})}>
           Hang up
         </Button>
       </Actions>

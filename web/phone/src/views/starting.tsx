@@ -16,6 +16,7 @@ export function Starting({ reaching }: { reaching: boolean }) {
 
 export function Connecting() {
   const { view, line } = useDesk().state.value;
+  if (view?.engine === "down") return <EngineDown />;
   if (view?.line.device === "extension") return <DeskPhone view={view} />;
   return (
     <Picture icon="headset" title="Setting up your line…" lively>
@@ -31,11 +32,20 @@ export function Connecting() {
 
 export function Lost() {
   const { view, line, link } = useDesk().state.value;
+  if (view?.engine === "down") return <EngineDown />;
   if (view?.line.device === "extension") return <DeskPhone view={view} />;
   return (
     <Picture icon="offline" title="Your line dropped">
       <p>You get no calls until it is back. {link === "open" ? "It is being set up again." : "Check your network."}</p>
       <Again line={line} />
+    </Picture>
+  );
+}
+
+function EngineDown() {
+  return (
+    <Picture icon="alert" title="The phone system is down">
+      <p>Calls cannot come in just now. There is nothing you need to do: this phone comes back by itself.</p>
     </Picture>
   );
 }

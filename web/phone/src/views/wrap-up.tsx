@@ -36,8 +36,8 @@ export function WrapUpView({ wrapUp }: { wrapUp: WrapUp }) {
       </div>
       <Outcomes wrapUp={wrapUp} chosen={chosen} choose={choose} />
       <Notes />
-      {wrapUp.remainingMs !== null && <TimeLeft remainingMs={wrapUp.remainingMs} />}
       <Actions>
+        {wrapUp.remainingMs !== null && <TimeLeft remainingMs={wrapUp.remainingMs} />}
         <Button look="primary" icon="check" class="big" act={() => desk.shown(desk.phone.finishWrapUp(chosen))}>
           {finishWords(desk.state.value.view?.pending)}
         </Button>
@@ -92,7 +92,7 @@ function TimeLeft({ remainingMs }: { remainingMs: number }) {
           {formatDuration(left + 999)}
         </span>
       </p>
-      <Button look="plain" act={() => desk.do("wrapUp.extend", {})}>
+      <Button look="small" act={() => desk.do("wrapUp.extend", {})}>
         Extend
       </Button>
     </div>
