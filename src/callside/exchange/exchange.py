@@ -50,7 +50,6 @@ class Exchange:
         self._policy = policy or Policy()
         self._runners: dict[TenantId, FloorRunner] = {}
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
-        self._engine_legs: dict[TenantId, EngineFound] = {}
 
     async def start(self) -> None:
         """Rebuild every floor from the store, then meet the engine."""
@@ -76,7 +75,7 @@ class Exchange:
         return self.telephony.is_up()
 
     async def request(self, tenant_id: TenantId, request: Request) -> None:
-        """Hand a request to the tenant's floor; it is on disk when this returns.
+        """Hand a request to the tenant's floor; it is on disk when this returns (unless nothing can be written: calls go on).
 
         Raises:
             RequestError: It cannot be done; nothing has changed.
@@ -87,7 +86,9 @@ class Exchange:
         if isinstance(request, OpenSession):
             await self._open(runner, request)
             return
-        await runner.journal.written(runner.handle(request), _ON_DISK_WITHIN_S)
+        number = runner.handle(request)
+        if not runner.journal.stalled:
+            await runner.journal.written(number, _ON_DISK_WITHIN_S)
 
     async def _open(self, runner: FloorRunner, request: OpenSession) -> None:
         if not self.telephony.is_up():
@@ -150,7 +151,6 @@ class Exchange:
         if runner is None:
             if directory is not None:
                 await self._begin(tenant_id, 0)
-                self._from_engine(tenant_id, self._engine_legs.pop(tenant_id, EngineFound(())))
             return
         if directory is None:
             known = runner.floor.ground.directory
@@ -184,18 +184,17 @@ class Exchange:
         runner = FloorRunner(directory, floor, self.store.recorder, self.telephony, self.clock)
         self._runners[tenant_id] = runner
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
-        await self.telephony.set_directory(directory)
         for session in sessions:
             _shift(session, shift)
         for call in calls:
             _shift(call, shift)
         runner.carry_out(floor.restore(sessions, calls, self.clock.now()))
+        # Only now: for a tenant that is new to it the engine answers with the legs it has.
+        await self.telephony.set_directory(directory)
 
     def _from_engine(self, tenant_id: TenantId, event: EngineEvent) -> None:
         runner = self._runners.get(tenant_id)
         if runner is None:
-            if isinstance(event, EngineFound):
-                self._engine_legs[tenant_id] = event
             return
         if isinstance(event, EngineFound | EngineLost):
             _log.info("engine.found" if isinstance(event, EngineFound) else "engine.lost", tenant_id=tenant_id)
