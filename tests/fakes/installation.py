@@ -1,10 +1,10 @@
 """A whole installation without an engine: a real store, administration, `/v1`, and floors that show what the test puts there."""
 
+import functools
 from types import SimpleNamespace
 
 import httpx2
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from callside.exchange.administration import Administration, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
@@ -13,19 +13,17 @@ from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.guide_api.routes import guide_routes
 from callside.ingress.access_log import AccessLog
-from callside.ingress.bodies import BodyLimit
 from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
 from callside.observability import Metrics
 from callside.store import open_store
-from callside.v1_api import RequestObserver, V1Parts, v1_routes
+from callside.v1_api import RequestObserver, V1Parts, v1_application, v1_routes
 
 ROOT = "root-token-of-the-tests"
 HASHER = PasswordHasher(time_cost=1, memory_kib=8, threads=1)
 """Cheap: what it costs is not what is tested."""
-LARGEST = 1 << 20
 
 
 class Clock:
@@ -88,11 +86,16 @@ class Installation:
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
         routes = v1_routes(parts)
-        self.v1 = next(one.app for one in routes if isinstance(one, Mount))
+        self.parts = parts
         bare = Starlette(routes=[guide_routes(self.logins), *routes])
-        inner = SecurityHeaders(BodyLimit(RequestObserver(bare, self.metrics), LARGEST))
+        inner = SecurityHeaders(RequestObserver(bare, self.metrics))
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)
+
+    @functools.cached_property
+    def v1(self):
+        """Another of the application behind `/v1`, for its OpenAPI document."""
+        return v1_application(self.parts)
 
     async def __aenter__(self):
         await self.store.open()

@@ -1,14 +1,13 @@
 """``callside serve``, ``callside demo`` and ``callside engine``."""
 
-import importlib
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from callside.cli.options import JsonOption, UsageError, desktop
+from callside.cli.options import JsonOption, desktop
 
 demo = typer.Typer(help="The demo: a tenant, an engine, a carrier and a sample CRM on this machine.")
 engine = typer.Typer(no_args_is_help=True, help="The telephone engine (Asterisk).")
@@ -39,13 +38,17 @@ def serve(
 def run_demo(context: typer.Context) -> None:
     """Run the demo in the foreground; Ctrl-C ends all of it."""
     if context.invoked_subcommand is None:
-        raise typer.Exit(_from_room("callside.demo", "run")(desktop(context).settings) or 0)
+        from callside.demo import run
+
+        raise typer.Exit(run(desktop(context).settings))
 
 
 @demo.command("info")
 def demo_info(context: typer.Context, as_json: JsonOption = False) -> None:
     """Tell the running demo's tenant, token, agents, passwords, extensions, queues, campaigns and URLs."""
-    found: dict[str, Any] = _from_room("callside.demo", "info")(desktop(context).settings)
+    from callside.demo import info
+
+    found = info(desktop(context).settings)
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
@@ -58,19 +61,12 @@ def demo_info(context: typer.Context, as_json: JsonOption = False) -> None:
 def demo_call_in(
     context: typer.Context,
     to: Annotated[str, typer.Option("--to", help="Name of the queue to call, e.g. Support.")],
+    behaviour: Annotated[str, typer.Option("--as", help="Who calls; docs/demo.md has the table.")] = "talker",
 ) -> None:
     """Have the demo carrier call in."""
-    typer.echo(_from_room("callside.demo", "call_in")(desktop(context).settings, to) or f"The carrier calls {to}.")
+    from callside.demo import call_in
 
-
-def _from_room(room: str, name: str) -> Any:
-    """A function of a room above this one's time: the demo and the application are big, and imported only here."""
-    try:
-        return getattr(importlib.import_module(room), name)
-    except ModuleNotFoundError as missing:
-        if missing.name is None or not missing.name.startswith(room):
-            raise
-        raise UsageError(f"this build of Callside has no {room.rpartition('.')[2]}") from None
+    typer.echo(call_in(desktop(context).settings, to, behaviour))
 
 
 @engine.command("install")

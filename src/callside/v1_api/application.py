@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from callside import __version__
 from callside.exchange.administration import Administration
 from callside.exchange.ports import Store
+from callside.ingress.bodies import BodyLimit
 from callside.observability import Metrics
 from callside.v1_api import errors
 from callside.v1_api.access import Access, TokenCheck
@@ -22,6 +23,7 @@ from callside.v1_api.calls import Floors, call_routes, session_routes
 from callside.v1_api.health import Health
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
 
+LARGEST_BODY: Final = 1 << 20
 _STATIC: Final = Path(__file__).parent / "static"
 _DOCS_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -73,7 +75,7 @@ def v1_routes(parts: V1Parts) -> list[BaseRoute]:
     """All paths of this room: ``/v1`` and what is under it, ``/healthz``, ``/readyz``, ``/metrics``."""
     access = Access(parts.tokens, parts.root_token, parts.administration)
     health = Health(parts.store, parts.floors, parts.metrics, access)
-    return [*health.routes(), Mount("/v1", v1_application(parts))]
+    return [*health.routes(), Mount("/v1", BodyLimit(v1_application(parts), LARGEST_BODY))]
 
 
 def v1_application(parts: V1Parts) -> FastAPI:
