@@ -223,7 +223,7 @@ def _build(
     telephony = AsteriskTelephony(address.ari_url, address.user, address.password, app_name=APP_NAME)
     exchange = Exchange(store, telephony, clock, RandomIds())
     administration = Administration(
-        Office(store.directories, exchange.directory_changed, hasher, clock, settings.region),
+        Office(store.directories, exchange.directory_changed, hasher, clock, settings.region, exchange),
     )
     logins = Logins(exchange, hasher, Throttle(clock))
     parts = V1Parts(administration, logins, store, exchange, metrics, root_token)

@@ -1,7 +1,12 @@
 """What a tenant can do with its things through `/v1`."""
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
 
+from callside.floor.events import EndSession
+from callside.sessions.model import EndCause
 from tests.fakes.installation import ROOT, Installation, furnish
 
 
@@ -60,6 +65,29 @@ async def test_a_password_is_made_and_shown_once_unless_it_is_given(house, motor
     agents = (await house.store.directories.directory(motors.id)).agents
     assert agents[made["id"]].password_hash.startswith("$argon2id$")
     assert "password" not in (await motors.client.get(f"/v1/agents/{made['id']}")).json()
+
+
+async def test_a_new_password_ends_the_agents_session_and_nobody_elses(house, motors):
+    ids = await furnish(motors.client)
+    sessions = [SimpleNamespace(id="a", agent_id=ids["agent"]), SimpleNamespace(id="b", agent_id="another")]
+    house.floors.rows[motors.id] = (sessions, [])
+    place = f"/v1/agents/{ids['agent']}"
+    await motors.client.patch(place, json={"name": "Asha"})
+    assert house.floors.asked == []
+    await motors.client.patch(place, json={"password": "battery staple"})
+    assert house.floors.asked == [(motors.id, EndSession("a", EndCause.REVOKED))]
+
+
+async def test_two_changes_at_once_are_both_kept(motors):
+    ids = await furnish(motors.client)
+    place = f"/v1/agents/{ids['agent']}"
+    changes = [{"name": "Asha"}, {"auto_answer": True}, {"password": "battery staple"}, {"username": "asha"}]
+    await asyncio.gather(*(motors.client.patch(place, json=one) for one in changes))
+    after = (await motors.client.get(place)).json()
+    assert (after["name"], after["auto_answer"], after["username"]) == ("Asha", True, "asha")
+    doubled = [motors.client.post("/v1/queues", json={"name": f"Q{n}", "numbers": ["+15550100777"]}) for n in range(5)]
+    statuses = sorted(one.status_code for one in await asyncio.gather(*doubled))
+    assert statuses == [201, 409, 409, 409, 409]
 
 
 async def test_an_extension_keeps_a_digest_of_the_password_it_shows_once(house, motors):

@@ -1,18 +1,26 @@
 """What all desks of administration have in common: list, add, change and remove one kind of thing for one tenant."""
 
+import asyncio
+import functools
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from callside.exchange.administration.forms import Form, Sheet
 from callside.exchange.ports import Directories
 from callside.floor.directory import Directory
+from callside.floor.events import EndSession, Request
+from callside.floor.live import LiveSession
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError
-from callside.kernel.ids import TenantId
+from callside.kernel.ids import AgentId, TenantId
+from callside.sessions.model import EndCause
 
 FormT = TypeVar("FormT", bound=Form)
+P = ParamSpec("P")
+T = TypeVar("T")
+SelfT = TypeVar("SelfT", bound="AtAnOffice")
 
 
 class Hasher(Protocol):
@@ -20,6 +28,16 @@ class Hasher(Protocol):
 
     async def hash(self, password: str) -> str:
         """The password's argon2id hash in PHC form."""
+
+
+class Floors(Protocol):
+    """Where sessions are ended (``exchange.exchange.Exchange``)."""
+
+    def live(self, tenant_id: TenantId) -> tuple[Sequence[LiveSession], Sequence[Any]]:
+        """Who is logged in, and the live calls."""
+
+    async def request(self, tenant_id: TenantId, request: Request) -> None:
+        """Hand a request to the tenant's floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,8 @@ class Office:
         hasher: For agents' passwords.
         clock: For times of tokens.
         region: What new tenants start with.
+        floors: Where sessions are ended when a password is changed; ``None`` while no floor runs.
+        writing: Held through each write: what was read before is still so when it is written.
     """
 
     directories: Directories
@@ -39,6 +59,17 @@ class Office:
     hasher: Hasher
     clock: Clock
     region: str = "US"
+    floors: Floors | None = None
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:
+        """End the agent's session, after the call if there is one (ASVS 7.4.3: credentials changed)."""
+        if self.floors is None:
+            return
+        sessions, _ = self.floors.live(tenant_id)
+        for session in sessions:
+            if session.agent_id == agent_id:
+                await self.floors.request(tenant_id, EndSession(session.id, EndCause.REVOKED))
 
     async def directory(self, tenant_id: TenantId) -> Directory:
         """A tenant's things as they are kept.
@@ -50,6 +81,27 @@ class Office:
         if found is None:
             raise NotFoundError(f"tenant: there is no tenant {tenant_id[:20]}", field="tenant")
         return found
+
+
+class AtAnOffice(Protocol):
+    """Has an office."""
+
+    @property
+    def office(self) -> Office:
+        """The office."""
+
+
+def one_at_a_time(
+    method: Callable[Concatenate[SelfT, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[SelfT, P], Coroutine[Any, Any, T]]:
+    """A write of a desk: waits for the one before it."""
+
+    @functools.wraps(method)
+    async def alone(desk: SelfT, /, *args: P.args, **more: P.kwargs) -> T:
+        async with desk.office.writing:
+            return await method(desk, *args, **more)
+
+    return alone
 
 
 class Desk(ABC, Generic[FormT]):
@@ -71,7 +123,12 @@ class Desk(ABC, Generic[FormT]):
     issued: ClassVar[type[Sheet]]
 
     def __init__(self, office: Office) -> None:
-        self.office = office
+        self._office = office
+
+    @property
+    def office(self) -> Office:
+        """What the desk works with."""
+        return self._office
 
     @abstractmethod
     async def listing(self, tenant_id: TenantId) -> list[Sheet]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from callside.agents.model import Agent, Extension
 from callside.agents.rules import SIP_REALM, sip_digest, sip_user
-from callside.exchange.administration.desk import Desk
+from callside.exchange.administration.desk import Desk, one_at_a_time
 from callside.exchange.administration.forms import (
     AgentForm,
     AgentIssued,
@@ -42,6 +42,7 @@ class AgentDesk(Desk[AgentForm]):
         """One agent; see :meth:`Desk.get`."""
         return AgentSheet.model_validate(await self._kept(tenant_id, item_id))
 
+    @one_at_a_time
     async def add(self, tenant_id: TenantId, form: AgentForm) -> Sheet:
         """Add an agent; see :meth:`Desk.add`. Without a password one is made and shown in the answer."""
         await self.office.directory(tenant_id)
@@ -61,6 +62,7 @@ class AgentDesk(Desk[AgentForm]):
         await self.office.changed(tenant_id)
         return AgentIssued(**AgentSheet.model_validate(agent).model_dump(), password=made)
 
+    @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: AgentForm) -> Sheet:
         """Change an agent; see :meth:`Desk.change`."""
         given = patch.model_dump(exclude_unset=True, exclude={"password"})
@@ -70,8 +72,11 @@ class AgentDesk(Desk[AgentForm]):
         if not await self.office.directories.change_agent(agent):
             raise self.missing(item_id)
         await self.office.changed(tenant_id)
+        if patch.password is not None:
+            await self.office.log_out(tenant_id, agent.id)
         return AgentIssued(**AgentSheet.model_validate(agent).model_dump())
 
+    @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
         """Take an agent away, from queues and campaigns too; a call under way is finished first."""
         agent_id = (await self._kept(tenant_id, item_id)).id
@@ -108,6 +113,7 @@ class ExtensionDesk(Desk[ExtensionForm]):
         """One desk phone; see :meth:`Desk.get`."""
         return _extension_sheet(await self._kept(tenant_id, item_id))
 
+    @one_at_a_time
     async def add(self, tenant_id: TenantId, form: ExtensionForm) -> Sheet:
         """Add a desk phone; see :meth:`Desk.add`. Its SIP password is shown in the answer."""
         await self.office.directory(tenant_id)
@@ -115,6 +121,7 @@ class ExtensionDesk(Desk[ExtensionForm]):
         added = await self.office.directories.add_extension(blank)
         return await self._with_new_password(added)
 
+    @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: ExtensionForm) -> Sheet:
         """Change a desk phone; see :meth:`Desk.change`."""
         given = patch.model_dump(exclude_unset=True)
@@ -125,6 +132,7 @@ class ExtensionDesk(Desk[ExtensionForm]):
         await self._keep(extension)
         return ExtensionIssued(**_extension_sheet(extension).model_dump())
 
+    @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
         """Take a desk phone away."""
         if not await self.office.directories.remove_extension(tenant_id, ExtensionId(item_id)):

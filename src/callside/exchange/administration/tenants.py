@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from callside.exchange.administration.desk import Desk, Office
+from callside.exchange.administration.desk import Desk, Office, one_at_a_time
 from callside.exchange.administration.forms import (
     Form,
     OwnTenantForm,
@@ -30,7 +30,12 @@ class TenantDesk:
     """Where the installation's tenants are administered. Not a :class:`Desk`: its things belong to no tenant."""
 
     def __init__(self, office: Office) -> None:
-        self.office = office
+        self._office = office
+
+    @property
+    def office(self) -> Office:
+        """What the desk works with."""
+        return self._office
 
     async def listing(self) -> list[TenantSheet]:
         """All tenants, by name."""
@@ -45,6 +50,7 @@ class TenantDesk:
         """
         return TenantSheet.model_validate(await self._kept(tenant_id))
 
+    @one_at_a_time
     async def add(self, form: TenantForm) -> TenantSheet:
         """Add a tenant; the region is the installation's unless given.
 
@@ -58,6 +64,7 @@ class TenantDesk:
         await self.office.changed(added.id)
         return TenantSheet.model_validate(added)
 
+    @one_at_a_time
     async def change(self, tenant_id: TenantId, patch: Form) -> TenantSheet:
         """Change the fields set in a ``TenantPatch`` or ``OwnTenantPatch``; raises as ``get`` and ``add`` do."""
         changed = _filled(await self._kept(tenant_id), patch.model_dump(exclude_unset=True))
@@ -65,6 +72,7 @@ class TenantDesk:
         await self.office.changed(tenant_id)
         return TenantSheet.model_validate(changed)
 
+    @one_at_a_time
     async def remove(self, tenant_id: TenantId) -> None:
         """Take a tenant away with all that is its own. It must be disabled first: this cannot be undone.
 
@@ -120,6 +128,7 @@ class TokenDesk(Desk[TokenForm]):
                 return _token_sheet(one)
         raise self.missing(item_id)
 
+    @one_at_a_time
     async def add(self, tenant_id: TenantId, form: TokenForm) -> Sheet:
         """Make a token; see :meth:`Desk.add`."""
         await self.office.directory(tenant_id)
@@ -128,11 +137,13 @@ class TokenDesk(Desk[TokenForm]):
         kept = await self.office.directories.add_token(blank)
         return TokenIssued(**_token_sheet(kept).model_dump(), token=token)
 
+    @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: TokenForm) -> Sheet:
         """Refused: a token is replaced (add a new one, change the CRM, revoke the old one), never changed."""
         await self.get(tenant_id, item_id)
         raise ConflictError("token: a token is not changed; add a new one, then remove this one", field="id")
 
+    @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
         """Revoke a token: it is refused from now on, and stays in the list."""
         if not await self.office.directories.revoke_token(tenant_id, item_id, self.office.clock.now().wall):

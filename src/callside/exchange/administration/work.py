@@ -7,7 +7,7 @@ from callside.acd.model import Queue
 from callside.calls.model import Trunk
 from callside.calls.rules import read_number
 from callside.dialer.model import Campaign, DialRules
-from callside.exchange.administration.desk import Desk, known_ids
+from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
 from callside.exchange.administration.forms import (
     CampaignForm,
     CampaignSheet,
@@ -42,6 +42,7 @@ class QueueDesk(Desk[QueueForm]):
         """One queue; see :meth:`Desk.get`."""
         return _queue_sheet(self._kept(await self.office.directory(tenant_id), item_id))
 
+    @one_at_a_time
     async def add(self, tenant_id: TenantId, form: QueueForm) -> Sheet:
         """Add a queue; see :meth:`Desk.add`."""
         directory = await self.office.directory(tenant_id)
@@ -50,6 +51,7 @@ class QueueDesk(Desk[QueueForm]):
         await self.office.changed(tenant_id)
         return _queue_sheet(added)
 
+    @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: QueueForm) -> Sheet:
         """Change a queue; see :meth:`Desk.change`."""
         directory = await self.office.directory(tenant_id)
@@ -59,6 +61,7 @@ class QueueDesk(Desk[QueueForm]):
         await self.office.changed(tenant_id)
         return _queue_sheet(queue)
 
+    @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
         """Take a queue away; callers waiting in it are let go."""
         if not await self.office.directories.remove_queue(tenant_id, QueueId(item_id)):
@@ -115,6 +118,7 @@ class CampaignDesk(Desk[CampaignForm]):
         """One campaign; see :meth:`Desk.get`."""
         return _campaign_sheet(self._kept(await self.office.directory(tenant_id), item_id))
 
+    @one_at_a_time
     async def add(self, tenant_id: TenantId, form: CampaignForm) -> Sheet:
         """Add a campaign; see :meth:`Desk.add`."""
         directory = await self.office.directory(tenant_id)
@@ -123,6 +127,7 @@ class CampaignDesk(Desk[CampaignForm]):
         await self.office.changed(tenant_id)
         return _campaign_sheet(added)
 
+    @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: CampaignForm) -> Sheet:
         """Change a campaign; see :meth:`Desk.change`."""
         directory = await self.office.directory(tenant_id)
@@ -133,6 +138,7 @@ class CampaignDesk(Desk[CampaignForm]):
         await self.office.changed(tenant_id)
         return _campaign_sheet(campaign)
 
+    @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
         """Take a campaign away."""
         if not await self.office.directories.remove_campaign(tenant_id, CampaignId(item_id)):
@@ -209,6 +215,7 @@ class TrunkDesk(Desk[TrunkForm]):
         """One trunk; see :meth:`Desk.get`."""
         return _trunk_sheet(self._kept(await self.office.directory(tenant_id), item_id))
 
+    @one_at_a_time
     async def add(self, tenant_id: TenantId, form: TrunkForm) -> Sheet:
         """Add a trunk; see :meth:`Desk.add`."""
         directory = await self.office.directory(tenant_id)
@@ -218,6 +225,7 @@ class TrunkDesk(Desk[TrunkForm]):
         await self.office.changed(tenant_id)
         return _trunk_sheet(added)
 
+    @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: TrunkForm) -> Sheet:
         """Change a trunk; see :meth:`Desk.change`."""
         directory = await self.office.directory(tenant_id)
@@ -229,6 +237,7 @@ class TrunkDesk(Desk[TrunkForm]):
         await self.office.changed(tenant_id)
         return _trunk_sheet(trunk)
 
+    @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
         """Take a trunk away; refused while a campaign goes out on it."""
         directory = await self.office.directory(tenant_id)
