@@ -29,7 +29,7 @@ match = 127.0.0.1
 _HELPERS = """
 [carrier-listen]
 exten => s,1,Playtones(1000)
- same => n,MixMonitor(heard/tone-${CHANNEL(linkedid)}.wav,r(heard/in-${CHANNEL(linkedid)}.wav))
+ same => n,MixMonitor(heard/tone-${CHANNEL(linkedid)}.wav,Sr(heard/in-${CHANNEL(linkedid)}.wav))
  same => n,Wait(120)
  same => n,Hangup(16)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 
 from callside.asterisk.access import EngineAccess
+from callside.asterisk.configuration import outdated_files
 from callside.asterisk.folders import EngineFolders
 from callside.asterisk.process import EngineProcess, ensure_running, find_running
 from callside.asterisk.program import EngineProgram
@@ -22,17 +23,20 @@ class Carrier:
 
     @classmethod
     async def start(cls, home: Path, program: EngineProgram, callside_sip_port: int) -> "Carrier":
-        """Start it in ``home``, anew: its trunk's other end may have moved.
+        """The carrier of ``home``: the one that runs there with its calls, or one started now.
+
+        One that would be configured otherwise today is ended first: its trunk's other end may have moved.
 
         Raises:
             EngineStartError: It does not start.
         """
+        folders, profile = EngineFolders.of(home), carrier_profile(callside_sip_port)
         older = find_running(home)
-        if older is not None:
+        if older is not None and outdated_files(folders, program, older.access.ports, profile):
             await older.stop()
-        EngineFolders.of(home).make()
-        (cls.heard_in(home)).mkdir(parents=True, exist_ok=True)
-        return cls(await ensure_running(home, program, carrier_profile(callside_sip_port)))
+        folders.make()
+        cls.heard_in(home).mkdir(parents=True, exist_ok=True)
+        return cls(await ensure_running(home, program, profile))
 
     @classmethod
     def find(cls, home: Path) -> "Carrier | None":
