@@ -26,8 +26,8 @@ from callside.v1_api.resources import desk_routes, installation_routes, own_tena
 LARGEST_BODY: Final = 1 << 20
 _STATIC: Final = Path(__file__).parent / "static"
 _DOCS_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
 )
 _ABOUT: Final = """\
 Administration of a tenant's agents, desk phones, queues, campaigns and trunks, its call records, and who is logged in.

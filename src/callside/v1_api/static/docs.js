@@ -51,7 +51,7 @@ const exampleOf = (api, schema, depth = 0) => {
 const fieldsTable = (api, rows) => {
   const body = make("tbody");
   for (const { name, schema, needed, description } of rows) {
-    const note = [description, limits(schema), schema.default !== undefined ? `default ${JSON.stringify(schema.default)}` : ""]
+    const note = [(description || "").replace(/\.$/, ""), limits(schema), schema.default !== undefined ? `default ${JSON.stringify(schema.default)}` : ""]
       .filter(Boolean)
       .join("; ");
     body.append(
