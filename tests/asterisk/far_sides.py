@@ -1,6 +1,7 @@
 """A second Asterisk behind a real SIP trunk: the carrier's far sides, and a desk phone that registers with ours."""
 
 import asyncio
+import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ client_uri = sip:@{desk}@127.0.0.1:@{port}
 contact_user = desk
 outbound_auth = desk
 auth_rejection_permanent = no
-expiration = 60
+expiration = 15
 retry_interval = 1
 forbidden_retry_interval = 1
 fatal_retry_interval = 1
@@ -218,7 +219,7 @@ async def eventually(condition: Callable[[], Any], what: str, within: float = PA
     deadline = time.monotonic() + within
     while True:
         value = condition()
-        if asyncio.iscoroutine(value):
+        if inspect.isawaitable(value):
             value = await value
         if value:
             return value

@@ -57,6 +57,7 @@ class FakeLeg:
     caller_id: str = ""
     number: str = ""
     digits: str = ""
+    arrival: ev.CallerArrived | None = None
     said: list[cm.Message] = field(default_factory=list)
 
 
@@ -116,7 +117,8 @@ class FakeTelephony:
         """Somebody calls one of our numbers."""
         leg = FakeLeg(LegId(f"in-{next(self._count)}"), tenant_id, "in", number=number)
         self.legs[leg.id] = leg
-        self._tell(tenant_id, ev.CallerArrived(leg.id, trunk_id, our_number, number, name))
+        leg.arrival = ev.CallerArrived(leg.id, trunk_id, our_number, number, name)
+        self._tell(tenant_id, leg.arrival)
         return leg.id
 
     def pick_up(self, leg_id: LegId) -> None:
@@ -157,7 +159,7 @@ class FakeTelephony:
 
     def _seen(self, tenant_id: TenantId) -> tuple[ev.LegSeen, ...]:
         mine = (leg for leg in self.legs.values() if leg.tenant_id == tenant_id)
-        return tuple(ev.LegSeen(leg.id, leg.answered, leg.session_id) for leg in mine)
+        return tuple(ev.LegSeen(leg.id, leg.answered, leg.session_id, leg.arrival) for leg in mine)
 
     def _soon(self, action: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_soon(action)

@@ -1,7 +1,6 @@
 """Channels that come under our control: legs that we made, and callers from trunks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from callside.asterisk.decode import Channel, clean
 from callside.asterisk.legs import Leg, LegBook
@@ -10,8 +9,6 @@ from callside.calls.model import Trunk
 from callside.floor.directory import Directory
 from callside.floor.events import CallerArrived
 from callside.kernel.ids import LegId, TenantId, TrunkId
-
-_CALLER: Final = "in"
 
 
 class Arrivals:
@@ -30,22 +27,32 @@ class Arrivals:
         Raises:
             LookupError: A caller on a trunk that is nobody's; the call has to be ended.
         """
-        if not args or args[0] != _CALLER:
+        if not args or args[0] != LegKind.IN:
             self._own(channel, args)
             return None
         if channel.id in self._book:
             return None
+        leg = self.caller(channel, args)
+        if leg.arrival is not None:
+            self._book.tell(leg.mark.tenant_id, leg.arrival)
+        return leg
+
+    def caller(self, channel: Channel, args: Sequence[str], mark: LegMark | None = None) -> Leg:
+        """Know a caller, without telling anybody. ``mark`` is what an earlier controller found out of whose call it is.
+
+        Raises:
+            LookupError: A caller on a trunk that is nobody's.
+        """
         number, endpoint = (*args, "", "")[1:3]
-        tenant_id, trunk_id = self._trunk(endpoint, number)
-        leg = Leg(LegId(channel.id), LegMark(LegKind.IN, tenant_id, trunk_id), answered=channel.is_up, created=True)
+        if mark is None:
+            mark = LegMark(LegKind.IN, *self._trunk(endpoint, number))
+        leg = Leg(LegId(channel.id), mark, answered=channel.is_up, created=True)
         # One that had to wait for us in the guard loop hears music already.
         leg.music = channel.is_up
-        self._book.add(leg)
-        caller = CallerArrived(
-            leg.id, trunk_id, clean(number), clean(channel.caller.number), clean(channel.caller.name)
-        )
-        self._book.tell(tenant_id, caller)
-        return leg
+        name, theirs = clean(channel.caller.name), clean(channel.caller.number)
+        leg.arrival = CallerArrived(leg.id, TrunkId(mark.owner), clean(number), theirs, name)
+        leg.started.set()
+        return self._book.add(leg)
 
     def _own(self, channel: Channel, args: Sequence[str]) -> None:
         leg = self._book.find(channel.id)

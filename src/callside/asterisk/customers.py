@@ -55,12 +55,18 @@ class Customers:
         bridge = await self._lines.ensure_bridge(tenant_id, command.session_id)
         variables = {"TIMEOUT(absolute)": str(CALL_SECONDS)}
         if _NUMBER.match(command.caller_id):
-            # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side.
-            variables |= {"CONNECTEDLINE(num)": command.caller_id, "CONNECTEDLINE(num-pres)": "allowed"}
+            # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side. Where its name is
+            # not declared valid, empty as it is, the whole party counts as withheld.
+            variables |= {
+                "CONNECTEDLINE(num)": command.caller_id,
+                "CONNECTEDLINE(num-pres)": "allowed",
+                "CONNECTEDLINE(name-valid)": "1",
+                "CONNECTEDLINE(name-pres)": "allowed",
+            }
         await self._lines.create(
             leg, f"PJSIP/{command.number}@{trunk_endpoint(tenant_id, command.trunk_id)}", variables
         )
-        await self._link.ask("POST", path("bridges", bridge, "addChannel"), {"channel": leg.id})
+        await self._lines.enter(leg, bridge)
         await self._lines.dial(leg, max(1, command.ring_s))
 
     async def answer(self, leg: Leg) -> None:
@@ -84,7 +90,7 @@ class Customers:
             self._book.tell(tenant_id, LegJoined(leg.id, command.session_id))
             return
         await self._lines.ensure_bridge(tenant_id, command.session_id)
-        await self._link.ask("POST", path("bridges", bridge, "addChannel"), {"channel": leg.id})
+        await self._lines.enter(leg, bridge)
 
     async def part(self, tenant_id: TenantId, leg: Leg, command: PartAgent) -> None:
         """Out of the agent's bridge, into music."""

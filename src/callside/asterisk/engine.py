@@ -155,13 +155,15 @@ class AsteriskTelephony:
         await connection.choose_events(self._app)
         self._link.connection = connection
         await self._provisioning.bring_all_up()
-        unannounced = await Recovery(self._link, self._book, self._app).rebuild()
+        finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
         self._live = True
         log.info("engine.found", legs=sum(1 for _ in self._book), over_socket=connection.over_socket)
         for tenant_id in self._directories:
             self._tell(tenant_id, EngineFound(self._book.seen(tenant_id)))
-        for channel, args in unannounced:
-            self._arrived(channel, args)
+        for leg in finds.callers:
+            self._tasks.start(self._mark(leg), "mark")
+        for channel_id in finds.strangers:
+            self._tasks.start(self._refuse(channel_id), "refuse")
         self._finish_lines()
         while self._backlog:
             self._apply(self._backlog.popleft())

@@ -22,7 +22,16 @@ from callside.asterisk.decode import (
 )
 from callside.asterisk.names import LegKind, LegMark, line_bridge, session_of_bridge
 from callside.calls.model import Cause
-from callside.floor.events import EngineEvent, LegAnswered, LegDigit, LegGone, LegJoined, LegRinging, LegSeen
+from callside.floor.events import (
+    CallerArrived,
+    EngineEvent,
+    LegAnswered,
+    LegDigit,
+    LegGone,
+    LegJoined,
+    LegRinging,
+    LegSeen,
+)
 from callside.kernel.ids import LegId, SessionId, TenantId
 
 _REMEMBERED_GONE: Final = 10_000
@@ -43,6 +52,7 @@ class Leg:
         music: It hears music, or may do so (found after a restart).
         created: The engine has said yes to making it.
         hang_up_asked: We asked for its end.
+        arrival: How a caller was announced; told again to whoever finds the leg later.
         told: It was reported answered; a line is when it is in its bridge.
         verdict: What its end is to be called, whatever the engine says: we ended it as it was not what it should be.
         started: Set when the engine gave it into our hands: not before may it be dialled (engine.md §1.2).
@@ -56,6 +66,7 @@ class Leg:
     muted: bool = False
     music: bool = False
     created: bool = False
+    arrival: CallerArrived | None = None
     early_media: bool = False
     hang_up_asked: bool = False
     told: bool = False
@@ -123,7 +134,7 @@ class LegBook:
     def seen(self, tenant_id: TenantId) -> tuple[LegSeen, ...]:
         """The tenant's legs for ``EngineFound``."""
         mine = (leg for leg in self._legs.values() if leg.mark.tenant_id == tenant_id)
-        return tuple(LegSeen(leg.id, leg.answered, leg.session_id) for leg in mine)
+        return tuple(LegSeen(leg.id, leg.answered, leg.session_id, leg.arrival) for leg in mine)
 
     def keep_only(self, present: Iterable[str]) -> None:
         """Forget, without a word, what the engine no longer has: the floor learns it from ``EngineFound``."""

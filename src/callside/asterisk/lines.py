@@ -67,7 +67,7 @@ class Lines:
         await self.ensure_bridge(*owner)
         if leg.muted:
             await self._mute(leg, muted=True)
-        await self._link.ask("POST", path("bridges", leg.own_bridge, "addChannel"), {"channel": leg.id})
+        await self.enter(leg, leg.own_bridge)
         if owner in self._ringing:
             await self._link.ask("POST", path("channels", leg.id, "ring"), tolerate=ABSENT)
 
@@ -123,6 +123,15 @@ class Lines:
             raise EngineUnavailableError(
                 f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s"
             ) from None
+
+    async def enter(self, leg: Leg, bridge: str) -> None:
+        """Put the leg into a bridge.
+
+        Nobody learns who else is in there: a customer would be shown the agent's line, and a call that is still to be dialled
+        would go out in its name.
+        """
+        query = {"channel": leg.id, "inhibitConnectedLineUpdates": "true"}
+        await self._link.ask("POST", path("bridges", bridge, "addChannel"), query)
 
     async def dial(self, leg: Leg, seconds: int) -> None:
         """Call the leg's far side. Now and then the engine is not ready for it yet although it said so (engine.md §1.2)."""

@@ -1,10 +1,12 @@
 """Finding out what an engine we (re)connected to is doing: its channels and bridges become the book of legs (engine.md §1.1)."""
 
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 import structlog
 
+from callside.asterisk.arrivals import Arrivals
 from callside.asterisk.decode import Bridge, Channel, stasis_args
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
@@ -26,19 +28,25 @@ async def read_channels(link: AriLink) -> list[Channel]:
     return _channels.decode(await link.ask("GET", path("channels")) or "[]")
 
 
+@dataclass(slots=True)
+class Finds:
+    """What was found and has to be dealt with: callers nobody marked yet, channels on trunks that are nobody's."""
+
+    callers: list[Leg] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+
 class Recovery:
     """Rebuilds the book from the engine's own lists."""
 
-    def __init__(self, link: AriLink, book: LegBook, app: str) -> None:
+    def __init__(self, link: AriLink, book: LegBook, arrivals: Arrivals, app: str) -> None:
         self._link = link
         self._book = book
+        self._arrivals = arrivals
         self._app = app
 
-    async def rebuild(self) -> list[tuple[Channel, list[str]]]:
+    async def rebuild(self) -> Finds:
         """Bring the book in line with the engine and remove our empty bridges.
-
-        Returns:
-            Callers that no controller has announced yet, with their arguments: the one that should have is dead.
 
         Raises:
             EngineUnavailableError: The engine went away meanwhile.
@@ -47,45 +55,45 @@ class Recovery:
         where = {channel_id: bridge.id for bridge in bridges for channel_id in bridge.channels}
         channels = await read_channels(self._link)
         self._book.keep_only(channel.id for channel in channels)
-        unannounced = []
+        finds = Finds()
         for channel in channels:
             args = stasis_args(channel, self._app)
-            if args is None:
-                continue
-            if channel.id not in self._book and args[:1] == [LegKind.IN.value] and _is_unmarked(channel):
-                unannounced.append((channel, args))
-            else:
-                self._know(channel, args, where.get(channel.id))
+            if args is not None:
+                self._know(channel, args, where.get(channel.id), finds)
         await self._sweep(bridges)
-        return unannounced
+        return finds
 
-    def _know(self, channel: Channel, args: list[str], bridge: str | None) -> None:
-        leg = self._book.find(channel.id)
+    def _know(self, channel: Channel, args: list[str], bridge: str | None, finds: Finds) -> None:
+        leg = self._book.find(channel.id) or self._discover(channel, args, finds)
         if leg is None:
-            mark = _mark(channel, args)
-            if mark is None:
-                log.warning("engine.unknown_channel", channel=channel.id)
-                return
-            # Whether it hears music cannot be asked; stopping what does not play does no harm.
-            leg = self._book.add(Leg(LegId(channel.id), mark, music=bridge is None))
+            return
         leg.created = True
         leg.started.set()
         leg.answered = channel.is_up
         leg.bridge = bridge
         leg.told = leg.answered and (leg.kind is not LegKind.LINE or bridge == leg.own_bridge)
 
+    def _discover(self, channel: Channel, args: list[str], finds: Finds) -> Leg | None:
+        variable = (channel.channelvars or {}).get(MARK_VARIABLE, "")
+        mark = LegMark.read(variable.split(",")) or LegMark.read(args)
+        if args[:1] == [LegKind.IN.value]:
+            try:
+                leg = self._arrivals.caller(channel, args, mark)
+            except LookupError:
+                finds.strangers.append(channel.id)
+                return None
+            finds.callers.append(leg)
+        elif mark is not None:
+            leg = self._book.add(Leg(LegId(channel.id), mark))
+        else:
+            log.warning("engine.unknown_channel", channel=channel.id)
+            return None
+        # Whether it hears music cannot be asked; stopping what does not play does no harm.
+        leg.music = True
+        return leg
+
     async def _sweep(self, bridges: list[Bridge]) -> None:
         """Take our empty bridges away: a session that still needs one gets it made anew with its next line or call."""
         for bridge in bridges:
             if not bridge.channels and session_of_bridge(bridge.id) is not None:
                 await self._link.ask("DELETE", path("bridges", bridge.id), tolerate=ABSENT)
-
-
-def _mark(channel: Channel, args: list[str]) -> LegMark | None:
-    variable = (channel.channelvars or {}).get(MARK_VARIABLE, "")
-    return LegMark.read(variable.split(",")) or LegMark.read(args)
-
-
-def _is_unmarked(channel: Channel) -> bool:
-    # An engine that shows no variables at all cannot tell; the floor knows a caller it is told of twice by the leg's id.
-    return not (channel.channelvars or {}).get(MARK_VARIABLE)

@@ -105,7 +105,7 @@ def _extension(extension: Extension) -> SipGroup:
         name,
         (
             SipObject("auth", name, _digest_auth(name, extension.secret_digest)),
-            SipObject("aor", name, {"max_contacts": "1", "remove_existing": "yes"}),
+            SipObject("aor", name, {"max_contacts": "1", "remove_existing": "yes", **_EXPIRY}),
             SipObject(
                 "endpoint",
                 name,
@@ -142,6 +142,10 @@ def _trunk(trunk: Trunk) -> SipGroup:
 
 _NO_TRICKS: Final = {"direct_media": "no", "allow_transfer": "no", "allow_subscribe": "no"}
 """Audio stays with us, and nobody moves calls about behind the floor's back (engine.md §1.7)."""
+
+
+_EXPIRY: Final = {"minimum_expiration": "15", "default_expiration": "60", "maximum_expiration": "120"}
+"""A restarted engine knows a desk phone again when it next registers: at most two minutes later."""
 
 
 def _phone(name: str) -> dict[str, str]:

@@ -1,0 +1,86 @@
+"""Reading call records: newest first, page after page, by what they have in common."""
+
+from dataclasses import replace
+
+import pytest
+
+from callside.exchange.ports import CdrQuery
+from tests.conformance.store.samples import NOW
+
+
+@pytest.fixture
+async def calls(world):
+    """Twelve calls of different kinds, newest first; some end in the same millisecond."""
+    made = []
+    for n in range(12):
+        of_queue = n % 3 == 0
+        made.append(
+            world.cdr(
+                ended_at=NOW + (n // 2) * 1000, agent_id=world.agent.id if n % 2 else world.second_agent.id,
+                queue_id=world.queue.id if of_queue else None, campaign_id=None if of_queue else world.campaign.id,
+                customer_number=f"+1555010012{n % 4}", answered_at=None if n == 5 else NOW,
+            )
+        )  # fmt: skip
+    await world.write(cdrs=made)
+    return sorted(made, key=lambda one: (one.ended_at, one.call_id), reverse=True)
+
+
+async def ids(world, **query):
+    return [one.call_id for one in await world.store.call_records.cdrs(world.id, CdrQuery(**query))]
+
+
+async def test_calls_come_newest_first_with_every_field(world, calls):
+    assert list(await world.store.call_records.cdrs(world.id, CdrQuery())) == calls
+
+
+async def test_pages_hold_every_call_once(world, calls):
+    seen, before = [], None
+    while page := list(await world.store.call_records.cdrs(world.id, CdrQuery(limit=5, before=before))):
+        seen += page
+        before = (page[-1].ended_at, page[-1].call_id)
+    assert seen == calls
+
+
+@pytest.mark.parametrize("field", ["agent_id", "queue_id", "campaign_id"])
+async def test_calls_are_found_by_whose_they_are(world, calls, field):
+    wanted = getattr(calls[-1], field) or getattr(calls[-2], field)
+    expected = [one.call_id for one in calls if getattr(one, field) == wanted]
+    assert 0 < len(expected) < len(calls)
+    assert await ids(world, **{field: wanted}) == expected
+
+
+async def test_calls_are_found_by_number_and_time_and_both(world, calls):
+    of_number = [one.call_id for one in calls if one.customer_number == "+15550100121"]
+    assert await ids(world, number="+15550100121") == of_number
+    assert await ids(world, since=NOW + 3000) == [one.call_id for one in calls if one.ended_at >= NOW + 3000]
+    both = [one.call_id for one in calls if one.customer_number == "+15550100121" and one.ended_at >= NOW + 3000]
+    assert await ids(world, number="+15550100121", since=NOW + 3000) == both
+    every = {"agent_id": calls[0].agent_id, "queue_id": calls[0].queue_id, "campaign_id": calls[0].campaign_id}
+    every = {key: value for key, value in every.items() if value}
+    first = calls[0].call_id
+    before = (calls[0].ended_at + 1, "")
+    assert first in await ids(world, since=NOW, number=calls[0].customer_number, before=before, **every)
+
+
+async def test_numbers_are_values_and_never_part_of_a_query(world, calls):
+    assert await ids(world, number="' OR '1'='1") == []
+
+
+async def test_one_call_is_found_by_its_id(world, calls):
+    assert await world.store.call_records.cdr(world.id, calls[3].call_id) == calls[3]
+    assert await world.store.call_records.cdr(world.id, "unknown") is None
+    assert list(await world.store.call_records.facts(world.id, "unknown")) == []
+
+
+async def test_a_call_record_outlives_agent_queue_and_campaign(world, calls):
+    kept = world.store.directories
+    await kept.remove_agent(world.id, world.agent.id)
+    await kept.remove_queue(world.id, world.queue.id)
+    await kept.remove_campaign(world.id, world.campaign.id)
+    assert list(await world.store.call_records.cdrs(world.id, CdrQuery())) == calls
+
+
+async def test_large_times_and_durations_are_kept(world):
+    cdr = replace(world.cdr(), duration_ms=2**40, talk_ms=2**40, ended_at=2**45, answered_at=None)
+    await world.write(cdrs=[cdr])
+    assert await world.store.call_records.cdr(world.id, cdr.call_id) == cdr

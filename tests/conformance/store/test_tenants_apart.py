@@ -1,0 +1,132 @@
+"""Every method of every port with tenant B's id on tenant A's things: it finds nothing and changes nothing."""
+
+import inspect
+from dataclasses import replace
+
+import pytest
+
+from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions
+from callside.floor.facts import SessionEnded, WrappedUp
+from callside.kernel.errors import RequestError
+from callside.sessions.model import EndCause
+from tests.conformance.store.samples import NOW, digest, live_call, live_session
+
+# Each with tenant B's id and A's thing. What has no tenant in its question, or adds something new, is listed below instead.
+TRESPASSES = {
+    "change_agent": lambda b, a: b.store.directories.change_agent(replace(a.agent, tenant_id=b.id, username="x")),
+    "change_extension": lambda b, a: b.store.directories.change_extension(
+        replace(a.extension, tenant_id=b.id, number="9")
+    ),
+    "change_queue": lambda b, a: b.store.directories.change_queue(
+        replace(a.queue, tenant_id=b.id, name="x", agents=frozenset(), numbers=())
+    ),
+    "change_campaign": lambda b, a: b.store.directories.change_campaign(
+        replace(a.campaign, tenant_id=b.id, name="x", agents=frozenset(), trunk_id=b.trunk.id)
+    ),
+    "change_trunk": lambda b, a: b.store.directories.change_trunk(replace(a.trunk, tenant_id=b.id, name="x")),
+    "remove_agent": lambda b, a: b.store.directories.remove_agent(b.id, a.agent.id),
+    "remove_extension": lambda b, a: b.store.directories.remove_extension(b.id, a.extension.id),
+    "remove_queue": lambda b, a: b.store.directories.remove_queue(b.id, a.queue.id),
+    "remove_campaign": lambda b, a: b.store.directories.remove_campaign(b.id, a.campaign.id),
+    "remove_trunk": lambda b, a: b.store.directories.remove_trunk(b.id, a.trunk.id),
+    "revoke_token": lambda b, a: b.store.directories.revoke_token(b.id, a.token.id, NOW),
+    "replace_password_hash": lambda b, a: b.store.directories.replace_password_hash(
+        b.id, a.agent.id, old=a.agent.password_hash, new="stolen"
+    ),
+    "by_handle": lambda b, a: b.store.sessions.by_handle(b.id, a.open.handle_digest),
+    "by_id": lambda b, a: b.store.sessions.by_id(b.id, a.open.id),
+    "bind": lambda b, a: b.store.sessions.bind(
+        b.id, a.open.id, binding_digest=digest("x"), bearer_digest=digest("y"), at=NOW
+    ),
+    "cdr": lambda b, a: b.store.call_records.cdr(b.id, a.call.call_id),
+    "cdrs": lambda b, a: b.store.call_records.cdrs(b.id, CdrQuery(agent_id=a.agent.id)),
+    "facts": lambda b, a: b.store.call_records.facts(b.id, a.call.call_id),
+    "write: end": lambda b, a: b.write(ended=[SessionEnded(a.open.id, EndCause.FORCED, NOW)]),
+    "write: live rows": lambda b, a: b.write(
+        live_sessions={a.live_session.id: None}, live_calls={a.live_call.id: None}
+    ),
+    "write: wrap-up": lambda b, a: b.write(wrapped_up=[WrappedUp(a.call.call_id, "stolen", "stolen")]),
+}
+REFUSED = {
+    "add_queue": lambda b, a: b.store.directories.add_queue(
+        replace(b.queue, id="", name="x", numbers=(), agents=frozenset({a.agent.id}))
+    ),
+    "change_queue with their agent": lambda b, a: b.store.directories.change_queue(
+        replace(b.queue, agents=frozenset({a.agent.id}))
+    ),
+    "add_campaign": lambda b, a: b.store.directories.add_campaign(
+        replace(b.campaign, id="", name="x", agents=frozenset({a.agent.id}))
+    ),
+    "add_campaign on their trunk": lambda b, a: b.store.directories.add_campaign(
+        replace(b.campaign, id="", name="x", trunk_id=a.trunk.id)
+    ),
+    "change_campaign to their trunk": lambda b, a: b.store.directories.change_campaign(
+        replace(b.campaign, trunk_id=a.trunk.id)
+    ),
+}
+WITHOUT_A_STRANGERS_ID = {
+    "tenants", "tenant", "directory", "add_tenant", "change_tenant", "remove_tenant", "tokens", "add_token", "add_agent",
+    "add_extension", "add_trunk", "live", "anchor", "locate_token", "locate_handle", "locate_bearer",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def inhabited(world):
+    """Tenant A with a session, live rows and a finished call."""
+    world.open = await world.open_session()
+    world.call = world.cdr()
+    world.live_session, world.live_call = live_session(), live_call()
+    await world.write(
+        facts=[world.fact(call_id=world.call.call_id)], cdrs=[world.call],
+        live_sessions={world.live_session.id: world.live_session}, live_calls={world.live_call.id: world.live_call},
+    )  # fmt: skip
+    return world
+
+
+async def all_of(world):
+    kept = world.store
+    return (
+        await world.directory(),
+        list(await kept.directories.tokens(world.id)),
+        await kept.sessions.by_id(world.id, world.open.id),
+        await kept.recorder.live(world.id),
+        list(await kept.call_records.cdrs(world.id, CdrQuery())),
+        list(await kept.call_records.facts(world.id, world.call.call_id)),
+    )
+
+
+@pytest.mark.parametrize("deed", TRESPASSES)
+async def test_another_tenants_things_are_neither_found_nor_changed(inhabited, twin, deed):
+    before, beside = await all_of(inhabited), await twin.directory()
+    found = await TRESPASSES[deed](twin, inhabited)
+    assert not found
+    assert await all_of(inhabited) == before
+    assert await twin.directory() == beside
+
+
+@pytest.mark.parametrize("deed", REFUSED)
+async def test_another_tenants_things_cannot_be_referred_to(inhabited, twin, deed):
+    before, beside = await all_of(inhabited), await twin.directory()
+    with pytest.raises(RequestError):
+        await REFUSED[deed](twin, inhabited)
+    assert await all_of(inhabited) == before
+    assert await twin.directory() == beside
+
+
+async def test_what_a_tenant_reads_is_its_own(inhabited, twin):
+    assert await twin.store.recorder.live(twin.id) == ([], [])
+    assert list(await twin.store.call_records.cdrs(twin.id, CdrQuery())) == []
+    assert list(await twin.store.directories.tokens(twin.id)) == [twin.token]
+    found = await twin.directory()
+    assert list(found.agents) == [twin.agent.id, twin.second_agent.id]
+
+
+def test_every_method_of_every_port_is_in_this_sweep():
+    methods = {
+        name
+        for port in (Directories, Sessions, Recorder, CallRecords)
+        for name, _ in inspect.getmembers(port, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    swept = {name.split()[0].rstrip(":") for name in (*TRESPASSES, *REFUSED)} | WITHOUT_A_STRANGERS_ID
+    assert methods == swept
