@@ -94,6 +94,17 @@ async def test_no_operation_of_the_guide_logs_a_secret(house, log, form):
         assert secret not in text
 
 
+async def test_the_database_file_holds_no_password_and_no_token(house, tmp_path):
+    mine = await house.tenant("Example Motors")
+    await mine.client.post("/v1/agents", json={"username": "ag09", "password": CANARY})
+    shown = (await mine.client.post("/v1/extensions", json={"number": "299"})).json()
+    made = (await mine.client.post("/v1/agents", json={"username": "ag10"})).json()
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+    assert b"ag09" in kept
+    for secret in (CANARY, mine.token, shown["sip_password"], made["password"]):
+        assert secret.encode() not in kept
+
+
 async def test_a_fault_of_ours_does_not_log_what_it_choked_on(house, log):
     mine = await house.tenant("Example Motors")
 

@@ -63,6 +63,7 @@ def main() -> None:
     """Run the command line; what Callside refuses is told in one line, and ends with 1."""
     try:
         app()
-    except CallsideError as refused:
-        typer.secho(f"error: {refused.message}", fg="red" if sys.stderr.isatty() else None, err=True)
+    except (CallsideError, OSError) as refused:
+        said = refused.message if isinstance(refused, CallsideError) else str(refused)
+        typer.secho(f"error: {said}", fg="red" if sys.stderr.isatty() else None, err=True)
         sys.exit(1)

@@ -151,6 +151,14 @@ def test_misspelt_variables_are_told(settings, monkeypatch):
     assert "CALLSIDE_PROT" in findings[-1].message
 
 
+def test_a_file_with_secrets_that_others_can_read_is_told(tmp_path):
+    file = tmp_path / "callside.toml"
+    file.write_text('database = "postgresql://callside:hunter2@db/callside"\n')
+    for mode, level in ((0o644, "warning"), (0o600, "ok")):
+        file.chmod(mode)
+        assert level in levels(machine.check_settings(load({"CALLSIDE_HOME": str(tmp_path)})))[-1]
+
+
 def test_the_command_ends_with_1_when_something_is_an_error(stopped, monkeypatch):
     monkeypatch.setenv("CALLSIDE_PUBLIC_URL", "http://phone.example.com")
     result = stopped.run("doctor", "--json")

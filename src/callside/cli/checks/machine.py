@@ -21,6 +21,9 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     file = settings.home / FILE
     where = f"the environment and {file}" if file.exists() else "the environment"
     yield ok("settings", f"home {settings.home}, from {where}")
+    holds_secrets = settings.database.get_secret_value() or settings.ari_password.get_secret_value()
+    if holds_secrets and file.exists() and file.stat().st_mode & 0o077:
+        yield warning("settings", f"{file} may hold secrets, and others can read it", f"run: chmod 600 {file}")
     for name in unknown_variables():
         yield warning("settings", f"{name} is no setting and has no effect", "correct its name or unset it")
 
