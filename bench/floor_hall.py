@@ -1,0 +1,112 @@
+"""A contact centre of any size on a real floor, with nobody outside: every agent on a call, and callers waiting."""
+
+import random
+from collections import deque
+
+from callside.acd.model import Queue
+from callside.agents.model import Agent
+from callside.calls.model import Cause
+from callside.floor import events as ev
+from callside.floor.commands import JoinAgent
+from callside.floor.directory import Directory
+from callside.floor.floor import Floor
+from callside.floor.ground import Outcome
+from callside.kernel.clock import Moment
+from callside.kernel.ids import AgentId, LegId, QueueId, SessionId, TenantId, TrunkId
+from callside.sessions.model import LoginSession, LoginType
+from callside.tenants.model import Tenant
+
+TENANT, TRUNK = TenantId("1"), TrunkId("1")
+QUEUES_EACH = 5
+_QUEUES = 50
+
+
+class Counted:
+    """Identifiers from a counter: the floor's own work is measured, not the machine's randomness."""
+
+    def __init__(self) -> None:
+        self._given = 0
+
+    def new(self) -> str:
+        """The next one."""
+        self._given += 1
+        return f"{self._given:032x}"
+
+
+class Hall:
+    """``agents`` in 5 of up to 50 queues each, everybody talking, ``waiting`` callers in the queues.
+
+    ``turn`` is one turn of the contact centre's wheel, three events: somebody calls, somebody's customer hangs up (the
+    agent is given the longest-waiting call of all their queues), the engine has joined the two.
+    """
+
+    def __init__(self, agents: int, waiting: int, seed: int = 7) -> None:
+        self._dice = random.Random(seed)
+        self._numbers: list[str] = []
+        self._queue_ids = [QueueId(str(100 + one)) for one in range(min(_QUEUES, max(QUEUES_EACH, agents // 10)))]
+        self.floor = Floor(self._directory(agents), Counted())
+        self.now = Moment(1_000_000, 1_790_000_000_000)
+        self._legs = 0
+        self.talking: deque[LegId] = deque()
+        self.give(ev.EngineFound(()))
+        for number in range(agents):
+            self._log_in(AgentId(str(number)))
+        while len(self.talking) < agents:
+            self.call_in()
+        while self.waiting() < waiting:
+            self.call_in()
+
+    def _directory(self, agents: int) -> Directory:
+        people = {
+            (one := AgentId(str(number))): Agent(one, TENANT, f"a{number}", f"Agent {number}", "", auto_answer=True)
+            for number in range(agents)
+        }
+        members: dict[QueueId, set[AgentId]] = {one: set() for one in self._queue_ids}
+        for one in people:
+            for queue_id in self._dice.sample(self._queue_ids, QUEUES_EACH):
+                members[queue_id].add(one)
+        queues = {
+            one: Queue(one, TENANT, f"Queue {one}", frozenset(who), (f"+1555{one:>07}",), wrap_up_s=0)
+            for one, who in members.items()
+        }
+        self._numbers = [queue.numbers[0] for queue in queues.values()]
+        return Directory(Tenant(TENANT, "Hall"), agents=people, queues=queues)
+
+    def _log_in(self, agent: AgentId) -> None:
+        session_id = SessionId(f"s{agent}")
+        row = LoginSession(session_id, TENANT, agent, LoginType.AUTO, None, None, f"digest-{agent}", self.now.wall)
+        self.give(ev.OpenSession(row))
+        self.give(ev.PhoneChanged(session_id, connected=True))
+        self.give(ev.RaiseLineRequested(session_id, f"u-{agent}"))
+        rising = self.floor.ground.sessions[session_id].rising_leg
+        assert rising is not None
+        self.give(ev.LegAnswered(rising))
+
+    def give(self, event: ev.Event) -> Outcome:
+        """One event; a match that follows from it is joined at once, as a perfect engine would."""
+        self.now = Moment(self.now.mono + 1, self.now.wall + 1)
+        outcome = self.floor.handle(event, self.now)
+        for command in outcome.commands:
+            if type(command) is JoinAgent:
+                self.talking.append(command.leg_id)
+                self.give(ev.LegJoined(command.leg_id, command.session_id))
+        return outcome
+
+    def waiting(self) -> int:
+        """Callers in the queues."""
+        return len(self.floor.ground.calls) - len(self.talking)
+
+    def call_in(self) -> None:
+        """A caller for one of the queues."""
+        self._legs += 1
+        number = self._numbers[self._legs * 31 % len(self._numbers)]
+        self.give(ev.CallerArrived(LegId(f"in-{self._legs}"), TRUNK, number, "+15550100123", "Ada"))
+
+    def hang_up(self) -> None:
+        """The customer who has talked longest goes."""
+        self.give(ev.LegGone(self.talking.popleft(), Cause.NORMAL))
+
+    def turn(self) -> None:
+        """Three events (see above)."""
+        self.call_in()
+        self.hang_up()
