@@ -67,6 +67,7 @@ class Matcher:
         self._queue_of_call: dict[CallId, QueueId] = {}
         self._queues_of_agent: dict[SessionId, tuple[QueueId, ...]] = {}
         self._fresh: dict[QueueId, None] = {}
+        """All queues where both wait, and perhaps some where one side has gone since."""
         self._number = 0
 
     def call_waits(self, call_id: CallId, queue_id: QueueId, since: int) -> None:
@@ -74,14 +75,16 @@ class Matcher:
         self.call_leaves(call_id)
         self._number += 1
         self._queue_of_call[call_id] = queue_id
-        self._lines(queue_id).calls.add(call_id, since, self._number)
-        self._fresh[queue_id] = None
+        lines = self._lines(queue_id)
+        lines.calls.add(call_id, since, self._number)
+        if lines.agents:
+            self._fresh[queue_id] = None
 
     def call_leaves(self, call_id: CallId) -> None:
         """Connected, gone, or sent elsewhere. Unknown calls are no matter."""
         queue_id = self._queue_of_call.pop(call_id, None)
         if queue_id is not None:
-            self._lines(queue_id).calls.discard(call_id)
+            self._queues[queue_id].calls.discard(call_id)
 
     def agent_idle(self, session_id: SessionId, queue_ids: tuple[QueueId, ...], idle_since: int) -> None:
         """The agent can take a call of any of these queues."""
@@ -89,13 +92,15 @@ class Matcher:
         self._number += 1
         self._queues_of_agent[session_id] = queue_ids
         for queue_id in queue_ids:
-            self._lines(queue_id).agents.add(session_id, idle_since, self._number)
-            self._fresh[queue_id] = None
+            lines = self._lines(queue_id)
+            lines.agents.add(session_id, idle_since, self._number)
+            if lines.calls:
+                self._fresh[queue_id] = None
 
     def agent_busy(self, session_id: SessionId) -> None:
         """The agent can take none. Unknown sessions are no matter."""
         for queue_id in self._queues_of_agent.pop(session_id, ()):
-            self._lines(queue_id).agents.discard(session_id)
+            self._queues[queue_id].agents.discard(session_id)
 
     def waiting(self, queue_id: QueueId) -> int:
         """Calls that wait in the queue."""
@@ -104,18 +109,20 @@ class Matcher:
 
     def next_match(self) -> tuple[CallId, SessionId] | None:
         """Take one match out: of the queues where both wait, the longest waiting call, to its longest idle agent."""
+        if not self._fresh:
+            return None
         best: tuple[int, int, CallId, QueueId] | None = None
         for queue_id in list(self._fresh):
-            lines = self._lines(queue_id)
-            call = lines.calls.first()
-            if call is None or lines.agents.first() is None:
+            lines = self._queues[queue_id]
+            call = lines.calls.first() if lines.agents else None
+            if call is None:
                 del self._fresh[queue_id]
                 continue
             if best is None or call[:2] < best[:2]:
                 best = (*call, queue_id)
         if best is None:
             return None
-        agent = self._lines(best[3]).agents.first()
+        agent = self._queues[best[3]].agents.first()
         if agent is None:
             return None
         self.call_leaves(best[2])

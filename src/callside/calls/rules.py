@@ -56,4 +56,6 @@ def show_number(number: str, region: str) -> str:
 
 def clean_caller(text: str, limit: int = 128) -> str:
     """A caller's own words without control characters, at most ``limit`` long (reliability-security.md T14, T17)."""
-    return "".join(one for one in text if one.isprintable())[:limit].strip()
+    if not text.isprintable():
+        text = "".join(one for one in text if one.isprintable())
+    return text[:limit].strip()

@@ -20,14 +20,16 @@ class Directory:
     queues: dict[QueueId, Queue] = field(default_factory=dict)
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
     trunks: dict[TrunkId, Trunk] = field(default_factory=dict)
+    _queue_by_digits: dict[str, Queue] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the numbers: they are looked up for every call that comes in."""
+        pairs = ((number.lstrip("+"), queue) for queue in reversed(self.queues.values()) for number in queue.numbers)
+        object.__setattr__(self, "_queue_by_digits", dict(pairs))
 
     def queue_of_number(self, number: str) -> Queue | None:
         """The queue that our number ``number`` leads to; digits are compared, a leading ``+`` is not."""
-        wanted = number.lstrip("+")
-        for queue in self.queues.values():
-            if any(one.lstrip("+") == wanted for one in queue.numbers):
-                return queue
-        return None
+        return self._queue_by_digits.get(number.lstrip("+"))
 
     def queues_of(self, agent_id: AgentId) -> list[Queue]:
         """The agent's queues, by name."""
