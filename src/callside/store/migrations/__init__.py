@@ -1,0 +1,8 @@
+"""The steps of the schema, oldest first. A step that was released is never edited: its checksum is in every database."""
+
+from types import ModuleType
+from typing import Final
+
+from callside.store.migrations import m0001_first_ring
+
+STEPS: Final[tuple[ModuleType, ...]] = (m0001_first_ring,)

@@ -1,0 +1,159 @@
+"""PostgreSQL through asyncpg: a pool of connections, one transaction for each write and for each read."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+
+from callside.kernel.errors import StoreUnavailableError
+from callside.store import schema
+from callside.store.connection import DanglingError, DoubledError, Row, Values, Work
+from callside.store.query import Query
+from callside.store.tables import doubled_column
+
+T = TypeVar("T")
+_CONNECTIONS: Final = 8
+_CONNECT_WITHIN_S: Final = 5.0
+_ANSWER_WITHIN_S: Final = 10.0
+_LOCK: Final = 0x63616C6C
+"""Key of the advisory lock that lets one process at a time bring the schema up to date."""
+_SETTINGS: Final = {
+    "application_name": "callside",
+    # What is answered is on disk, whatever the server's own default.
+    "synchronous_commit": "on",
+    # Our queries are short: compiling them costs more than it saves.
+    "jit": "off",
+}
+
+
+class PostgresConnection:
+    """A connection in a transaction."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    async def fetch_all(self, query: Query, values: Values) -> Sequence[Row]:
+        """All rows."""
+        compiled = query.compiled("postgresql")
+        rows: Sequence[Row] = await self._raw.fetch(compiled.text, *compiled.arguments(values))
+        return rows
+
+    async def fetch_one(self, query: Query, values: Values) -> Row | None:
+        """The first row, if there is one."""
+        compiled = query.compiled("postgresql")
+        row: Row | None = await self._raw.fetchrow(compiled.text, *compiled.arguments(values))
+        return row
+
+    async def execute(self, query: Query, values: Values) -> int:
+        """How many rows were written."""
+        compiled = query.compiled("postgresql")
+        status: str = await self._raw.execute(compiled.text, *compiled.arguments(values))
+        # "INSERT 0 1", "UPDATE 1", "DELETE 0"
+        return int(status.rpartition(" ")[2])
+
+    async def execute_many(self, query: Query, rows: Sequence[Values]) -> None:
+        """The same query for each of ``rows``."""
+        if rows:
+            compiled = query.compiled("postgresql")
+            await self._raw.executemany(compiled.text, [compiled.arguments(row) for row in rows])
+
+
+class PostgresDatabase:
+    """A database on a server. A connection that was lost is made anew at the next use."""
+
+    def __init__(self, url: str) -> None:
+        """``url`` as libpq takes it; it may hold a password and is never repeated in a message."""
+        self._url = url
+        self._pool: Any = None
+
+    async def open(self) -> None:
+        """Connect, and bring the schema up to date."""
+        with _in_our_words():
+            pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=_CONNECTIONS,
+                timeout=_CONNECT_WITHIN_S,
+                command_timeout=_ANSWER_WITHIN_S,
+                server_settings=_SETTINGS,
+            )
+        try:
+            with _in_our_words():
+                async with pool.acquire() as raw:
+                    while await _stepped(raw):
+                        pass
+        except BaseException:
+            pool.terminate()
+            raise
+        self._pool = pool
+
+    async def close(self) -> None:
+        """Let what is going on finish, for some seconds, then let go."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            await asyncio.wait_for(pool.close(), _ANSWER_WITHIN_S)
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            pool.terminate()
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` on one state of the database."""
+        async with self._transaction(isolation="repeatable_read", readonly=True) as connection:
+            return await work(connection)
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction; see :class:`callside.store.connection.Database`."""
+        async with self._transaction() as connection:
+            return await work(connection)
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self, **kind: Any) -> AsyncIterator[PostgresConnection]:
+        if self._pool is None:
+            msg = "The database is not open"
+            raise StoreUnavailableError(msg)
+        with _in_our_words():
+            async with self._pool.acquire(timeout=_CONNECT_WITHIN_S) as raw, raw.transaction(**kind):
+                yield PostgresConnection(raw)
+
+
+async def _stepped(raw: Any) -> bool:
+    """Do the first step the schema lacks; ``False`` when it lacks none."""
+    async with raw.transaction():
+        await raw.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await raw.execute(schema.VERSIONS_TABLE)
+        applied = [(row[0], row[1]) for row in await raw.fetch(schema.APPLIED)]
+        lacking = schema.missing(schema.steps("postgresql"), applied)
+        for step in lacking[:1]:
+            for statement in step.statements:
+                await raw.execute(statement)
+            await raw.execute(
+                "INSERT INTO schema_versions (number, name, checksum) VALUES ($1, $2, $3)",
+                step.number,
+                step.name,
+                step.checksum,
+            )
+        return bool(lacking)
+
+
+@contextlib.contextmanager
+def _in_our_words() -> Iterator[None]:
+    """The driver's errors as ours; of the database's address only what the server itself says of it."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        table, column = doubled_column(error.constraint_name or "") or (error.table_name or "", "")
+        raise DoubledError(table, column) from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise DanglingError(str(error)) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        msg = f"The database cannot be used; PostgreSQL says: {error}"
+        raise StoreUnavailableError(msg) from error
+    except TimeoutError as error:
+        msg = "The database cannot be used; PostgreSQL does not answer in time: look at its load and its log"
+        raise StoreUnavailableError(msg) from error
+    except OSError as error:
+        msg = f"The database cannot be reached ({error.strerror or type(error).__name__}): is PostgreSQL running?"
+        raise StoreUnavailableError(msg) from error

@@ -1,0 +1,55 @@
+"""Queries: written once as SQLAlchemy Core expressions, compiled once for each dialect, run on the raw drivers.
+
+SQLAlchemy's engines and sessions are not used; they cost 3.7 times the driver's CPU (stack.md §2). Its type processors do
+not run either, so columns hold texts and whole numbers only.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql import ClauseElement
+
+from callside.store.encoding import clean
+
+DialectName = Literal["sqlite", "postgresql"]
+_DIALECTS: Final[Mapping[DialectName, Dialect]] = {
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
+    "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
+}
+
+
+class Compiled:
+    """A query's text for one dialect and the order its values go in."""
+
+    __slots__ = ("_constants", "_names", "text")
+
+    def __init__(self, expression: ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = expression.compile(dialect=dialect)
+        self.text: str = str(compiled)
+        self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self._constants: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The values in their order, texts :func:`clean`; a name that nobody gave is a mistake of ours (``KeyError``)."""
+        given = (values[name] if name in values else self._constants[name] for name in self._names)
+        return tuple([clean(value) if isinstance(value, str) else value for value in given])
+
+
+class Query:
+    """One statement for both databases."""
+
+    __slots__ = ("_compiled", "_expression")
+
+    def __init__(self, expression: ClauseElement) -> None:
+        self._expression = expression
+        self._compiled: dict[DialectName, Compiled] = {}
+
+    def compiled(self, dialect: DialectName) -> Compiled:
+        """Its text and order of values; made the first time, kept afterwards."""
+        found = self._compiled.get(dialect)
+        if found is None:
+            found = self._compiled[dialect] = Compiled(self._expression, _DIALECTS[dialect])
+        return found

@@ -1,0 +1,67 @@
+"""Facts: what happened, in order, never changed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from callside.floor.facts import Fact, Plain
+from callside.kernel.clock import Moment
+from callside.kernel.ids import CallId, TenantId
+from callside.store.connection import Connection, Row, Values
+from callside.store.encoding import from_json, to_json
+from callside.store.query import Query
+from callside.store.tables import FACT_MARKS, FACTS
+
+_NAMES: Final = ("tenant_id", "kind", "mono", "wall", "session_id", "agent_id", "call_id", "detail")
+_OF_CALL: Final = Query(
+    select(*(FACTS.c[name] for name in _NAMES))
+    .where(FACTS.c.tenant_id == bindparam("tenant"), FACTS.c.call_id == bindparam("call"))
+    .order_by(FACTS.c.seq)
+)
+_ADD: Final = Query(insert(FACTS).values({name: bindparam(name) for name in _NAMES}))
+_mark = insert(FACT_MARKS)
+_MARK: Final = Query(
+    _mark.on_conflict_do_update(
+        index_elements=["tenant_id"],
+        set_={"digest": _mark.excluded.digest},
+        where=FACT_MARKS.c.digest != _mark.excluded.digest,
+    )
+)
+
+
+async def of_call(connection: Connection, tenant_id: TenantId, call_id: CallId) -> Sequence[Fact]:
+    """What happened in one call, oldest first."""
+    return [_fact(row) for row in await connection.fetch_all(_OF_CALL, {"tenant": tenant_id, "call": call_id})]
+
+
+async def add(connection: Connection, tenant_id: TenantId, rows: Sequence[Values], digest: str) -> None:
+    """Keep facts (:func:`rows_of`), unless they are the very ones that were kept last.
+
+    A connection may be lost while it commits: nobody knows then whether the record is on disk, and it is tried again.
+    All else in a record can be written twice; facts are recognised by ``digest``, which the tenant's mark remembers.
+    """
+    if rows and await connection.execute(_MARK, {"tenant_id": tenant_id, "digest": digest}) == 1:
+        await connection.execute_many(_ADD, [{**row, "tenant_id": tenant_id} for row in rows])
+
+
+def rows_of(facts: Iterable[Fact]) -> list[Values]:
+    """The facts' columns."""
+    return [
+        {
+            "kind": fact.kind,
+            "mono": fact.at.mono,
+            "wall": fact.at.wall,
+            "session_id": fact.session_id,
+            "agent_id": fact.agent_id,
+            "call_id": fact.call_id,
+            "detail": to_json(fact.detail),
+        }
+        for fact in facts
+    ]
+
+
+def _fact(row: Row) -> Fact:
+    tenant_id, kind, mono, wall, session_id, agent_id, call_id, detail = row
+    return Fact(kind, tenant_id, Moment(mono, wall), session_id, agent_id, call_id, from_json(detail, dict[str, Plain]))

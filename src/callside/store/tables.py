@@ -1,0 +1,189 @@
+"""The schema that queries are written against; migrations build it (``tests/conformance`` holds the two together).
+
+Types are TEXT and whole numbers only (yes/no as 1/0, times in ms, lists and live rows as JSON text). Ids of one tenant's
+things are only looked at together with the tenant's: keys are ``(tenant_id, id)``. A ``…_key`` column is the form in which
+names and numbers are compared; it is made in Python, so that both databases agree on every alphabet.
+"""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+
+METADATA: Final = MetaData()
+
+
+def _text(*names: str) -> list[Column[str]]:
+    return [Column(name, Text, nullable=False) for name in names]
+
+
+def _number(*names: str) -> list[Column[int]]:
+    return [Column(name, BigInteger, nullable=False) for name in names]
+
+
+def _text_or_null(*names: str) -> list[Column[str]]:
+    return [Column(name, Text) for name in names]
+
+
+def _number_or_null(*names: str) -> list[Column[int]]:
+    return [Column(name, BigInteger) for name in names]
+
+
+def _key(table: str, *columns: str) -> PrimaryKeyConstraint:
+    return PrimaryKeyConstraint(*columns, name=f"{table}_pkey")
+
+
+META: Final = Table("meta", METADATA, *_text("key", "value"), _key("meta", "key"))
+COUNTERS: Final = Table("counters", METADATA, *_text("kind"), *_number("value"), _key("counters", "kind"))
+
+# ── what administration sets up ───────────────────────────────────────────────────────────────────────────────────────
+TENANTS: Final = Table(
+    "tenants",
+    METADATA,
+    *_text("id", "name", "name_key", "region", "crm_origins", "breaks", "dispositions"),
+    *_number("enabled"),
+    _key("tenants", "id"),
+    UniqueConstraint("name_key", name="tenants_name"),
+)
+API_TOKENS: Final = Table(
+    "api_tokens",
+    METADATA,
+    *_text("tenant_id", "id", "name", "digest"),
+    *_number("created_at"),
+    *_number_or_null("revoked_at"),
+    _key("api_tokens", "tenant_id", "id"),
+    UniqueConstraint("digest", name="api_tokens_digest"),
+)
+AGENTS: Final = Table(
+    "agents",
+    METADATA,
+    *_text("tenant_id", "id", "username", "username_key", "name", "password_hash"),
+    *_number("enabled", "auto_answer"),
+    _key("agents", "tenant_id", "id"),
+    UniqueConstraint("tenant_id", "username_key", name="agents_username"),
+)
+EXTENSIONS: Final = Table(
+    "extensions",
+    METADATA,
+    *_text("tenant_id", "id", "number", "name", "secret_digest"),
+    _key("extensions", "tenant_id", "id"),
+    UniqueConstraint("tenant_id", "number", name="extensions_number"),
+)
+QUEUES: Final = Table(
+    "queues",
+    METADATA,
+    *_text("tenant_id", "id", "name", "name_key"),
+    *_number("ring_s", "wrap_up_s", "max_wait_s"),
+    _key("queues", "tenant_id", "id"),
+    UniqueConstraint("tenant_id", "name_key", name="queues_name"),
+)
+QUEUE_AGENTS: Final = Table(
+    "queue_agents",
+    METADATA,
+    *_text("tenant_id", "queue_id", "agent_id"),
+    _key("queue_agents", "tenant_id", "queue_id", "agent_id"),
+    Index("queue_agents_agent", "tenant_id", "agent_id"),
+)
+QUEUE_NUMBERS: Final = Table(
+    "queue_numbers",
+    METADATA,
+    *_text("tenant_id", "queue_id"),
+    *_number("position"),
+    *_text("number", "number_key"),
+    _key("queue_numbers", "tenant_id", "queue_id", "position"),
+    UniqueConstraint("tenant_id", "number_key", name="queue_numbers_number"),
+)
+TRUNKS: Final = Table(
+    "trunks",
+    METADATA,
+    *_text("tenant_id", "id", "name", "name_key", "host"),
+    *_number("port"),
+    *_text("username", "secret", "caller_id"),
+    _key("trunks", "tenant_id", "id"),
+    UniqueConstraint("tenant_id", "name_key", name="trunks_name"),
+)
+CAMPAIGNS: Final = Table(
+    "campaigns",
+    METADATA,
+    *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules"),
+    *_number("ring_s", "wrap_up_s"),
+    _key("campaigns", "tenant_id", "id"),
+    UniqueConstraint("tenant_id", "name_key", name="campaigns_name"),
+    Index("campaigns_trunk", "tenant_id", "trunk_id"),
+)
+CAMPAIGN_AGENTS: Final = Table(
+    "campaign_agents",
+    METADATA,
+    *_text("tenant_id", "campaign_id", "agent_id"),
+    _key("campaign_agents", "tenant_id", "campaign_id", "agent_id"),
+    Index("campaign_agents_agent", "tenant_id", "agent_id"),
+)
+
+# ── what the floor leaves behind: no foreign keys, for it outlives what administration removes ───────────────────────────
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    *_text("tenant_id", "id", "agent_id", "login_type"),
+    *_text_or_null("assignment_id", "extension_id"),
+    *_text("handle_digest"),
+    *_number("opened_at"),
+    *_text_or_null("binding_digest", "bearer_digest"),
+    *_number_or_null("bound_at", "ended_at"),
+    *_text_or_null("end_cause"),
+    _key("sessions", "tenant_id", "id"),
+    UniqueConstraint("handle_digest", name="sessions_handle"),
+    Index("sessions_bearer", "bearer_digest"),
+)
+Index(
+    "sessions_open",
+    SESSIONS.c.tenant_id,
+    SESSIONS.c.agent_id,
+    unique=True,
+    sqlite_where=SESSIONS.c.ended_at.is_(None),
+    postgresql_where=SESSIONS.c.ended_at.is_(None),
+)
+FACTS: Final = Table(
+    "facts",
+    METADATA,
+    Column("seq", BigInteger, nullable=False),
+    *_text("tenant_id", "kind"),
+    *_number("mono", "wall"),
+    *_text_or_null("session_id", "agent_id", "call_id"),
+    *_text("detail"),
+    _key("facts", "seq"),
+    Index("facts_call", "tenant_id", "call_id", "seq"),
+    Index("facts_tenant", "tenant_id", "seq"),
+)
+FACT_MARKS: Final = Table("fact_marks", METADATA, *_text("tenant_id", "digest"), _key("fact_marks", "tenant_id"))
+LIVE_SESSIONS: Final = Table(
+    "live_sessions", METADATA, *_text("tenant_id", "id", "row"), _key("live_sessions", "tenant_id", "id")
+)
+LIVE_CALLS: Final = Table(
+    "live_calls", METADATA, *_text("tenant_id", "id", "row"), _key("live_calls", "tenant_id", "id")
+)
+CDRS: Final = Table(
+    "cdrs",
+    METADATA,
+    *_text("call_id", "tenant_id", "direction", "customer_number", "customer_name", "our_number"),
+    *_text_or_null("queue_id", "campaign_id", "agent_id", "session_id"),
+    *_number("started_at"),
+    *_number_or_null("answered_at"),
+    *_number("ended_at", "duration_ms", "wait_ms", "ring_ms", "talk_ms", "hold_ms"),
+    *_text("cause", "hung_up_by"),
+    *_text_or_null("disposition"),
+    *_text("notes"),
+    *_number("wrapped_up"),
+    _key("cdrs", "tenant_id", "call_id"),
+    Index("cdrs_ended", "tenant_id", "ended_at", "call_id"),
+    Index("cdrs_agent", "tenant_id", "agent_id", "ended_at", "call_id"),
+    Index("cdrs_number", "tenant_id", "customer_number", "ended_at", "call_id"),
+)
+
+
+def doubled_column(constraint: str) -> tuple[str, str] | None:
+    """Table and last column of the unique constraint, unique index or primary key with this name."""
+    for table in METADATA.tables.values():
+        keys = [one for one in table.constraints if isinstance(one, UniqueConstraint | PrimaryKeyConstraint)]
+        for one in (*keys, *table.indexes):
+            if one.name == constraint:
+                return table.name, list(one.columns)[-1].name
+    return None
