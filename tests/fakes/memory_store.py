@@ -6,7 +6,7 @@ import itertools
 
 from callside.exchange.ports import CdrQuery
 from callside.floor.directory import Directory
-from callside.kernel.errors import ConflictError
+from callside.kernel.errors import ConflictError, NotFoundError
 
 _NOUNS = {
     "agent": ("agents", "username"),
@@ -21,6 +21,7 @@ class MemoryDirectories:
     def __init__(self):
         self.by_tenant: dict[str, Directory] = {}
         self.tokens_of: dict[str, list] = {}
+        self.on_removed = lambda tenant_id: None
         work = itertools.count(271)
         self._ids = {
             "tenant": itertools.count(1011),
@@ -47,6 +48,8 @@ class MemoryDirectories:
         return self.by_tenant.get(tenant_id)
 
     async def add_tenant(self, tenant):
+        if any(one.tenant.name.casefold() == tenant.name.casefold() for one in self.by_tenant.values()):
+            raise ConflictError(f"name: {tenant.name!r} is taken", field="name")
         added = tenant if tenant.id else dataclasses.replace(tenant, id=str(next(self._ids["tenant"])))
         self.by_tenant[added.id] = Directory(added)
         return added
@@ -57,6 +60,7 @@ class MemoryDirectories:
 
     async def remove_tenant(self, tenant_id):
         self.tokens_of.pop(tenant_id, None)
+        self.on_removed(tenant_id)
         return self.by_tenant.pop(tenant_id, None) is not None
 
     async def tokens(self, tenant_id):
@@ -69,6 +73,9 @@ class MemoryDirectories:
         return None
 
     async def add_token(self, token):
+        self._known(token.tenant_id)
+        if any(one.digest == token.digest for one in itertools.chain.from_iterable(self.tokens_of.values())):
+            raise ConflictError("token: it exists already", field="token")
         added = dataclasses.replace(token, id=str(next(self._ids["token"])))
         self.tokens_of.setdefault(token.tenant_id, []).append(added)
         return added
@@ -89,8 +96,8 @@ class MemoryDirectories:
         return await self._change("agent", dataclasses.replace(agent, password_hash=new))
 
     async def _add(self, noun, thing):
-        things = self._things(noun, thing.tenant_id)
-        self._refuse_double(noun, thing, things)
+        things = getattr(self._known(thing.tenant_id), _NOUNS[noun][0])
+        self._check(noun, thing, things)
         added = thing if thing.id else dataclasses.replace(thing, id=str(next(self._ids[noun])))
         self._put(noun, thing.tenant_id, {**things, added.id: added})
         return added
@@ -99,8 +106,7 @@ class MemoryDirectories:
         things = self._things(noun, thing.tenant_id)
         if thing.id not in things:
             return False
-        others = {key: one for key, one in things.items() if key != thing.id}
-        self._refuse_double(noun, thing, others)
+        self._check(noun, thing, {key: one for key, one in things.items() if key != thing.id})
         self._put(noun, thing.tenant_id, {**things, thing.id: thing})
         return True
 
@@ -108,26 +114,43 @@ class MemoryDirectories:
         things = self._things(noun, tenant_id)
         if key not in things:
             return False
+        if noun == "trunk" and any(one.trunk_id == key for one in self.by_tenant[tenant_id].campaigns.values()):
+            raise ConflictError("id: a campaign goes out on this trunk", field="id")
         self._put(noun, tenant_id, {other: one for other, one in things.items() if other != key})
+        for work in ("queue", "campaign") if noun == "agent" else ():
+            freed = {
+                one.id: dataclasses.replace(one, agents=one.agents - {key})
+                for one in self._things(work, tenant_id).values()
+            }
+            self._put(work, tenant_id, freed)
         return True
+
+    def _known(self, tenant_id):
+        if tenant_id not in self.by_tenant:
+            raise NotFoundError("tenant: there is no such tenant", field="tenant")
+        return self.by_tenant[tenant_id]
 
     def _things(self, noun, tenant_id):
         known = self.by_tenant.get(tenant_id)
         return getattr(known, _NOUNS[noun][0]) if known else {}
 
     def _put(self, noun, tenant_id, things):
-        if tenant_id in self.by_tenant:
-            self.by_tenant[tenant_id] = dataclasses.replace(self.by_tenant[tenant_id], **{_NOUNS[noun][0]: things})
+        self.by_tenant[tenant_id] = dataclasses.replace(self.by_tenant[tenant_id], **{_NOUNS[noun][0]: things})
 
-    def _refuse_double(self, noun, thing, others):
+    def _check(self, noun, thing, others):
         field = _NOUNS[noun][1]
         value = getattr(thing, field)
         if any(getattr(one, field).casefold() == value.casefold() for one in others.values()):
             raise ConflictError(f"{field}: {value!r} is taken", field=field)
-        numbers = {number for one in others.values() for number in getattr(one, "numbers", ())}
+        numbers = {number.lstrip("+") for one in others.values() for number in getattr(one, "numbers", ())}
         for number in getattr(thing, "numbers", ()):
-            if number in numbers:
+            if number.lstrip("+") in numbers:
                 raise ConflictError(f"numbers: {number} leads to another queue already", field="numbers")
+        known = self.by_tenant[thing.tenant_id]
+        if not getattr(thing, "agents", frozenset()) <= known.agents.keys():
+            raise NotFoundError("agents: this tenant has no such agent", field="agents")
+        if noun == "campaign" and thing.trunk_id not in known.trunks:
+            raise NotFoundError("trunk_id: this tenant has no such trunk", field="trunk_id")
 
 
 class MemorySessions:
@@ -163,7 +186,8 @@ class MemorySessions:
 
 
 class MemoryRecorder:
-    def __init__(self, sessions):
+    def __init__(self, directories, sessions):
+        self._directories = directories
         self._sessions = sessions
         self.facts = []
         self.cdrs = {}
@@ -173,25 +197,47 @@ class MemoryRecorder:
     async def write(self, record):
         if self.fails_with is not None:
             raise self.fails_with
+        if record.tenant_id not in self._directories.by_tenant:
+            return
+        # Opening is all that can be refused: done on a copy first, so that a refused record leaves nothing.
+        self._sessions.rows = self._opened(record, self._ended(record, dict(self._sessions.rows)))
         self.facts += record.facts
-        for one in record.ended:
-            row = self._sessions.rows[one.session_id]
-            self._sessions.rows[one.session_id] = dataclasses.replace(row, ended_at=one.at, end_cause=one.cause)
-        for row in record.opened:
-            others = (one for one in self._sessions.rows.values() if one.ended_at is None)
-            if any((one.tenant_id, one.agent_id) == (row.tenant_id, row.agent_id) for one in others):
-                raise ConflictError("agent: has an open session")
-            self._sessions.rows[row.id] = row
         for key, row in (*record.live_sessions.items(), *record.live_calls.items()):
             self.live_rows[record.tenant_id, key] = copy.deepcopy(row)
         for cdr in record.cdrs:
             self.cdrs.setdefault((cdr.tenant_id, cdr.call_id), cdr)
         for one in record.wrapped_up:
-            cdr = self.cdrs[record.tenant_id, one.call_id]
-            if cdr.disposition is None and not cdr.notes:
+            cdr = self.cdrs.get((record.tenant_id, one.call_id))
+            if cdr is not None and cdr.disposition is None and not cdr.notes:
                 self.cdrs[record.tenant_id, one.call_id] = dataclasses.replace(
                     cdr, disposition=one.disposition, notes=one.notes
                 )
+
+    def _ended(self, record, rows):
+        for one in record.ended:
+            row = rows.get(one.session_id)
+            if row is not None and row.tenant_id == record.tenant_id and row.ended_at is None:
+                rows[row.id] = dataclasses.replace(row, ended_at=one.at, end_cause=one.cause)
+        return rows
+
+    def _opened(self, record, rows):
+        for row in record.opened:
+            if row.id in rows:
+                continue  # the same record, tried again
+            for other in rows.values():
+                same_agent = (other.tenant_id, other.agent_id) == (row.tenant_id, row.agent_id)
+                if (same_agent and other.ended_at is None) or other.handle_digest == row.handle_digest:
+                    raise ConflictError("agent_id: the agent has an open session, or the handle was given before")
+            rows[row.id] = row
+        return rows
+
+    def forget(self, tenant_id):
+        self.facts[:] = [one for one in self.facts if one.tenant_id != tenant_id]
+        for rows in (self.cdrs, self.live_rows):
+            for key in [key for key in rows if key[0] == tenant_id]:
+                del rows[key]
+        for key in [key for key, row in self._sessions.rows.items() if row.tenant_id == tenant_id]:
+            del self._sessions.rows[key]
 
     async def live(self, tenant_id):
         rows = [copy.deepcopy(row) for key, row in self.live_rows.items() if key[0] == tenant_id and row is not None]
@@ -227,7 +273,8 @@ class MemoryStore:
     def __init__(self):
         self.directories = MemoryDirectories()
         self.sessions = MemorySessions()
-        self.recorder = MemoryRecorder(self.sessions)
+        self.recorder = MemoryRecorder(self.directories, self.sessions)
+        self.directories.on_removed = self.recorder.forget
         self.call_records = MemoryCallRecords(self.recorder)
 
     async def open(self):

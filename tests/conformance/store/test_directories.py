@@ -137,7 +137,9 @@ async def test_every_noun_can_be_changed(world):
     queue = replace(queue, ring_s=5, wrap_up_s=0, max_wait_s=90)
     assert await kept.change_queue(queue)
     other = await kept.add_trunk(Trunk("", world.id, "Second", "second.example.com"))
-    trunk = replace(world.trunk, name="First", host="192.0.2.7", port=5080, username="", secret="", caller_id="+15550100100")
+    trunk = replace(
+        world.trunk, name="First", host="192.0.2.7", port=5080, username="", secret="", caller_id="+15550100100"
+    )
     assert await kept.change_trunk(trunk)
     rules = DialRules(frozenset({"DE"}), ("+49900", "+49190"), allow_premium=True)
     campaign = replace(world.campaign, name="Fall", type=LoginType.PROGRESSIVE, trunk_id=other.id, agents=frozenset())
@@ -192,9 +194,8 @@ async def test_the_numbers_of_a_removed_queue_are_free_again(world):
 
 
 async def test_a_trunk_that_a_campaign_goes_out_on_stays(world):
-    with pytest.raises(ConflictError) as refused:
+    with pytest.raises(ConflictError, match="campaign"):
         await world.store.directories.remove_trunk(world.id, world.trunk.id)
-    assert refused.value.field == "id"
     assert world.trunk.id in (await world.directory()).trunks
 
 

@@ -59,9 +59,7 @@ async def test_the_first_redeem_binds_the_browser_and_later_ones_replace_the_bea
     assert await store.sessions.locate_bearer(digest("one")) is None
     assert await store.sessions.locate_bearer(digest("two")) == (world.id, session.id)
     found = await store.sessions.by_id(world.id, session.id)
-    assert found == replace(
-        session, binding_digest=digest("browser"), bearer_digest=digest("two"), bound_at=NOW + 10
-    )
+    assert found == replace(session, binding_digest=digest("browser"), bearer_digest=digest("two"), bound_at=NOW + 10)
 
 
 async def test_another_browser_is_refused_and_changes_nothing(world, store):
