@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import logging
 import threading
 from types import SimpleNamespace
 
+import structlog
 import uvicorn
 from typer.testing import CliRunner
 
@@ -58,6 +60,8 @@ class ServerThread:
             await serving
 
     def __enter__(self):
+        # In life the server is another process: its log is not among what a command prints.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         self._thread.start()
         assert self._ready.wait(20)
         path = self._home / "run" / "control.json"
@@ -71,3 +75,4 @@ class ServerThread:
         control.withdraw(self._home / "run" / "control.json")
         self._server.should_exit = True
         self._thread.join(20)
+        structlog.reset_defaults()

@@ -10,7 +10,12 @@ const make = (tag, options = {}, ...children) => {
 };
 
 const follow = (api, schema) =>
-  schema && schema.$ref ? schema.$ref.replace("#/", "").split("/").reduce((at, key) => at[key], api) : schema || {};
+  schema?.$ref
+    ? schema.$ref
+        .replace("#/", "")
+        .split("/")
+        .reduce((at, key) => at[key], api)
+    : (schema ?? {});
 
 const nameOfType = (api, schema) => {
   if (schema.$ref) return schema.$ref.split("/").pop();
@@ -32,26 +37,32 @@ const limits = (schema) =>
     .map(([key, words]) => `${words} ${schema[key]}`)
     .join(", ");
 
+const plainExamples = { string: "…", integer: 0, number: 0, boolean: true, object: {}, array: [] };
+
+const givenExample = (schema) => [...(schema.examples ?? []), schema.default, ...(schema.enum ?? [])][0];
+
 const exampleOf = (api, schema, depth = 0) => {
   const real = follow(api, schema);
-  if (real.examples && real.examples.length) return real.examples[0];
-  if (real.default !== undefined) return real.default;
-  if (real.anyOf) return exampleOf(api, real.anyOf[0], depth);
-  if (real.enum) return real.enum[0];
-  if (real.properties && depth < 5) {
-    return Object.fromEntries(
-      Object.entries(real.properties).map(([key, one]) => [key, exampleOf(api, one, depth + 1)]),
-    );
+  const given = givenExample(real);
+  if (given !== undefined) return given;
+  if (depth > 5) return null;
+  const inside = (one) => exampleOf(api, one, depth + 1);
+  if (real.anyOf) return inside(real.anyOf[0]);
+  if (real.items) return [inside(real.items)];
+  if (real.properties) {
+    return Object.fromEntries(Object.entries(real.properties).map(([key, one]) => [key, inside(one)]));
   }
-  if (real.type === "array") return real.items && depth < 5 ? [exampleOf(api, real.items, depth + 1)] : [];
-  if (real.format === "date-time") return "2026-01-31T09:30:00Z";
-  return { string: "…", integer: 0, number: 0, boolean: true, object: {} }[real.type] ?? null;
+  return real.format === "date-time" ? "2026-01-31T09:30:00Z" : (plainExamples[real.type] ?? null);
 };
 
 const fieldsTable = (api, rows) => {
   const body = make("tbody");
   for (const { name, schema, needed, description } of rows) {
-    const note = [(description || "").replace(/\.$/, ""), limits(schema), schema.default !== undefined ? `default ${JSON.stringify(schema.default)}` : ""]
+    const note = [
+      (description || "").replace(/\.$/, ""),
+      limits(schema),
+      schema.default !== undefined ? `default ${JSON.stringify(schema.default)}` : "",
+    ]
       .filter(Boolean)
       .join("; ");
     body.append(
@@ -69,7 +80,7 @@ const fieldsTable = (api, rows) => {
 };
 
 const bodyOf = (api, content) => {
-  const schema = content && content["application/json"] && content["application/json"].schema;
+  const schema = content?.["application/json"]?.schema;
   if (!schema) return [];
   const real = follow(api, schema);
   const rows = Object.entries(real.properties || {}).map(([name, one]) => ({
@@ -88,7 +99,7 @@ const bodyOf = (api, content) => {
 const operationCard = (api, path, method, operation) => {
   const inside = make("div", { className: "inside" });
   if (operation.description) inside.append(make("p", { text: operation.description }));
-  if (operation.parameters && operation.parameters.length) {
+  if (operation.parameters?.length) {
     inside.append(make("h3", { text: "Parameters" }));
     inside.append(
       fieldsTable(
@@ -130,35 +141,36 @@ const operationCard = (api, path, method, operation) => {
   return card;
 };
 
+const operationsOf = (api) =>
+  Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+const tagSection = (api, tag) => {
+  const mine = operationsOf(api).filter(({ operation }) => operation.tags.includes(tag.name));
+  const cards = mine.map(({ path, method, operation }) => operationCard(api, path, method, operation));
+  const heading = [make("h2", { text: tag.name }), make("p", { text: tag.description })];
+  return make("section", { id: `tag-${tag.name}` }, ...heading, ...cards);
+};
+
+const search = (place, text) => {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const card of place.querySelectorAll("details")) {
+    card.hidden = !words.every((word) => card.dataset.words.includes(word));
+  }
+  for (const section of place.querySelectorAll("section")) {
+    section.hidden = !section.querySelector("details:not([hidden])");
+  }
+};
+
 const show = (api) => {
   document.getElementById("version").textContent = api.info.version;
   document.getElementById("about").textContent = api.info.description.replaceAll("`", "");
   const place = document.getElementById("operations");
-  const menu = document.getElementById("tags");
-  for (const tag of api.tags) {
-    const section = make(
-      "section",
-      { id: `tag-${tag.name}` },
-      make("h2", { text: tag.name }),
-      make("p", { text: tag.description }),
-    );
-    for (const [path, methods] of Object.entries(api.paths)) {
-      for (const [method, operation] of Object.entries(methods)) {
-        if ((operation.tags || []).includes(tag.name)) section.append(operationCard(api, path, method, operation));
-      }
-    }
-    place.append(section);
-    menu.append(make("a", { href: `#tag-${tag.name}`, text: tag.name }));
-  }
-  document.getElementById("search").addEventListener("input", (event) => {
-    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const card of place.querySelectorAll("details")) {
-      card.hidden = !words.every((word) => card.dataset.words.includes(word));
-    }
-    for (const section of place.querySelectorAll("section")) {
-      section.hidden = !section.querySelector("details:not([hidden])");
-    }
-  });
+  place.append(...api.tags.map((tag) => tagSection(api, tag)));
+  const links = api.tags.map((tag) => make("a", { href: `#tag-${tag.name}`, text: tag.name }));
+  document.getElementById("tags").append(...links);
+  document.getElementById("search").addEventListener("input", (event) => search(place, event.target.value));
 };
 
 fetch("openapi.json")
