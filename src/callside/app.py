@@ -31,7 +31,7 @@ from callside.config import LOCAL_HOSTS, Settings, SettingsError
 from callside.exchange.administration import Administration, Office
 from callside.exchange.exchange import Exchange
 from callside.exchange.logins import Logins
-from callside.exchange.ports import Store
+from callside.exchange.ports import Store, Telephony
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
@@ -196,10 +196,12 @@ async def running(
         base_url = settings.base_url if settings.public_url or settings.port else f"http://localhost:{port}"
         control = control_file.announce(settings.control_file, _local_url(settings, port), settings.tls_cert)
         stack.callback(control_file.withdraw, settings.control_file)
-        exchange, administration, asgi = _build(settings, address, store, control.root_token, more_routes)
+        telephony = AsteriskTelephony(address.ari_url, address.user, address.password, app_name=APP_NAME)
+        surroundings = Surroundings(store, telephony, PasswordHasher(), address.sip_websocket_url, control.root_token)
+        exchange, administration, asgi = assemble(settings, surroundings, more_routes)
         await exchange.start()
         stack.push_async_callback(exchange.stop)
-        server = _Server(_server_config(asgi, settings))
+        server = _Server(server_config(asgi, settings))
         async with asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(engine.keep()) if engine is not None else None
             serving = tasks.create_task(server.serve(sockets=[listener]))
@@ -212,27 +214,34 @@ async def running(
                     watch.cancel()
 
 
-def _build(
-    settings: Settings,
-    address: EngineAddress,
-    store: Store,
-    root_token: str,
-    more_routes: Sequence[BaseRoute],
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an instance is put together around; the benchmarks bring an engine and a hasher of their own."""
+
+    store: Store
+    telephony: Telephony
+    hasher: PasswordHasher
+    sip_websocket_url: str
+    root_token: str
+
+
+def assemble(
+    settings: Settings, around: Surroundings, more_routes: Sequence[BaseRoute] = ()
 ) -> tuple[Exchange, Administration, ASGIApp]:
-    clock, hasher, metrics = MachineClock(), PasswordHasher(), Metrics()
-    telephony = AsteriskTelephony(address.ari_url, address.user, address.password, app_name=APP_NAME)
-    exchange = Exchange(store, telephony, clock, RandomIds())
+    """The exchange, its administration, and the application that serves both."""
+    clock, metrics, store = MachineClock(), Metrics(), around.store
+    exchange = Exchange(store, around.telephony, clock, RandomIds())
     administration = Administration(
-        Office(store.directories, exchange.directory_changed, hasher, clock, settings.region, exchange),
+        Office(store.directories, exchange.directory_changed, around.hasher, clock, settings.region),
     )
-    logins = Logins(exchange, hasher, Throttle(clock))
-    parts = V1Parts(administration, logins, store, exchange, metrics, root_token)
+    logins = Logins(exchange, around.hasher, Throttle(clock))
+    parts = V1Parts(administration, logins, store, exchange, metrics, around.root_token)
     public = (_origin(settings.public_url),) if settings.public_url else ()
     phone = PhoneServices(
         exchange,
         Tickets(store.sessions, clock),
         clock,
-        PhoneSettings(address.sip_websocket_url, public_origins=public),
+        PhoneSettings(around.sip_websocket_url, public_origins=public),
     )
     routes = [guide_routes(logins), *webphone.routes(phone), *v1_routes(parts), *more_routes]
     inner = SecurityHeaders(RequestObserver(Starlette(routes=routes), metrics))
@@ -305,7 +314,12 @@ def _local_url(settings: Settings, port: int) -> str:
     return f"{'https' if settings.has_tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _server_config(asgi: ASGIApp, settings: Settings) -> uvicorn.Config:
+def server_config(asgi: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves us.
+
+    Raises:
+        SettingsError: The certificate files cannot be read.
+    """
     config = uvicorn.Config(
         asgi,
         ws="websockets-sansio",
