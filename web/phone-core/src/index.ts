@@ -3,7 +3,7 @@
 export { formatDuration } from "./duration";
 export type { HostEvent } from "./events";
 export { diffViews, readyEvent } from "./events";
-export type { LineStatus, MicrophoneStatus } from "./line";
+export { type LineStatus, type MicrophoneStatus, microphoneFault } from "./line";
 export type { NotesState } from "./notes";
 export type { Phase, PhoneState, Refusal, World } from "./phone";
 export { Phone } from "./phone";

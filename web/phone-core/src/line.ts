@@ -29,6 +29,11 @@ export interface LineStatus {
   readonly failures: number;
 }
 
+/** Why nobody can hear the agent; `null` while the microphone is well or not needed yet. */
+export function microphoneFault({ microphone }: LineStatus): MicrophoneFault | null {
+  return microphone === "unasked" || microphone === "asking" || microphone === "open" ? null : microphone;
+}
+
 export interface LineServer {
   request<V extends VerbName>(verb: V, fields: Verbs[V]): Promise<VerbValue<V>>;
 }
@@ -43,6 +48,7 @@ export class LineKeeper {
   #bearer = "";
   #microphone: Microphone | null = null;
   #line: MediaLine | null = null;
+  #rising: MediaLine | null = null;
   /** Grows with each try; what belongs to an older try is ignored. */
   #attempt = 0;
   #stopTimer: Stop | null = null;
@@ -81,6 +87,7 @@ export class LineKeeper {
       this.#in(Math.round(500 * this.#clock.random()), () => void this.#raise());
     } else if (step === "up") {
       this.#compare(view);
+      this.#endIfUnheard();
     }
   }
 
@@ -90,6 +97,8 @@ export class LineKeeper {
     if ((step === "waiting" || step === "stuck") && this.#wanted()) {
       this.#backoff.reset();
       void this.#raise();
+    } else if (step === "up" && microphoneFault(this.#status.get()) !== null) {
+      void this.#replaceMicrophone();
     }
   }
 
@@ -98,6 +107,8 @@ export class LineKeeper {
     this.#attempt += 1;
     this.#view = null;
     this.#cancelTimer();
+    this.#rising?.close();
+    this.#rising = null;
     this.#line?.close();
     this.#line = null;
     this.#microphone?.close();
@@ -157,8 +168,10 @@ export class LineKeeper {
     const credentials = await server.request("line.credentials", {});
     if (!current()) return;
     const line = await this.#agent.open(credentials, this.#bearer, microphone);
+    this.#rising = line;
     try {
       await line.registered;
+      if (!current()) return line.close();
       this.#change({ step: "calling" });
       await server.request("line.ready", {});
       await this.#bounded(line.answered);
@@ -166,10 +179,8 @@ export class LineKeeper {
       line.close();
       throw error;
     }
-    if (!current()) {
-      line.close();
-      return;
-    }
+    if (!current()) return line.close();
+    this.#rising = null;
     // The one before is let go only now: until here it may still have carried the call.
     this.#line?.close();
     this.#line = line;
@@ -212,11 +223,26 @@ export class LineKeeper {
   async #microphoneEnded(ended: Microphone): Promise<void> {
     if (this.#microphone !== ended) return;
     this.#microphone = null;
+    await this.#replaceMicrophone();
+  }
+
+  async #replaceMicrophone(): Promise<void> {
     try {
       this.#line?.useMicrophone(await this.#openMicrophone());
     } catch (error) {
-      if (error instanceof MicrophoneError) this.#change({ microphone: error.fault });
+      if (!(error instanceof MicrophoneError)) return;
+      this.#change({ microphone: error.fault });
+      this.#endIfUnheard();
     }
+  }
+
+  /** Nobody would hear the agent: without a call, no call may come. A call that goes on is at least heard. */
+  #endIfUnheard(): void {
+    if (this.#view?.call || microphoneFault(this.#status.get()) === null) return;
+    this.#line?.end();
+    this.#line = null;
+    this.#cancelTimer();
+    this.#change({ step: "stuck" });
   }
 
   #in(ms: number, callback: () => void): void {

@@ -16,7 +16,6 @@ export interface Clock {
 export interface Wire {
   send(text: string): void;
   close(): void;
-  onopen: (() => void) | null;
   onmessage: ((text: string) => void) | null;
   onclose: ((code: number, reason: string) => void) | null;
 }
@@ -62,6 +61,8 @@ export interface MediaLine {
   useMicrophone(microphone: Microphone): void;
   /** Let go at once, without a word to the server. */
   close(): void;
+  /** Hang up, so that the server knows at once that there is no line. */
+  end(): void;
 }
 
 /** The SIP stack, as little of it as there is (research: embedded-phones.md §4.3). */

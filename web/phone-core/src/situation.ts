@@ -1,5 +1,6 @@
 /** Which one thing the page is about right now. */
 
+import { microphoneFault } from "./line";
 import type { PhoneState, Refusal } from "./phone";
 import type { MicrophoneFault } from "./ports";
 import type { Call, EndCause, View, WrapUp } from "./protocol";
@@ -53,8 +54,8 @@ function withCall(view: View): Situation | null {
 function withTrouble({ line }: PhoneState, view: View): Situation | null {
   if (view.line.device !== "browser") return null;
   if (line.microphone === "asking") return { name: "microphone_asked" };
-  if (line.microphone === "unasked" || line.microphone === "open") return null;
-  return { name: "microphone_fault", fault: line.microphone };
+  const fault = microphoneFault(line);
+  return fault && { name: "microphone_fault", fault };
 }
 
 function withoutCall(view: View): Situation {

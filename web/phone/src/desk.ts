@@ -23,6 +23,7 @@ export class Desk {
   readonly notice = signal("");
   /** The last number dialled here, for dialling it again. */
   readonly lastNumber = signal("");
+  readonly #now: Signal<number>;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(phone: Phone, sounds: KeySound) {
@@ -30,19 +31,21 @@ export class Desk {
     this.sounds = sounds;
     this.state = signal(phone.state.get());
     this.notes = signal(phone.notes.state.get());
-    const now = signal(phone.clock.now());
-    const tick = () => {
-      now.value = phone.clock.now();
-    };
-    this.sinceView = computed(() => Math.max(0, now.value - this.state.value.viewAt));
+    this.#now = signal(phone.clock.now());
+    this.sinceView = computed(() => Math.max(0, this.#now.value - this.state.value.viewAt));
     phone.state.watch((state) => {
-      tick();
+      this.tick();
       this.state.value = state;
     });
     phone.notes.state.watch((notes) => {
       this.notes.value = notes;
     });
-    setInterval(tick, TICK_MS);
+    setInterval(() => this.tick(), TICK_MS);
+  }
+
+  /** Timers show the time of the last tick. */
+  tick(): void {
+    this.#now.value = this.phone.clock.now();
   }
 
   /** Ask the server; a refusal is shown. True when it was done. */

@@ -21,13 +21,11 @@ export function socketUrl(path: string): string {
 export const openBrowserWire: OpenWire = (path, protocols) => {
   const socket = new WebSocket(socketUrl(path), [...protocols]);
   const wire: Wire = {
-    onopen: null,
     onmessage: null,
     onclose: null,
     send: (text) => socket.send(text),
     close: () => socket.close(),
   };
-  socket.onopen = () => wire.onopen?.();
   socket.onmessage = ({ data }) => {
     if (typeof data === "string") wire.onmessage?.(data);
   };

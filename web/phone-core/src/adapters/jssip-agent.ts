@@ -102,6 +102,16 @@ export class JsSipLine implements MediaLine {
     this.#speaker.stop(this.#stream);
   }
 
+  end(): void {
+    this.#isOver = true;
+    this.onlost = null;
+    clearTimeout(this.#iceTimer);
+    clearTimeout(this.#registerTimer);
+    this.#socket.ongone = null;
+    this.#ua.stop();
+    this.#speaker.stop(this.#stream);
+  }
+
   #isRegistered(): void {
     clearTimeout(this.#registerTimer);
     this.#registered.resolve();

@@ -35,10 +35,13 @@ export function Header({ view }: { view: View }) {
   );
 }
 
+/** While a call is coming in there is one thing to decide; without a line there is nothing to take a break from. */
+const NO_BREAK: ReadonlySet<string> = new Set(["ringing", "reserved", "lost", "closed"]);
+
 function BreakMenu({ view }: { view: View }) {
   const desk = useDesk();
   const { name, reason } = view.state;
-  if (view.breaks.length === 0 || view.pending.logout || name === "lost") return null;
+  if (view.breaks.length === 0 || view.pending.logout || NO_BREAK.has(name)) return null;
   const now = name === "ready" || name === "not_responding" || name === "break" || name === "connecting";
   const chosen = name === "break" ? reason?.code : view.pending.break?.code;
   return (

@@ -1,6 +1,6 @@
 /** One-line messages between header and situation: trouble first, then what waits for the call's end. */
 
-import type { PhoneState, View } from "@callside/phone-core";
+import { microphoneFault, type PhoneState, type View } from "@callside/phone-core";
 import type { ComponentChildren } from "preact";
 import { useDesk } from "../desk";
 import { Button } from "./button";
@@ -81,7 +81,7 @@ function LineTrouble({ state: { line }, view, onCall }: { state: PhoneState; vie
       Try again
     </Button>
   );
-  if (view.line.device === "browser" && line.step === "stuck") {
+  if (view.line.device === "browser" && microphoneFault(line) !== null) {
     return (
       <Strip kind="bad" icon="muted" action={again}>
         {onCall ? "Nobody hears you: no microphone." : "Your microphone is gone."}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { diffViews, type HostEvent, readyEvent, type View } from "../src";
+import { aCall, aView, aWrapUp, inState } from "./fakes";
+
+/** The events of a whole story, view by view. */
+function story(...views: View[]): string[] {
+  const events: HostEvent[] = [];
+  let before: View | null = null;
+  for (const view of views) {
+    events.push(...diffViews(before, view));
+    before = view;
+  }
+  return events.map((event) => ("state" in event ? `${event.type} ${event.state}` : event.type));
+}
+
+const offered = inState("ringing", { call: aCall({ state: "offered" }) });
+const talking = inState("talking", { call: aCall() });
+const held = inState("held", { call: aCall({ state: "held" }) });
+const wrapping = inState("wrap_up", { wrapUp: aWrapUp() });
+const ready = inState("ready");
+
+describe("an incoming call", () => {
+  test("is told from offer to end, each step once", () => {
+    expect(story(ready, offered, talking, held, talking, wrapping, ready)).toEqual([
+      "agent.stateChanged ringing",
+      "call.incoming",
+      "agent.stateChanged talking",
+      "call.answered",
+      "agent.stateChanged held",
+      "agent.stateChanged talking",
+      "call.ended",
+      "agent.stateChanged wrap_up",
+      "agent.stateChanged ready",
+    ]);
+  });
+
+  test("that was answered between two views is still announced before it is answered", () => {
+    expect(story(ready, talking)).toEqual(["agent.stateChanged talking", "call.incoming", "call.answered"]);
+  });
+
+  test("the end carries who hung up, why, and how long they talked", () => {
+    const [ended] = diffViews(talking, wrapping);
+    expect(ended).toEqual({
+      type: "call.ended",
+      call: {
+        id: "c1",
+        direction: "inbound",
+        number: "+15550100123",
+        name: "Maria Okafor",
+        via: "Support",
+        cause: "normal",
+        hungUpBy: "customer",
+        talkMs: 61_000,
+      },
+    });
+  });
+
+  test("that the agent missed ends as not answered", () => {
+    const [ended] = diffViews(offered, inState("not_responding"));
+    expect(ended).toMatchObject({ type: "call.ended", call: { cause: "no_answer", talkMs: 0 } });
+  });
+
+  test("that the caller gave up ends as cancelled", () => {
+    const [ended] = diffViews(offered, ready);
+    expect(ended).toMatchObject({ type: "call.ended", call: { cause: "cancelled" } });
+  });
+
+  test("without wrap-up still ends, with what the phone knows", () => {
+    const [ended] = diffViews(inState("talking", { call: aCall({ talkMs: 5_000 }) }), ready);
+    expect(ended).toMatchObject({ type: "call.ended", call: { cause: "normal", hungUpBy: null, talkMs: 5_000 } });
+  });
+
+  test("that follows another within one view ends the first and announces the second", () => {
+    const next = inState("ringing", { call: aCall({ id: "c2", state: "offered" }) });
+    const events = diffViews(talking, next);
+    expect(events.map((event) => [event.type, "call" in event ? event.call?.id : null])).toEqual([
+      ["call.ended", "c1"],
+      ["agent.stateChanged", null],
+      ["call.incoming", "c2"],
+    ]);
+  });
+});
+
+describe("an outgoing call", () => {
+  const planned = inState("dialing", { call: aCall({ direction: "outbound", state: "planned" }) });
+  const ringing = inState("dialing", { call: aCall({ direction: "outbound", state: "ringing" }) });
+  const answered = inState("talking", { call: aCall({ direction: "outbound" }) });
+
+  test("rings, is answered, ends", () => {
+    expect(story(ready, planned, ringing, answered, wrapping)).toEqual([
+      "agent.stateChanged dialing",
+      "call.ringing",
+      "agent.stateChanged talking",
+      "call.answered",
+      "call.ended",
+      "agent.stateChanged wrap_up",
+    ]);
+  });
+
+  test("that never rang only ends", () => {
+    expect(story(planned, ready)).toEqual(["call.ended", "agent.stateChanged ready"]);
+  });
+
+  test("shown as ended before it goes away ends once", () => {
+    const over = inState("talking", { call: aCall({ direction: "outbound", state: "ended" }) });
+    expect(story(answered, over, wrapping).filter((type) => type === "call.ended")).toHaveLength(1);
+  });
+});
+
+describe("nothing is sent twice", () => {
+  test("the same view again, as after a reconnect, says nothing", () => {
+    expect(diffViews(talking, { ...talking, seq: 9 })).toEqual([]);
+  });
+
+  test("the first view of a page says nothing: what goes on is in ready", () => {
+    expect(diffViews(null, talking)).toEqual([]);
+    expect(readyEvent(talking)).toMatchObject({
+      type: "ready",
+      agent: { username: "ann" },
+      loginType: "AUTO",
+      state: "talking",
+      call: { id: "c1" },
+    });
+  });
+
+  test("another reason for the same break is a change", () => {
+    const lunch = aView({ state: { name: "break", elapsedMs: 0, reason: { code: "lunch", label: "Lunch" } } });
+    const pause = aView({ state: { name: "break", elapsedMs: 0, reason: { code: "break", label: "Short break" } } });
+    expect(diffViews(lunch, pause)).toEqual([
+      { type: "agent.stateChanged", state: "break", reason: { code: "break", label: "Short break" } },
+    ]);
+  });
+});
