@@ -1,0 +1,95 @@
+import dataclasses
+
+import pytest
+
+from callside.agents.model import Extension
+from callside.asterisk.sip_objects import browser_phone, groups_of, md5_digest, refusals
+from callside.calls.model import Trunk
+from callside.floor.directory import Directory
+from callside.tenants.model import Tenant
+
+TRUNK = Trunk("11", "1012", "Carrier", "sip.example.com")
+PHONE = Extension("183", "1012", "205", secret_digest=md5_digest("ext-1012-183", "password"))
+
+
+def groups(*, trunk: Trunk | None = None, phone: Extension | None = None) -> list:
+    trunks = {trunk.id: trunk} if trunk else {}
+    phones = {phone.id: phone} if phone else {}
+    return list(groups_of(Directory(Tenant("1012", "T"), trunks=trunks, extensions=phones)))
+
+
+def attributes(group, type_: str) -> dict[str, str]:
+    return next(one.attributes for one in group.objects if one.type == type_)
+
+
+def test_a_browsers_phone_speaks_webrtc_and_keeps_its_password_out_of_the_engine():
+    group = browser_phone("u1", "secret-password")
+    assert [one.type for one in group.objects] == ["auth", "aor", "endpoint"]
+    assert attributes(group, "endpoint")["webrtc"] == "yes"
+    assert attributes(group, "endpoint")["context"] == "callside-agent"
+    assert attributes(group, "aor") == {"max_contacts": "1", "remove_existing": "yes"}
+    assert "secret-password" not in str(group)
+
+
+def test_a_trunk_is_known_by_its_host_and_by_its_port_where_that_is_its_own():
+    (group,) = groups(trunk=TRUNK)
+    assert attributes(group, "identify")["match"] == "sip.example.com"
+    assert attributes(group, "aor")["contact"] == "sip:sip.example.com:5060"
+    (group,) = groups(trunk=dataclasses.replace(TRUNK, host="127.0.0.1", port=5080))
+    assert attributes(group, "identify")["match"] == "127.0.0.1:5080"
+    assert "outbound_auth" not in attributes(group, "endpoint")
+
+
+def test_a_trunk_with_a_username_signs_our_calls():
+    (group,) = groups(trunk=dataclasses.replace(TRUNK, username="us", secret="password"))
+    assert attributes(group, "endpoint")["outbound_auth"] == "trunk-1012-11"
+    assert attributes(group, "auth")["username"] == "us"
+
+
+def test_an_ipv6_carrier_is_written_in_brackets():
+    (group,) = groups(trunk=dataclasses.replace(TRUNK, host="2001:db8::5"))
+    assert attributes(group, "aor")["contact"] == "sip:[2001:db8::5]:5060"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"host": ""},
+        {"host": "a b"},
+        {"host": "x;transport=tcp"},
+        {"host": "x\nmatch=0.0.0.0/0"},
+        {"host": "0.0.0.0/0"},
+        {"host": "a,b"},
+        {"port": 0},
+        {"port": 65_536},
+        {"username": "a b", "secret": "x"},
+        {"username": "us", "secret": "x\ny"},
+    ],
+)
+def test_a_trunk_that_could_mean_something_else_is_left_out_and_named(change):
+    trunk = dataclasses.replace(TRUNK, **change)
+    assert groups(trunk=trunk) == []
+    (text,) = refusals(Directory(Tenant("1012", "T"), trunks={trunk.id: trunk}))
+    assert text.startswith("trunk 11: ")
+    assert "x\ny" not in text
+
+
+def test_a_desk_phone_has_its_digest_and_cannot_dial():
+    (group,) = groups(phone=PHONE)
+    assert attributes(group, "auth")["md5_cred"] == PHONE.secret_digest
+    assert attributes(group, "auth")["realm"] == "callside"
+    assert attributes(group, "endpoint")["context"] == "callside-agent"
+
+
+def test_a_desk_phone_without_a_password_is_never_an_open_door():
+    phone = dataclasses.replace(PHONE, secret_digest="")
+    assert groups(phone=phone) == []
+    assert "set one" in refusals(Directory(Tenant("1012", "T"), extensions={phone.id: phone}))[0]
+
+
+def test_a_changed_trunk_is_another_version_and_an_unchanged_one_is_not():
+    (first,), (same,), (other,) = (
+        groups(trunk=one)
+        for one in (TRUNK, dataclasses.replace(TRUNK, name="Renamed"), dataclasses.replace(TRUNK, port=5080))
+    )
+    assert first.digest() == same.digest() != other.digest()
