@@ -6,7 +6,6 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 def describe() -> str:
@@ -40,7 +39,3 @@ def load_average() -> float:
     return os.getloadavg()[0]
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time the process (all its threads) has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
