@@ -7,7 +7,7 @@ import { makeDock } from "./dock.js";
 import { h, icon, toast } from "./dom.js";
 import { endNow, leave } from "./leave.js";
 import { loading, showLogin } from "./login.js";
-import { endWords, ON_A_CALL, resultOf, stateWords } from "./words.js";
+import { duration, endWords, ON_A_CALL, resultOf, stateWords } from "./words.js";
 
 const root = document.querySelector("#root");
 
@@ -124,7 +124,7 @@ class Desk {
     const entry = this.#calls.heard(type, call);
     this.#showStrip();
     if (type === "call.incoming") this.#pop(call);
-    if (type === "call.ended") toast(`${this.#calls.name(call)}: ${resultOf(entry).toLowerCase()}`);
+    if (type === "call.ended") toast(`${this.#calls.name(call)}: ${call.talkMs ? duration(call.talkMs) : resultOf(entry).toLowerCase()}`);
   }
 
   /** Screen pop: whoever calls is on the screen before the agent says hello. A form that is open is not taken away. */

@@ -76,7 +76,7 @@ export class Calls {
     const who = contact ? h("a", { href: `#/customers/${contact.id}` }, contact.name) : h("span", {}, this.name(call));
     const inbound = call.direction === "inbound";
     const talk = call.talkMs || (call.endedAt && call.answeredAt ? call.endedAt - call.answeredAt : 0);
-    const good = call.answeredAt || call.talkMs;
+    const good = call.answeredAt || call.talkMs || !call.endedAt;
     return h(
       "li",
       { "data-call": call.id },
@@ -99,7 +99,7 @@ export class Calls {
       `section.strip${call.answeredAt ? ".talking" : ".ringing"}`,
       { "aria-label": "Call", "data-is": [call.id, Boolean(call.answeredAt), contact?.id].join(" ") },
       avatar(contact?.name ?? "?"),
-      h("div.who", {}, h("strong", {}, this.name(call)), h("p", {}, [prettyNumber(call.number), call.via && `${inbound ? "for" : "by"} ${call.via}`].filter(Boolean).join(" · "))),
+      h("div.who", {}, h("strong", {}, this.name(call)), h("p", {}, [prettyNumber(call.number), call.via].filter(Boolean).join(" · "))),
       h("span.now", {}, words, call.answeredAt ? h("time", {}, duration(Date.now() - call.answeredAt)) : null),
       h("a.button", { href: to }, contact ? "Open customer" : "New customer"),
       (call.answeredAt || !inbound) && h("button.danger", { type: "button", onclick: hangup }, "Hang up"),
