@@ -14,7 +14,7 @@ from tests.conformance.store.samples import World
 from tests.fakes.memory_store import MemoryStore
 
 POSTGRES = pytest.param(
-    "postgresql",
+    "postgres",
     marks=[
         pytest.mark.postgres,
         pytest.mark.skipif(programs() is None, reason="PostgreSQL's server programs are not on this machine"),
@@ -49,23 +49,24 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", POSTGRES])
 def url(request: pytest.FixtureRequest) -> str:
     """Where a store that survives its process keeps everything."""
-    found: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    found: str = request.getfixturevalue(f"{request.param}_url")
     return found
 
 
 @pytest.fixture(params=["memory", "sqlite", POSTGRES])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+def unopened(request: pytest.FixtureRequest) -> Store:
+    """Every kind of store."""
+    if request.param == "memory":
+        return MemoryStore()
+    return open_store(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture
+async def store(unopened: Store) -> AsyncIterator[Store]:
     """Every kind of store, open and empty."""
-    match request.param:
-        case "memory":
-            opened: Store = MemoryStore()
-        case "sqlite":
-            opened = open_store(request.getfixturevalue("sqlite_url"))
-        case _:
-            opened = open_store(request.getfixturevalue("postgres_url"))
-    await opened.open()
-    yield opened
-    await opened.close()
+    await unopened.open()
+    yield unopened
+    await unopened.close()
 
 
 @pytest.fixture
