@@ -12,6 +12,7 @@ from callside.asterisk.packages import default_cache, install
 from callside.asterisk.process import ensure_running, stop
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
+from tests.asterisk.place import homes, place  # noqa: F401 fixtures
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,9 @@ NUMBERS = {
     FarSide.HANGS_UP: "+15550100801",
 }
 LISTENS = "+15550100102"
-"""Answers, speaks a steady tone, and notes the digits it is sent."""
+"""Answers and notes the digits it is sent."""
+RECORDS = "+15550100103"
+"""Answers and records what it hears."""
 
 _DIALPLAN = """
 [numbers]
@@ -56,6 +58,8 @@ exten => +15550100102,1,Answer()
  same => n,Read(DIGITS,,3,,1,10)
  same => n,Set(GLOBAL(DIGITS)=${DIGITS})
  same => n,Wait(60)
+exten => +15550100103,1,Answer()
+ same => n,Record(@{recordings}/customer.wav,0,0,kqx)
 exten => _+155501002XX,1,Ringing()
  same => n,Wait(60)
 exten => _+155501003XX,1,Hangup(17)
@@ -64,7 +68,7 @@ exten => _+155501005XX,1,Hangup(1)
 exten => _+155501006XX,1,Hangup(34)
 exten => _+155501007XX,1,Progress()
  same => n,Playtones(ring)
- same => n,Wait(0.5)
+ same => n,Wait(1)
  same => n,Answer()
  same => n,Milliwatt()
 exten => _+155501008XX,1,Answer()
@@ -72,6 +76,7 @@ exten => _+155501008XX,1,Answer()
  same => n,Hangup()
 exten => desk,1,Set(GLOBAL(ASKED)=${PJSIP_HEADER(read,X-Callside-Line)} ${PJSIP_HEADER(read,Call-Info)})
  same => n,Answer()
+ same => n,GotoIf($["${DESK_SPEAKS}" = "yes"]?speak,1)
  same => n,Record(@{recordings}/desk.wav,0,0,kqx)
 exten => speak,1,Answer()
  same => n,Milliwatt()

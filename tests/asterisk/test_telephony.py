@@ -1,19 +1,16 @@
-"""What only a real engine can show: audio, SIP headers, and what is left when somebody dies."""
+"""What only a real engine can show: SIP headers, and what is left when somebody dies."""
 
 import asyncio
 import os
 import signal
 import sys
 import time
-import uuid
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 
 from callside.asterisk.access import EngineAccess
-from callside.asterisk.process import ensure_running, stop
+from callside.asterisk.process import ensure_running
 from callside.asterisk.profile import EngineProfile
 from callside.calls.model import Cause
 from callside.floor import commands as cm
@@ -26,139 +23,19 @@ from tests.asterisk.far_sides import (
     NUMBERS,
     OUR_NUMBER,
     TENANT,
-    TRUNK,
-    Ari,
     Heard,
     desk_endpoint,
     directory,
     eventually,
     phone_is_there,
-    start_carrier,
     telephony_of,
 )
+from tests.asterisk.place import Place, fresh, heard_for
 from tests.fakes.telephony import FarSide
 
 pytestmark = pytest.mark.asterisk
 
 ROOT = Path(__file__).parents[2]
-TONE_HZ = 1004
-
-
-def fresh() -> str:
-    return uuid.uuid4().hex
-
-
-class Place:
-    """Our engine in a home of its own, so that it may be killed and stopped, with a carrier beside it."""
-
-    def __init__(self, home: Path, program) -> None:
-        self.home, self.program = home, program
-
-    async def open(self) -> None:
-        self.process = await ensure_running(self.home / "ours", self.program, EngineProfile())
-        self.access = self.process.access
-        self.carrier_access = await start_carrier(self.home / "carrier", self.program, self.access)
-        self.ours, self.carrier = Ari(self.access), Ari(self.carrier_access)
-        self.telephony, self.heard = telephony_of(self.access), Heard()
-        await self.connect()
-        await eventually(lambda: phone_is_there(self.ours), "the desk phone registers", within=30)
-
-    async def connect(self) -> None:
-        self.telephony, self.heard = telephony_of(self.access), Heard()
-        await self.telephony.set_directory(directory(self.carrier_access))
-        await self.telephony.start(self.heard)
-        await self.heard.until(ev.EngineFound)
-
-    def do(self, command: cm.Command) -> None:
-        self.telephony.execute(TENANT, command)
-
-    async def line(self, session: SessionId, **options) -> LegId:
-        leg = LegId(fresh())
-        self.do(cm.RaiseLine(session, leg, desk_endpoint(), **options))
-        await self.heard.until(ev.LegAnswered, leg)
-        return leg
-
-    async def customer(self, session: SessionId, number: str) -> LegId:
-        leg = LegId(fresh())
-        self.do(cm.DialCustomer("call", leg, session, TRUNK, number, CALLER_ID, 10))
-        await self.heard.until(ev.LegJoined, leg)
-        return leg
-
-    async def received(self, leg: LegId) -> int:
-        """RTP packets that came from the leg's far side."""
-        return (await self.ours.ask("GET", f"channels/{leg}/rtp_statistics"))["rxcount"]
-
-    async def hang_up(self, *legs: LegId) -> None:
-        for leg in legs:
-            self.do(cm.HangUpLeg(leg))
-        for leg in legs:
-            await self.heard.until(ev.LegGone, leg)
-
-    def heard_at_the_desk(self) -> np.ndarray:
-        samples, rate = soundfile.read(self.home / "carrier/heard/desk.wav")
-        assert rate == 8000
-        return samples
-
-    async def close(self) -> None:
-        await self.telephony.stop()
-        for home in ("ours", "carrier"):
-            stop(self.home / home)
-
-
-@pytest.fixture(scope="module")
-def homes(tmp_path_factory):
-    return tmp_path_factory.mktemp("place")
-
-
-@pytest.fixture
-async def place(homes, engine_program):
-    place = Place(homes, engine_program)
-    await place.open()
-    yield place
-    await place.telephony.stop()
-    for engine in (place.ours, place.carrier):
-        for channel in await engine.ask("GET", "channels"):
-            await engine.ask("DELETE", f"channels/{channel['id']}")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nothing_left_running(homes):
-    yield
-    for home in ("ours", "carrier"):
-        stop(homes / home)
-
-
-def strength(samples: np.ndarray, hertz: float) -> float:
-    """How much of the sound is that tone: 1 is all of it."""
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
-    at = np.fft.rfftfreq(len(samples), 1 / 8000)
-    total = spectrum.sum()
-    return float(spectrum[np.abs(at - hertz) < 20].sum() / total) if total > 1e-6 else 0.0
-
-
-async def heard_for(place: Place, leg: LegId, packets: int) -> None:
-    """Let audio flow until so many more packets came from the leg."""
-    start = await place.received(leg)
-
-    async def enough() -> bool:
-        return await place.received(leg) >= start + packets
-
-    await eventually(enough, f"{packets} packets from {leg}")
-
-
-async def test_the_customers_voice_reaches_the_agents_phone(place):
-    session = SessionId(fresh())
-    line = await place.line(session)
-    customer = await place.customer(session, NUMBERS[FarSide.ANSWERS])
-    await heard_for(place, customer, 80)
-    await place.hang_up(customer, line)
-    await eventually(lambda: _is_written(place), "the desk's recording")
-    assert strength(place.heard_at_the_desk()[-8000:], TONE_HZ) > 0.9
-
-
-def _is_written(place: Place) -> bool:
-    path = place.home / "carrier/heard/desk.wav"
-    return path.exists() and path.stat().st_size > 19_000
 
 
 async def test_the_phone_is_told_to_answer_by_itself_and_the_customer_sees_our_number(place):
@@ -183,16 +60,6 @@ async def test_digits_arrive_at_the_customers_side(place):
             return False
 
     await eventually(arrived, "the digits")
-    await place.hang_up(customer, line)
-
-
-async def test_a_line_raised_muted_is_silent_from_its_first_moment(place):
-    session = SessionId(fresh())
-    line = await place.line(session, muted=True)
-    customer = await place.customer(session, NUMBERS[FarSide.ANSWERS])
-    await heard_for(place, customer, 30)
-    place.do(cm.SetLineMuted(session, line, muted=False))
-    await heard_for(place, customer, 30)
     await place.hang_up(customer, line)
 
 

@@ -26,6 +26,7 @@ _SIP_PORT: Final = 5060
 _AGENTS_MEDIA_LOST_S: Final = 30
 """A line without any audio for so long is dead (its page sleeps, its network is gone): seconds."""
 _TRUNKS_MEDIA_LOST_S: Final = 120
+_KEEPALIVE_S: Final = 5
 _HELD_MEDIA_LOST_S: Final = 600
 
 
@@ -140,8 +141,14 @@ def _trunk(trunk: Trunk) -> SipGroup:
     return SipGroup(name, tuple(objects))
 
 
-_NO_TRICKS: Final = {"direct_media": "no", "allow_transfer": "no", "allow_subscribe": "no"}
-"""Audio stays with us, and nobody moves calls about behind the floor's back (engine.md §1.7)."""
+_NO_TRICKS: Final = {
+    "direct_media": "no",
+    "allow_transfer": "no",
+    "allow_subscribe": "no",
+    "rtp_keepalive": str(_KEEPALIVE_S),
+}
+"""Audio stays with us, nobody moves calls about behind the floor's back (engine.md §1.7), and nobody takes us for dead: an agent
+who is muted sends no audio at all, and many a carrier ends a call that falls silent."""
 
 
 _EXPIRY: Final = {"minimum_expiration": "15", "default_expiration": "60", "maximum_expiration": "120"}
