@@ -223,8 +223,7 @@ async def test_the_phone_that_was_put_away_stays_loaded_and_comes_back_with_a_ca
     await expect(toggle).to_have_attribute("aria-expanded", "true")
 
 
-async def test_a_phone_that_does_not_come_up_leads_to_a_new_login(context, crm, phone):
-    phone.phone_page = "<!doctype html><title>Nothing</title>"
+async def log_in_to_a_silent_phone(context, crm):
     page = await context.new_page()
     await page.clock.install()
     await page.goto(crm.url)
@@ -232,13 +231,30 @@ async def test_a_phone_that_does_not_come_up_leads_to_a_new_login(context, crm, 
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Log in").click()
     await page.get_by_title("Phone").wait_for()
-    silent = page.get_by_role("heading", name="The phone does not answer")
+    await page.frame_locator("iframe").get_by_text("Loaded").wait_for()
     for _ in range(30):  # a second of the page's own time each
         await page.clock.fast_forward(1_000)
-    await expect(silent).to_be_visible()
+    await expect(page.get_by_role("heading", name="The phone does not answer")).to_be_visible()
+    return page
+
+
+async def test_a_phone_that_does_not_come_up_leads_to_a_new_login(context, crm, phone):
+    phone.phone_page = "<!doctype html><title>Nothing</title><p>Loaded"
+    page = await log_in_to_a_silent_phone(context, crm)
     await page.get_by_role("button", name="Log in again").click()
     await expect(page.get_by_label("Agent name")).to_be_visible()
     assert [one.end_cause for one in phone.exchange.sessions.values()] == ["logout"]
+
+
+async def test_the_frame_is_not_heard_when_what_is_in_it_has_another_origin(context, crm, phone):
+    phone.phone_page = f"""<!doctype html><title>Not the phone</title><script>
+        setInterval(() => {{
+          parent.postMessage({FORGED}, "*");
+          parent.postMessage({{callside: 1, type: "ready", agent: {{}}, loginType: "AUTO"}}, "*");
+        }}, 50)</script><p>Loaded"""
+    phone.phone_headers = {"Content-Security-Policy": "sandbox allow-scripts"}  # the same address, the origin "null"
+    page = await log_in_to_a_silent_phone(context, crm)
+    await expect(page.get_by_label("Call", exact=True)).to_have_count(0)
 
 
 async def _nothing(scope, receive, send):

@@ -76,9 +76,9 @@ class PhoneSide(Served):
 
     def __init__(self):
         self.exchange = FakeExchange()
-        self.phone_page = PHONE
+        self.phone_page, self.phone_headers = PHONE, {}
         logins = Logins(self.exchange, HASHER, Throttle(self.exchange.clock))
-        page = Route("/wp_plugin/index.php", lambda _: HTMLResponse(self.phone_page))
+        page = Route("/wp_plugin/index.php", lambda _: HTMLResponse(self.phone_page, headers=self.phone_headers))
         other = Route("/other", lambda _: HTMLResponse("<!doctype html><title>Other</title>"))
         super().__init__(Starlette(routes=[guide_routes(logins), page, other]))
 
