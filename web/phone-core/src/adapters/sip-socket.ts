@@ -15,6 +15,7 @@ export class SipSocket {
   readonly sip_uri: string;
   readonly #bearer: string;
   #socket: WebSocket | null = null;
+  #wasOpened = false;
 
   constructor(path: string, bearer: string) {
     this.url = socketUrl(path);
@@ -24,8 +25,10 @@ export class SipSocket {
     this.sip_uri = `sip:${host};transport=ws`;
   }
 
+  /** Once only: JsSIP's own recovery would open a second socket, and the server lets a session have one. */
   connect(): void {
-    if (this.#socket !== null) return;
+    if (this.#wasOpened) return;
+    this.#wasOpened = true;
     const socket = new WebSocket(this.url, ["sip", `bearer.${this.#bearer}`]);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
