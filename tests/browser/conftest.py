@@ -1,15 +1,18 @@
 """The whole thing for the tests: a running demo, one real Chromium with a tone for a microphone, agents who log in."""
 
 import contextlib
+import html
 import shutil
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from playwright.async_api import async_playwright
 
 from tests.browser.phone import WATCH_AUDIO, Phone
 from tests.browser.sound import write_speaker
-from tests.browser.stage import Crm, Demo, FarSide, processes_of, until
+from tests.browser.stage import Crm, Demo, FarSide, free_port, processes_of, until
 
 FLAGS = (
     "--no-sandbox",
@@ -34,6 +37,7 @@ async def demo(tmp_path_factory):
     demo = Demo(tmp_path_factory.mktemp("demo") / "home")
     try:
         await demo.start()
+        await short_rings(demo)
         yield demo
         assert await demo.stop() == 0, demo.said()[-4000:]
         await until(lambda: not processes_of(demo.home), f"nothing is left running: {processes_of(demo.home)}")
@@ -41,6 +45,14 @@ async def demo(tmp_path_factory):
         if demo.process is not None and demo.process.poll() is None:
             demo.kill()
         await demo_engines_stopped(demo.home)
+
+
+async def short_rings(demo):
+    """Where a test waits for nobody to answer, it does not wait long: Sales and Renewals ring for 5 s."""
+    crm = Crm(demo)
+    for room, name in (("queues", "Sales"), ("campaigns", "Renewals")):
+        key = next(key for key, known in demo.card[room].items() if known == name)
+        await crm.v1(f"{room}/{key}", "PATCH", {"ring_s": 5})
 
 
 async def demo_engines_stopped(home):
@@ -161,3 +173,42 @@ def carrier(demo):
 @pytest.fixture
 def far_side(demo):
     return FarSide(demo)
+
+
+class Elsewhere:
+    """A page of another origin (the machine's other name), allowed to frame the phone, that does so."""
+
+    def __init__(self, origin):
+        self.origin = origin
+
+    def framing(self, url, allow):
+        return f"{self.origin}/?{urlencode({'url': url, 'allow': allow})}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def elsewhere(desk):
+    async def page(request):
+        url, allow = html.escape(request.query["url"]), html.escape(request.query["allow"])
+        text = f'<!doctype html><title>CRM</title><iframe src="{url}" allow="{allow}" width=340 height=600></iframe>'
+        return web.Response(text=text, content_type="text/html")
+
+    application = web.Application()
+    application.router.add_get("/", page)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    async with allowed_origin(desk.crm, f"http://127.0.0.1:{port}") as origin:
+        yield Elsewhere(origin)
+    await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def allowed_origin(crm, origin):
+    """The tenant's CRM may live there while the block runs."""
+    before = (await crm.v1("tenant"))["crm_origins"]
+    await crm.v1("tenant", "PATCH", {"crm_origins": [*before, origin]})
+    try:
+        yield origin
+    finally:
+        await crm.v1("tenant", "PATCH", {"crm_origins": before})

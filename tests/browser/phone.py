@@ -32,7 +32,7 @@ async (seconds) => {
   const blocks = [];
   let rate = 48000, count = 0;
   const enough = Date.now() + seconds * 1000 + 3000;
-  while (count < seconds * rate && Date.now() < enough) {
+  while (count < seconds * rate && Date.now() < enough && !window.testEnough) {
     const next = await Promise.race([reader.read(), new Promise((done) => setTimeout(done, 1000, null))]);
     if (next === null || next.done) break;
     const block = new Float32Array(next.value.numberOfFrames);
@@ -52,6 +52,10 @@ async (seconds) => {
   return {rate, samples: btoa(text)};
 }
 """
+
+
+def _sound(got):
+    return Sound(np.frombuffer(base64.b64decode(got["samples"]), dtype="<i2") / 32767, got["rate"])
 
 
 class Phone:
@@ -111,9 +115,21 @@ class Phone:
     async def listen(self, seconds):
         """What the agent hears, from now on."""
         frame = await self.document()
-        got = await frame.evaluate(LISTEN, seconds)
-        samples = np.frombuffer(base64.b64decode(got["samples"]), dtype="<i2") / 32767
-        return Sound(samples, got["rate"])
+        return _sound(await frame.evaluate(f"({LISTEN})({seconds})"))
+
+    async def keep_listening(self, at_most_s=30):
+        """Begin to keep what the agent hears."""
+        frame = await self.document()
+        await frame.evaluate(f"window.testKept = ({LISTEN})({at_most_s}); undefined")
+
+    async def kept(self):
+        """All since then."""
+        frame = await self.document()
+        return _sound(
+            await frame.evaluate(
+                "(window.testEnough = true, window.testKept).finally(() => { window.testEnough = false; })"
+            )
+        )
 
     async def hears(self, hz, deadline_s=15):
         """Wait until the tone is in what the agent hears."""

@@ -48,6 +48,9 @@ class Sound:
         level = self.level(hz)
         return bool(level > HEARD_DB and level > self.loudness() - 12)
 
+    def cut(self, from_s, to_s):
+        return Sound(self.samples[int(from_s * self.rate) : int(to_s * self.rate)], self.rate)
+
     def pieces(self, seconds=_STEP_S):
         size = int(seconds * self.rate)
         for start in range(0, len(self.samples) - size + 1, size):

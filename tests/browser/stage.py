@@ -16,6 +16,7 @@ from callside.demo.carrier import Carrier
 from tests.browser.sound import Sound
 
 DEADLINE_S = 20
+_KEPT = "CALLSIDE_ENGINE_CACHE"
 START_S = 180  # the engine may have to be downloaded first
 
 
@@ -58,10 +59,7 @@ class Demo:
         self.home = Path(home)
         self.port = port or free_port()
         self.environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("CALLSIDE_")},
-            **{
-                key: value for key, value in os.environ.items() if key in {"CALLSIDE_ENGINE_CACHE", "CALLSIDE_MEMSTORE"}
-            },
+            **{key: value for key, value in os.environ.items() if key == _KEPT or not key.startswith("CALLSIDE_")},
             "CALLSIDE_HOME": str(self.home),
             "CALLSIDE_PORT": str(self.port),
         }
@@ -84,9 +82,10 @@ class Demo:
         return sorted(folder.glob("in-*.wav"), key=lambda path: path.stat().st_ctime)
 
     async def start(self):
+        """Until it says that it is ready; what it says goes to a file beside its home."""
         before = self.output.stat().st_size if self.output.exists() else 0
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: ASYNC220 - it outlives event loops
                 [sys.executable, "-m", "callside", "demo"],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip

@@ -2,12 +2,22 @@
 
 import pytest
 
-from callside.demo.numbers import CALLERS, SUPPORT_NUMBER
+from callside.demo.numbers import CALLERS, SALES_NUMBER, SUPPORT_NUMBER
 from callside.demo.numbers import far_side as far_side_of
 from tests.browser.sound import FAR_HZ, MICROPHONE_HZ
+from tests.browser.stage import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 TONE = far_side_of("tone").number
+MUTED = "Muted: they don\u2019t hear you"
+
+
+def interrupted(sound, hz, *, for_s):
+    """The tone was there, then for a while it was not, then it was there again."""
+    middle = sound.between(hz)
+    runs = [one for one in middle.runs(hz) if one[1] >= 1.0]
+    assert [there for there, _ in runs] == [True, False, True], sound.runs(hz)
+    return runs[1][1] >= for_s
 
 
 async def test_a_call_made_by_hand_is_heard_on_both_sides(desk, crm, far_side):
@@ -40,3 +50,208 @@ async def test_a_caller_is_answered_and_heard_on_both_sides(desk, crm, carrier, 
     call = await crm.last_call(known)
     assert (call["direction"], call["cause"], call["hung_up_by"]) == ("inbound", "normal", "agent")
     assert (call["customer_number"], call["our_number"]) == (CALLERS["tone"], SUPPORT_NUMBER)
+
+
+async def test_the_echo_number_gives_the_agent_their_own_voice(desk):
+    asha = await desk.log_in("asha")
+    await asha.dial(far_side_of("echo").number)
+    await asha.is_in_state("On a call")
+    await asha.hears(MICROPHONE_HZ)
+
+
+async def test_an_agent_with_auto_answer_hears_a_short_tone_and_then_the_caller(desk, carrier, far_side):
+    chloe = await desk.log_in("chloe", "AUTO", "Support")
+    await chloe.keep_listening()
+    await carrier.call_in(SUPPORT_NUMBER, CALLERS["tone"], "tone")
+    await chloe.is_in_state("On a call")
+    await chloe.hears(FAR_HZ)
+    heard = await chloe.kept()
+    first = next(number for number, piece in enumerate(heard.pieces()) if piece.has(FAR_HZ))
+    before = heard.cut(0, first * 0.1)
+    assert max(piece.loudness() for piece in before.pieces()) > -40, "a tone comes before the caller"
+    assert not before.has(FAR_HZ)
+    await chloe.listen(1)
+    await chloe.hang_up()
+    assert (await far_side.sound()).longest(MICROPHONE_HZ, there=True) >= 0.5
+
+
+async def test_on_hold_neither_hears_the_other_and_afterwards_both_do(desk, crm, far_side):
+    known = await crm.calls()
+    asha = await desk.log_in("asha")
+    await asha.dial(TONE)
+    await asha.is_in_state("On a call")
+    await asha.hears(FAR_HZ)
+    await asha.listen(1.5)
+    await asha.press("Hold")
+    await asha.is_in_state("On hold")
+    await asha.shows("On hold: they hear music")
+    await asha.hears_no(FAR_HZ)
+    assert (await asha.listen(2)).level(FAR_HZ) < -50
+    await asha.press("Hold")
+    await asha.is_in_state("On a call")
+    await asha.hears(FAR_HZ)
+    await asha.listen(1.5)
+    await asha.hang_up()
+    assert interrupted(await far_side.sound(), MICROPHONE_HZ, for_s=2)
+    call = await crm.last_call(known)
+    assert call["hold_ms"] >= 2000
+    assert call["wait_ms"] + call["ring_ms"] + call["talk_ms"] + call["hold_ms"] == call["duration_ms"]
+
+
+async def test_a_muted_agent_hears_and_is_not_heard(desk, far_side):
+    asha = await desk.log_in("asha")
+    await asha.dial(TONE)
+    await asha.is_in_state("On a call")
+    await asha.hears(FAR_HZ)
+    await asha.listen(1.5)
+    await asha.press("Mute")
+    await asha.shows(MUTED)
+    assert (await asha.listen(2.5)).longest(FAR_HZ, there=True) >= 2.2
+    await asha.press("Mute")
+    await asha.is_in_state("On a call")
+    await asha.listen(1.5)
+    await asha.hang_up()
+    assert interrupted(await far_side.sound(), MICROPHONE_HZ, for_s=2)
+
+
+async def test_keys_pressed_in_a_call_arrive_as_digits(desk, carrier):
+    asha = await desk.log_in("asha")
+    await asha.dial(far_side_of("digits").number)
+    await asha.is_in_state("On a call")
+    await asha.press("Keypad")
+    for key in ("1", "5", "0", "Star", "9", "Hash"):
+        await asha.press(key)
+
+    async def arrived():
+        return await carrier.last_digits() == "150*9#"
+
+    await until(arrived, "all digits arrived")
+    await asha.shows("150*9#")
+
+
+async def test_after_the_caller_hung_up_the_agent_says_what_came_of_it_and_is_ready_again(desk, crm, carrier):
+    known = await crm.calls()
+    asha = await desk.log_in("asha", "AUTO", "Support")
+    caller = await carrier.call_in(SUPPORT_NUMBER, CALLERS["tone"], "tone")
+    await asha.answer()
+    await asha.hears(FAR_HZ)
+    await asha.scope.get_by_label("Notes").fill("Wants a window seat.")
+    await carrier.hang_up(caller)
+    await asha.is_in_state("Wrap-up")
+    await asha.shows("The other side hung up")
+    left = asha.scope.get_by_role("timer", name="Wrap-up time left")
+    first = await left.inner_text()
+
+    async def counts_down():
+        return await left.inner_text() < first
+
+    assert first.startswith("0:")
+    await until(counts_down, "the time left gets less")
+    await asha.wrap_up("Resolved")
+    await asha.is_in_state("Ready")
+    call = await crm.last_call(known)
+
+    async def is_complete():
+        nonlocal call
+        call = await crm.v1(f"calls/{call['id']}")
+        return call["disposition"] == "resolved"
+
+    await until(is_complete, "the disposition is on record")
+    assert (call["cause"], call["hung_up_by"], call["notes"]) == ("normal", "customer", "Wants a window seat.")
+    assert call["wait_ms"] + call["ring_ms"] + call["talk_ms"] + call["hold_ms"] == call["duration_ms"]
+    assert call["talk_ms"] > 0
+    assert [one["kind"] for one in call["facts"]].count("call.ended") == 1
+
+
+async def test_a_call_that_is_not_taken_goes_back_and_the_agent_comes_back_themselves(desk, carrier):
+    asha = await desk.log_in("asha", "AUTO", "Sales")
+    await carrier.call_in(SALES_NUMBER, CALLERS["tone"], "tone")
+    await asha.is_in_state("Incoming call")
+    await asha.is_in_state("Paused")
+    await asha.is_titled("You missed a call")
+    await asha.press("I\u2019m back")
+    # The caller has kept their place: they are next.
+    await asha.answer()
+    await asha.hears(FAR_HZ)
+
+
+async def test_a_declined_call_rings_at_the_next_agent(desk, carrier):
+    asha = await desk.log_in("asha", "AUTO", "Support")
+    ben = await desk.log_in("ben", "AUTO", "Support")
+    await carrier.call_in(SUPPORT_NUMBER, CALLERS["tone"], "tone")
+    await asha.is_in_state("Incoming call")
+    await ben.is_in_state("Ready")
+    await asha.press("Decline")
+    await asha.is_in_state("Paused")
+    await ben.answer()
+    await ben.hears(FAR_HZ)
+
+
+async def test_a_caller_who_gives_up_while_it_rings_is_on_record_as_abandoned(desk, crm, carrier):
+    known = await crm.calls()
+    asha = await desk.log_in("asha", "AUTO", "Support")
+    caller = await carrier.call_in(SUPPORT_NUMBER, CALLERS["tone"], "tone")
+    await asha.is_in_state("Incoming call")
+    await carrier.hang_up(caller)
+    await asha.is_in_state("Ready")
+    call = await crm.last_call(known)
+    assert (call["cause"], call["hung_up_by"], call["talk_ms"]) == ("abandoned", "customer", 0)
+
+
+async def test_why_a_call_was_not_taken_is_told_to_the_agent_and_kept(desk, crm):
+    asha = await desk.log_in("asha", work="Renewals")
+    for name, words, cause in (
+        ("busy", "The number was busy", "busy"),
+        ("refused", "The call was refused", "rejected"),
+        ("unallocated", "The number does not exist", "unallocated"),
+        ("congestion", "The line was overloaded", "congestion"),
+        ("no-answer", "Nobody answered", "no_answer"),
+    ):
+        known = await crm.calls()
+        await asha.dial(far_side_of(name).number)
+        await asha.is_in_state("Wrap-up")
+        await asha.shows(words)
+        call = await crm.last_call(known)
+        assert (call["cause"], call["answered_at"], call["talk_ms"]) == (cause, None, 0), name
+        await asha.wrap_up()
+        await asha.is_in_state("Ready")
+
+
+async def test_a_call_hung_up_before_it_is_answered_is_cancelled(desk, crm):
+    known = await crm.calls()
+    asha = await desk.log_in("asha")
+    await asha.dial(far_side_of("no-answer").number)
+    await asha.is_in_state("Dialing")
+    await asha.shows("Ringing")
+    await asha.hang_up()
+    await asha.shows("Cancelled before it was answered")
+    call = await crm.last_call(known)
+    assert (call["cause"], call["hung_up_by"]) == ("cancelled", "agent")
+
+
+async def test_a_number_outside_the_campaigns_rules_is_refused_before_anything_is_dialled(desk, crm, carrier):
+    known = await crm.calls()
+    asha = await desk.log_in("asha")
+    await asha.dial("+44 20 7946 0123")
+    await asha.shows("This campaign's dial rules do not allow calls to that country")
+    await asha.dial("12")
+    await asha.shows("too few or too many digits")
+    await asha.is_in_state("Ready")
+    assert await carrier.channels() == 0
+    assert await crm.calls() == known
+
+
+async def test_a_break_asked_for_during_a_call_waits_for_its_end(desk):
+    asha = await desk.log_in("asha")
+    await asha.dial(TONE)
+    await asha.is_in_state("On a call")
+    await asha.take_break("Lunch")
+    await asha.shows("Break after this call: Lunch")
+    await asha.is_in_state("On a call")
+    await asha.hears(FAR_HZ)
+    await asha.hang_up()
+    await asha.press("Save and take break")
+    await asha.is_in_state("On break")
+    await asha.is_titled("Lunch")
+    await asha.press("Back to ready")
+    await asha.is_in_state("Ready")

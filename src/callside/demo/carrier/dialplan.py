@@ -35,8 +35,8 @@ exten => s,1,Playtones(1000)
 
 [carrier-digits]
 exten => s,1,Read(DIGIT,,1,,1,120)
- same => n,GotoIf($["${READSTATUS}" = "HANGUP"]?done)
- same => n,Set(DIGITS=${DIGITS}${DIGIT})
+ same => n,GotoIf($["${READSTATUS}" != "OK"]?done)
+ same => n,Set(DIGITS=${DIGITS}${IF($["${DIGIT}" = ""]?#:${DIGIT})})
  same => n,Set(GLOBAL(LAST_DIGITS)=${DIGITS})
  same => n,Goto(1)
  same => n(done),Hangup(16)
