@@ -250,3 +250,35 @@ async def test_a_call_on_a_trunk_of_nobodys_is_refused(place):
     await eventually(refused, "the call is over")
     assert not place.heard.events
     await telephony.stop()
+
+
+async def test_empty_bridges_of_sessions_that_are_over_are_swept_away_but_not_other_peoples(place):
+    await place.telephony.stop()
+    for bridge in (f"line-{TENANT}-{fresh()}", "somebody-elses"):
+        await place.ours.ask("POST", f"bridges/{bridge}", type="mixing")
+    await place.connect()
+    assert [one["id"] for one in await place.ours.ask("GET", "bridges")] == ["somebody-elses"]
+    await place.ours.ask("DELETE", "bridges/somebody-elses")
+
+
+async def test_an_end_that_nobody_reported_is_found_by_comparing(place, monkeypatch):
+    monkeypatch.setattr("callside.asterisk.engine._COMPARE_EVERY", 2)
+    line = await place.line(SessionId(fresh()))
+    monkeypatch.setattr("callside.asterisk.engine.AsteriskTelephony._sort", lambda *_: None)
+    await place.ours.ask("DELETE", f"channels/{line}")
+    assert (await place.heard.until(ev.LegGone, line)).cause is Cause.FAILED
+
+
+async def test_a_controller_whose_place_is_taken_says_that_its_engine_is_lost_and_does_not_fight(place):
+    second, heard = telephony_of(place.access), Heard()
+    await second.set_directory(directory(place.carrier_access))
+    await second.start(heard)
+    await heard.until(ev.EngineFound)
+    await place.heard.until(ev.EngineLost)
+    assert not place.telephony.is_up()
+    session, line = SessionId(fresh()), LegId(fresh())
+    second.execute(TENANT, cm.RaiseLine(session, line, desk_endpoint()))
+    await heard.until(ev.LegAnswered, line)
+    assert second.is_up()
+    assert not heard.of(ev.EngineLost)
+    await second.stop()

@@ -87,10 +87,16 @@ class Customers:
         await self._stop_music(leg)
         if leg.bridge == bridge:
             # Adding it again would take it out for a moment.
-            self._book.tell(tenant_id, LegJoined(leg.id, command.session_id))
+            if leg.answered:
+                self._book.tell(tenant_id, LegJoined(leg.id, command.session_id))
             return
-        await self._lines.ensure_bridge(tenant_id, command.session_id)
-        await self._lines.enter(leg, bridge)
+        try:
+            await self._lines.enter(leg, bridge)
+        except AriRefusedError as refused:
+            if refused.http_status not in _GONE or leg.id not in self._book:
+                raise
+            await self._lines.ensure_bridge(tenant_id, command.session_id)
+            await self._lines.enter(leg, bridge)
 
     async def part(self, tenant_id: TenantId, leg: Leg, command: PartAgent) -> None:
         """Out of the agent's bridge, into music."""

@@ -96,7 +96,7 @@ class AsteriskTelephony:
         except CallsideError as failed:
             log.warning("engine.directory_waits", tenant=tenant_id, reason=failed.message)
         if is_new and self._live:
-            self._tell(tenant_id, EngineFound(self._book.seen(tenant_id)))
+            self._tell(tenant_id, EngineFound(self._book.seen().get(tenant_id, ())))
 
     def execute(self, tenant_id: TenantId, command: Command) -> None:
         """Do a command soon. Never raises."""
@@ -158,8 +158,9 @@ class AsteriskTelephony:
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
         self._live = True
         log.info("engine.found", legs=sum(1 for _ in self._book), over_socket=connection.over_socket)
-        for tenant_id in self._directories:
-            self._tell(tenant_id, EngineFound(self._book.seen(tenant_id)))
+        seen = self._book.seen()
+        for tenant_id in list(self._directories):
+            self._tell(tenant_id, EngineFound(seen.get(tenant_id, ())))
         for leg in finds.callers:
             self._tasks.start(self._mark(leg), "mark")
         for channel_id in finds.strangers:
@@ -179,7 +180,7 @@ class AsteriskTelephony:
         was_live, self._live = self._live, False
         self._link.connection = None
         if was_live:
-            for tenant_id in self._directories:
+            for tenant_id in list(self._directories):
                 self._tell(tenant_id, EngineLost())
         return was_live
 
@@ -217,6 +218,13 @@ class AsteriskTelephony:
             self._backlog.append(event)
 
     def _apply(self, event: AriEvent) -> None:
+        try:
+            self._sort(event)
+        except Exception:
+            # One event that we stumble over must not cut the line that all others come by.
+            log.exception("engine.event_failed", kind=type(event).__name__)
+
+    def _sort(self, event: AriEvent) -> None:
         match event:
             case StasisStart(channel, args):
                 self._arrived(channel, args)

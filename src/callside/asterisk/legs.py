@@ -5,7 +5,7 @@ and gone once, however often and in whatever order the engine says so.
 """
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -103,6 +103,7 @@ class LegBook:
         self.tell = tell
         self._line_up = line_up
         self._legs: dict[str, Leg] = {}
+        self._lines: dict[LegMark, list[Leg]] = {}
         self._gone: OrderedDict[tuple[TenantId, str], None] = OrderedDict()
 
     def __iter__(self) -> Iterator[Leg]:
@@ -122,24 +123,28 @@ class LegBook:
 
     def lines_of(self, tenant_id: TenantId, session_id: SessionId) -> list[Leg]:
         """The lines of a session, oldest first; there are two while one is being renewed."""
-        wanted = LegMark(LegKind.LINE, tenant_id, session_id)
-        return [leg for leg in self._legs.values() if leg.mark == wanted]
+        return list(self._lines.get(LegMark(LegKind.LINE, tenant_id, session_id), ()))
 
     def add(self, leg: Leg) -> Leg:
         """Know a leg from now on."""
+        self._drop(leg.id)
         self._legs[leg.id] = leg
+        if leg.kind is LegKind.LINE:
+            self._lines.setdefault(leg.mark, []).append(leg)
         self._gone.pop((leg.mark.tenant_id, leg.id), None)
         return leg
 
-    def seen(self, tenant_id: TenantId) -> tuple[LegSeen, ...]:
-        """The tenant's legs for ``EngineFound``."""
-        mine = (leg for leg in self._legs.values() if leg.mark.tenant_id == tenant_id)
-        return tuple(LegSeen(leg.id, leg.answered, leg.session_id, leg.arrival) for leg in mine)
+    def seen(self) -> dict[TenantId, tuple[LegSeen, ...]]:
+        """All legs for ``EngineFound``, by tenant."""
+        found: defaultdict[TenantId, list[LegSeen]] = defaultdict(list)
+        for leg in self._legs.values():
+            found[leg.mark.tenant_id].append(LegSeen(leg.id, leg.answered, leg.session_id, leg.arrival))
+        return {tenant_id: tuple(legs) for tenant_id, legs in found.items()}
 
     def keep_only(self, present: Iterable[str]) -> None:
         """Forget, without a word, what the engine no longer has: the floor learns it from ``EngineFound``."""
-        there = set(present)
-        self._legs = {leg_id: leg for leg_id, leg in self._legs.items() if leg_id in there}
+        for leg_id in self._legs.keys() - set(present):
+            self._drop(leg_id)
 
     def gone(self, tenant_id: TenantId, leg_id: LegId, cause: Cause, tech_cause: int | None = None) -> None:
         """Report a leg gone, unless that was done."""
@@ -150,10 +155,18 @@ class LegBook:
             self._gone.popitem(last=False)
         leg = self.get(tenant_id, leg_id)
         if leg is not None:
-            del self._legs[leg_id]
+            self._drop(leg_id)
             leg.started.set()  # nobody waits for it in vain
             leg.ended.set()
         self.tell(tenant_id, LegGone(leg_id, cause, tech_cause))
+
+    def _drop(self, leg_id: str) -> None:
+        leg = self._legs.pop(leg_id, None)
+        if leg is None or leg.kind is not LegKind.LINE:
+            return
+        self._lines[leg.mark].remove(leg)
+        if not self._lines[leg.mark]:
+            del self._lines[leg.mark]
 
     def hear(self, event: AriEvent) -> None:
         """Take in an event of the engine that concerns a leg; others and unknown legs are passed over."""

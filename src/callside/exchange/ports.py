@@ -1,7 +1,7 @@
 """What the exchange needs from its edges. `asterisk/` and `store/` implement these; `tests/fakes/` does too, under one suite."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from callside.acd.model import Queue
@@ -31,7 +31,7 @@ class SipCredentials:
     """
 
     endpoint: str
-    password: str
+    password: str = field(repr=False)
     realm: str
 
 

@@ -89,6 +89,16 @@ def test_leaving_a_bridge_late_does_not_undo_entering_the_next():
     assert scene.leg.session_id == "s2"
 
 
+def test_a_sessions_lines_are_known_oldest_first_until_they_end():
+    scene = Scene(LegKind.LINE)
+    newer = scene.book.add(Leg("newer", scene.leg.mark))
+    scene.book.add(Leg("other", LegMark(LegKind.LINE, "1", "s2")))
+    assert scene.book.lines_of("1", "s1") == [scene.leg, newer]
+    scene.hear(ChannelDestroyed(UP, 16))
+    assert scene.book.lines_of("1", "s1") == [newer]
+    assert scene.book.lines_of("2", "s1") == []
+
+
 def test_digits_and_the_end_are_told_with_their_details():
     scene = Scene(LegKind.OUT)
     assert scene.hear(ChannelDtmfReceived(UP, "5"), ChannelDestroyed(DOWN, 17, 486)) == [
@@ -124,17 +134,17 @@ def test_a_leg_is_found_by_its_own_tenant_only():
 
 
 def test_what_the_engine_no_longer_has_is_forgotten_without_a_word():
-    scene = Scene(LegKind.OUT)
+    scene = Scene(LegKind.LINE)
     scene.book.keep_only([])
     assert scene.told == []
-    assert scene.book.seen("1") == ()
+    assert scene.book.seen() == {}
+    assert scene.book.lines_of("1", "s1") == []
 
 
 def test_what_is_seen_is_told_with_the_session_it_is_in():
     scene = Scene(LegKind.OUT)
     scene.hear(ChannelEnteredBridge(Bridge(HOME), UP))
-    assert scene.book.seen("1") == (LegSeen("leg", True, "s1"),)
-    assert scene.book.seen("2") == ()
+    assert scene.book.seen() == {"1": (LegSeen("leg", True, "s1"),)}
 
 
 CHANNELS = st.sampled_from([DOWN, UP])
