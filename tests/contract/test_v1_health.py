@@ -51,10 +51,14 @@ async def test_requests_are_counted_by_operation_not_by_path(house):
     for item_id in ("1", "2", "3"):
         await tenant.client.get(f"/v1/agents/{item_id}?secret=x")
     await house.client().get("/somebody/made/this/up")
+    await house.root.get(f"/v1/admin/tenants/{tenant.id}/agents/{tenant.id}")
     text = (await house.client().get("/metrics")).text
     assert 'callside_http_requests_total{operation="GET /v1/agents/{item_id}",status="404"} 3.0' in text
     assert 'callside_http_requests_total{operation="unmatched",status="404"} 1.0' in text
+    admin = 'operation="GET /v1/admin/tenants/{tenant_id}/agents/{item_id}",status="404"'
+    assert f"callside_http_requests_total{{{admin}}} 1.0" in text
     assert "secret=x" not in text
+    assert "_created" not in text
 
 
 @pytest.mark.parametrize(

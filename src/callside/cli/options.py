@@ -43,8 +43,10 @@ class Desktop:
         """
         if self._settings is None:
             from callside.config import load
+            from callside.observability import set_up_logs
 
             self._settings = load(home=self._home)
+            set_up_logs("warning")  # to standard error: what a command prints is for its caller
         return self._settings
 
     @property

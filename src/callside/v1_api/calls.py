@@ -3,9 +3,10 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Final, Protocol
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
@@ -23,6 +24,8 @@ from callside.v1_api.access import Access
 
 Id = Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$")]
 Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+_KEY: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LATEST: Final = 1 << 53
 
 
 class Floors(Protocol):
@@ -136,7 +139,9 @@ def call_routes(records: CallRecords, access: Access) -> APIRouter:
         agent_id: Id = None,
         queue_id: Id = None,
         campaign_id: Id = None,
-        number: Annotated[str | None, Query(max_length=40, description="The customer's, in E.164.")] = None,
+        number: Annotated[
+            str | None, Query(pattern=r"^[ +]?[0-9]{1,20}$", description="The customer's, in E.164.")
+        ] = None,
     ) -> CallList:
         query = CdrQuery(
             limit=limit + 1,  # one more tells whether there is a next page
@@ -145,7 +150,8 @@ def call_routes(records: CallRecords, access: Access) -> APIRouter:
             agent_id=AgentId(agent_id) if agent_id else None,
             queue_id=QueueId(queue_id) if queue_id else None,
             campaign_id=CampaignId(campaign_id) if campaign_id else None,
-            number=number,
+            # An unescaped + in a query means a space; nobody means a space in front of a number.
+            number=number and re.sub("^ ", "+", number),
         )
         found = await records.cdrs(tenant_id, query)
         shown = found[:limit]
@@ -247,7 +253,7 @@ def _cursor(cdr: Cdr) -> str:
 def _read_cursor(text: str) -> tuple[int, CallId]:
     try:
         at, call_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if isinstance(at, int) and isinstance(call_id, str):
+        if type(at) is int and 0 <= at < _LATEST and isinstance(call_id, str) and _KEY.fullmatch(call_id):
             return at, CallId(call_id)
     except (ValueError, TypeError, binascii.Error):
         pass

@@ -1,7 +1,7 @@
 """Counts every HTTP request by operation and status, with its time (``ingress.access_log`` writes the line for the log)."""
 
+import re
 import time
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,14 +39,12 @@ class RequestObserver:
 
 
 def operation_of(scope: Scope, path: str) -> str:
-    """What a request was for, of a bounded number of names: a path that somebody made up is ``unmatched``."""
-    route: Any = scope.get("route")
-    template = getattr(route, "path_format", None) or getattr(route, "path", None)
-    if template is not None:
-        return f"{scope['method']} {scope.get('root_path', '')}{template}"
-    endpoint: Any = scope.get("endpoint")
-    if endpoint is None:
+    """What a request was for, of a bounded number of names: the path with its parameters' names in place of their values.
+
+    A path that somebody made up is ``unmatched``.
+    """
+    if scope.get("endpoint") is None:
         return "unmatched"
-    if not scope.get("path_params"):
-        return f"{scope['method']} {path}"
-    return str(getattr(endpoint, "__name__", type(endpoint).__name__))
+    for name, value in scope.get("path_params", {}).items():
+        path = re.sub(rf"(?<=/){re.escape(str(value))}(?=/|$)", f"{{{name}}}", path, count=1)
+    return f"{scope['method']} {path}"

@@ -6,7 +6,7 @@ import unicodedata
 from typing import Annotated, Final
 
 import phonenumbers
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 LONGEST_NAME: Final = 128
 LONGEST_LIST: Final = 10_000
@@ -53,6 +53,16 @@ def _number_of_ours(text: str) -> str:
     return compact
 
 
+def _whole_text(secret: SecretStr) -> SecretStr:
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:  # JSON can spell half a character ("\ud800"), which no encoding has
+        raise ValueError("half characters are not taken") from None
+    return secret
+
+
+Password = Annotated[SecretStr, Field(min_length=8, max_length=256), AfterValidator(_whole_text)]
+Secret = Annotated[SecretStr, Field(max_length=256), AfterValidator(_whole_text)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(clean_name)]
 OptionalName = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AfterValidator(clean_name)]
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]

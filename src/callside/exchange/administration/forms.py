@@ -18,8 +18,10 @@ from callside.exchange.administration.fields import (
     Name,
     OptionalName,
     OurNumber,
+    Password,
     Prefix,
     Region,
+    Secret,
     SipText,
     Username,
 )
@@ -28,7 +30,6 @@ from callside.kernel.errors import InvalidFieldError
 FormT = TypeVar("FormT", bound=BaseModel)
 PatchT = TypeVar("PatchT", bound="Form")
 Ids = Annotated[list[Id], Field(max_length=LONGEST_LIST)]
-Password = Annotated[SecretStr, Field(min_length=8, max_length=256)]
 
 
 class Form(BaseModel):
@@ -279,8 +280,8 @@ class TrunkForm(Form):
     host: Host = Field(examples=["sip.carrier.example"])
     port: int = Field(default=5060, ge=1, le=65_535)
     username: SipText = Field(default="", description="For the carrier's digest authentication.")
-    secret: SecretStr = Field(
-        default=SecretStr(""), max_length=256, description="Never shown again.", json_schema_extra={"writeOnly": True}
+    secret: Secret = Field(
+        default=SecretStr(""), description="Never shown again.", json_schema_extra={"writeOnly": True}
     )
     caller_id: Annotated[str, Field(max_length=40)] = Field(
         default="", examples=["+15550100123"], description="Number shown to customers unless a campaign has its own."
