@@ -75,7 +75,7 @@ class Stage:
     """The floor, its clock, and what has become of every step."""
 
     floor: Floor
-    now: Moment = Moment(1_000_000, 1_790_000_000_000)
+    now: Moment = field(default_factory=lambda: Moment(1_000_000, 1_790_000_000_000))
     commands: list[cm.Command] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)

@@ -73,9 +73,8 @@ steps = st.lists(
 
 @given(steps)
 def test_it_matches_as_a_scan_of_everything_would(given_steps):
-    matcher, calls, agents, number = Matcher(), {}, {}, 0
-    for step in given_steps:
-        number += 1
+    matcher, calls, agents = Matcher(), {}, {}
+    for number, step in enumerate(given_steps):
         match step:
             case ("waits", call, queue, since):
                 matcher.call_waits(f"c{call}", queue, since)
