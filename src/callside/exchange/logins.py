@@ -190,11 +190,13 @@ class Logins:
     async def _tenant_behind(self, token: str) -> Tenant | None:
         wanted = digest(token)
         found = await self._exchange.store.directories.locate_token(wanted)
-        owner = found.tenant_id if found else TenantId("")
-        tenant = await self._exchange.store.directories.tenant(owner)
-        if found is None or tenant is None or not same(found.digest, wanted):
+        try:
+            directory = await self._exchange.directory(found.tenant_id if found else TenantId(""))
+        except NotFoundError:
             return None
-        return tenant if tenant.enabled and found.revoked_at is None else None
+        if found is None or not same(found.digest, wanted):
+            return None
+        return directory.tenant if directory.tenant.enabled and found.revoked_at is None else None
 
     def _refuse_token(self, address: str) -> NoReturn:
         self._throttle.token_failed(address)

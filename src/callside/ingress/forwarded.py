@@ -1,5 +1,6 @@
 """The true client, scheme and host behind a reverse proxy; believed from configured proxies only."""
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,9 @@ class ForwardedHeaders:
     def __init__(self, app: ASGIApp, trusted: Sequence[Network] = ()) -> None:
         self._app = app
         self._trusted = tuple(trusted)
+        self._is_trusted = functools.lru_cache(maxsize=4096)(
+            self._look_up
+        )  # mostly the same few peers, asked each time
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Correct the scope, then go on."""
@@ -71,7 +75,7 @@ class ForwardedHeaders:
                 break
         return client
 
-    def _is_trusted(self, address: str) -> bool:
+    def _look_up(self, address: str) -> bool:
         try:
             parsed = ipaddress.ip_address(address)
         except ValueError:

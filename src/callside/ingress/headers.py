@@ -1,6 +1,7 @@
 """Headers that every reply carries unless the edge said otherwise (reliability-security research §1.1, ASVS 5.0 V3.4)."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable, Iterator
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HSTS = "max-age=31536000; includeSubDomains"
@@ -12,6 +13,17 @@ DEFAULTS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+RawHeader = tuple[bytes, bytes]
+
+
+def _raw(name: str, value: str) -> RawHeader:
+    return name.lower().encode(), value.encode()
+
+
+_DEFAULTS = tuple(_raw(name, value) for name, value in DEFAULTS.items())
+_POLICY, _FRAMES = _raw("Content-Security-Policy", CLOSED_POLICY), _raw("X-Frame-Options", "DENY")
+_HSTS = _raw("Strict-Transport-Security", HSTS)
 
 
 class SecurityHeaders:
@@ -33,18 +45,15 @@ class SecurityHeaders:
 
         async def completed(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
-                complete(MutableHeaders(scope=message), secure=secure)
+                message["headers"] = [*message.get("headers", ()), *missing(message.get("headers", ()), secure=secure)]
             await send(message)
 
         await self._app(scope, receive, completed)
 
 
-def complete(headers: MutableHeaders, *, secure: bool) -> None:
-    """Add the missing headers to a reply's."""
-    for name, value in DEFAULTS.items():
-        headers.setdefault(name, value)
-    if "Content-Security-Policy" not in headers:
-        headers["Content-Security-Policy"] = CLOSED_POLICY
-        headers.setdefault("X-Frame-Options", "DENY")
-    if secure:
-        headers.setdefault("Strict-Transport-Security", HSTS)
+def missing(headers: Iterable[RawHeader], *, secure: bool) -> Iterator[RawHeader]:
+    """What is to be added to a reply's headers."""
+    there = {name.lower() for name, _ in headers}
+    closed = _POLICY[0] not in there
+    wanted = (*_DEFAULTS, *((_POLICY, _FRAMES) if closed else ()), *((_HSTS,) if secure else ()))
+    return (pair for pair in wanted if pair[0] not in there)

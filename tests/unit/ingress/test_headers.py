@@ -1,15 +1,18 @@
 """Security headers are added where an edge set none."""
 
 import pytest
-from starlette.datastructures import MutableHeaders
 
-from callside.ingress.headers import CLOSED_POLICY, HSTS, complete
+from callside.ingress.headers import CLOSED_POLICY, HSTS, missing
+
+
+def added(own=(), *, secure=False):
+    """What is added to a reply that has its own headers."""
+    raw = [(name.encode(), value.encode()) for name, value in dict(own).items()]
+    return {name.decode(): value.decode() for name, value in missing(raw, secure=secure)}
 
 
 def test_a_bare_reply_gets_them_all():
-    headers = MutableHeaders()
-    complete(headers, secure=False)
-    assert dict(headers) == {
+    assert added() == {
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "cross-origin-resource-policy": "same-origin",
@@ -21,18 +24,13 @@ def test_a_bare_reply_gets_them_all():
 
 @pytest.mark.parametrize(("secure", "expected"), [(True, HSTS), (False, None)])
 def test_hsts_is_sent_over_https_only(secure, expected):
-    headers = MutableHeaders()
-    complete(headers, secure=secure)
-    assert headers.get("strict-transport-security") == expected
+    assert added(secure=secure).get("strict-transport-security") == expected
 
 
 def test_what_an_edge_says_itself_stands():
     own = {
-        "content-security-policy": "default-src 'self'",
-        "cache-control": "public",
-        "cross-origin-resource-policy": "cross-origin",
+        "Content-Security-Policy": "default-src 'self'",
+        "Cache-Control": "public",
+        "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    headers = MutableHeaders(own)
-    complete(headers, secure=False)
-    assert {key: headers[key] for key in own} == own
-    assert "x-frame-options" not in headers
+    assert set(added(own)) == {"x-content-type-options", "referrer-policy"}
