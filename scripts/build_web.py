@@ -5,6 +5,7 @@ Usage: build_web.py [build | lint | types | test | lock]
 `npm ci` and the build are skipped when nothing they read has changed since the last time.
 """
 
+import gzip
 import hashlib
 import sys
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 WEB: Final = ROOT / "web"
 STATIC: Final = ROOT / "src" / "callside" / "webphone" / "static"
 MODULES: Final = WEB / "node_modules"
+PHONE_BUDGET: Final = 120_000
+"""Bytes, gzip, of everything the phone loads, SIP stack included (stack research §6)."""
 PACKAGES: Final = ("phone-core", "phone")
 BUILD_STAMP: Final = ROOT / ".cache" / "web-build"
 INSTALL_STAMP: Final = MODULES / ".callside-installed"
@@ -47,11 +50,21 @@ def build() -> int:
         "vite/bin/vite.js", "build", "phone", "--outDir", str(STATIC), "--emptyOutDir", "--logLevel", "warn"
     )
     if code == 0:
+        code = weigh()
+    if code == 0:
         BUILD_STAMP.parent.mkdir(exist_ok=True)
         BUILD_STAMP.write_text(wanted)
-        size = sum(path.stat().st_size for path in STATIC.rglob("*") if path.is_file())
-        _say(f"   {size // 1024} KiB in {STATIC.relative_to(ROOT)}")
     return code
+
+
+def weigh() -> int:
+    """What an agent's browser loads, compressed; a phone over its budget is a failed build."""
+    size = sum(len(gzip.compress(path.read_bytes(), 9)) for path in STATIC.rglob("*") if path.is_file())
+    _say(f"   {size / 1000:.0f} kB gzip of {PHONE_BUDGET // 1000} in {STATIC.relative_to(ROOT)}")
+    if size <= PHONE_BUDGET:
+        return 0
+    _say("   over budget: leave out, or load later, what the agent does not need at once")
+    return 1
 
 
 def lint() -> int:

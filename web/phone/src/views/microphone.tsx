@@ -1,12 +1,23 @@
 /** The microphone: asked for, or why there is none and what helps. */
 
 import type { MicrophoneFault } from "@callside/phone-core";
+import { useEffect, useState } from "preact/hooks";
 import { useDesk } from "../desk";
 import { Actions, Button } from "../parts/button";
 import { Picture } from "../parts/scene-parts";
 import { MICROPHONE_ADVICE } from "../words";
+import { Connecting } from "./starting";
+
+/** A browser that has its answer already gives it at once: no question is shown for that moment. */
+const QUESTION_MS = 400;
 
 export function MicrophoneAsked() {
+  const [isOpen, setIsOpen] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsOpen(true), QUESTION_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!isOpen) return <Connecting />;
   return (
     <Picture icon="microphone" title="Allow the microphone" lively>
       <p>Your browser asks whether this phone may use your microphone. Choose Allow: without it nobody can hear you.</p>
