@@ -64,9 +64,10 @@ class Database(Protocol):
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` on what is committed; with several queries it sees one state of the database."""
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, lane: str = "") -> T:
         """Run ``work`` in a transaction that is on disk when this returns; an error undoes all of it.
 
+        Works of one ``lane`` are done in the order they were given, whether or not their callers wait for each other.
         A caller who stops waiting may or may not have stopped the work.
 
         Raises:

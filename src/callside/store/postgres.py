@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 
@@ -67,20 +69,13 @@ class PostgresDatabase:
         """``url`` as libpq takes it; it may hold a password and is never repeated in a message."""
         self._url = url
         self._pool: Any = None
+        self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
         """Connect, and bring the schema up to date."""
-        with _in_our_words():
-            pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=_CONNECTIONS,
-                timeout=_CONNECT_WITHIN_S,
-                command_timeout=_ANSWER_WITHIN_S,
-                server_settings=_SETTINGS,
-            )
+        pool = await self._connected()
         try:
-            with _in_our_words():
+            with _in_our_words(self._url):
                 async with pool.acquire() as raw:
                     while await _stepped(raw):
                         pass
@@ -104,17 +99,35 @@ class PostgresDatabase:
         async with self._transaction(isolation="repeatable_read", readonly=True) as connection:
             return await work(connection)
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, lane: str = "") -> T:
         """Run ``work`` in a transaction; see :class:`callside.store.connection.Database`."""
-        async with self._transaction() as connection:
+        # The lock of a lane lives as long as somebody stands in it; it lets them through in their order.
+        turn = self._lanes.setdefault(lane, asyncio.Lock()) if lane else contextlib.nullcontext()
+        async with turn, self._transaction() as connection:
             return await work(connection)
+
+    async def _connected(self) -> Any:
+        try:
+            with _in_our_words(self._url):
+                return await asyncpg.create_pool(
+                    self._url,
+                    min_size=1,
+                    max_size=_CONNECTIONS,
+                    timeout=_CONNECT_WITHIN_S,
+                    command_timeout=_ANSWER_WITHIN_S,
+                    server_settings=_SETTINGS,
+                )
+        except ValueError:
+            # Not chained: the driver's message quotes from the address.
+            msg = "database: the address cannot be read; write it like postgresql://user:password@host/name"
+            raise StoreUnavailableError(msg) from None
 
     @contextlib.asynccontextmanager
     async def _transaction(self, **kind: Any) -> AsyncIterator[PostgresConnection]:
         if self._pool is None:
             msg = "The database is not open"
             raise StoreUnavailableError(msg)
-        with _in_our_words():
+        with _in_our_words(self._url):
             async with self._pool.acquire(timeout=_CONNECT_WITHIN_S) as raw, raw.transaction(**kind):
                 yield PostgresConnection(raw)
 
@@ -139,8 +152,8 @@ async def _stepped(raw: Any) -> bool:
 
 
 @contextlib.contextmanager
-def _in_our_words() -> Iterator[None]:
-    """The driver's errors as ours; of the database's address only what the server itself says of it."""
+def _in_our_words(url: str) -> Iterator[None]:
+    """The driver's errors as ours; of the database's address only host and port are told, never the password."""
     try:
         yield
     except asyncpg.UniqueViolationError as error:
@@ -152,8 +165,17 @@ def _in_our_words() -> Iterator[None]:
         msg = f"The database cannot be used; PostgreSQL says: {error}"
         raise StoreUnavailableError(msg) from error
     except TimeoutError as error:
-        msg = "The database cannot be used; PostgreSQL does not answer in time: look at its load and its log"
+        msg = f"The database cannot be used; PostgreSQL at {_place(url)} does not answer in time: look at its load and log"
         raise StoreUnavailableError(msg) from error
     except OSError as error:
-        msg = f"The database cannot be reached ({error.strerror or type(error).__name__}): is PostgreSQL running?"
+        reason = error.strerror or type(error).__name__
+        msg = f"The database cannot be reached ({reason}): is PostgreSQL running at {_place(url)}?"
         raise StoreUnavailableError(msg) from error
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    try:
+        return f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+    except ValueError:
+        return parts.hostname or "localhost"

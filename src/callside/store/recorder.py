@@ -61,7 +61,7 @@ class SqlRecorder:
         """
         rows = _encoded(record)
         try:
-            await self._database.write(lambda connection: _write(connection, rows))
+            await self._database.write(lambda connection: _write(connection, rows), lane=record.tenant_id)
         except DoubledError as doubled:
             msg = "session: the agent has another open session; end that one in the same record"
             raise ConflictError(msg, field="session") from doubled

@@ -107,8 +107,8 @@ class SqliteDatabase:
         except apsw.Error as error:
             raise translated(error) from error
 
-    async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in the writer thread; see :class:`callside.store.connection.Database`."""
+    async def write(self, work: Work[T], *, lane: str = "") -> T:
+        """Run ``work`` in the writer thread, which keeps everybody's order; see :class:`callside.store.connection.Database`."""
         if self._group is None:
             raise _not_open()
         return await self._group.submit(work)

@@ -20,7 +20,10 @@ ACROSS_TENANTS: Final = {"all_tenants": "the exchange runs a floor for each tena
 _columns = [one for one in TENANTS.c if one.name != "name_key"]
 _ALL: Final = Query(select(*_columns).order_by(TENANTS.c.id))
 _ONE: Final = Query(select(*_columns).where(TENANTS.c.id == bindparam("tenant")))
-_IS_THERE: Final = Query(select(TENANTS.c.id).where(TENANTS.c.id == bindparam("tenant")))
+_this = select(TENANTS.c.id).where(TENANTS.c.id == bindparam("tenant"))
+# SQLite has one writer and knows no locks on rows: there both are plain queries.
+_IS_THERE: Final = Query(_this.with_for_update(read=True, key_share=True))
+_LOCK: Final = Query(_this.with_for_update())
 _ADD: Final = Query(insert(TENANTS))
 _CHANGE: Final = Query(
     update(TENANTS)
@@ -55,7 +58,7 @@ async def one(connection: Connection, tenant_id: TenantId) -> Tenant | None:
 
 
 async def is_there(connection: Connection, tenant_id: TenantId) -> bool:
-    """Whether there is such a tenant."""
+    """Whether there is such a tenant; it stays until the transaction ends."""
     return await connection.fetch_one(_IS_THERE, {"tenant": tenant_id}) is not None
 
 
@@ -73,6 +76,9 @@ async def change(connection: Connection, tenant_id: TenantId, tenant: Tenant) ->
 
 async def remove(connection: Connection, tenant_id: TenantId) -> bool:
     """Take it away with everything that is its own: what is set up, logins, call records, facts."""
+    # First, or a record that is being written could leave rows behind, or lock us out and be locked out by us.
+    if await connection.fetch_one(_LOCK, {"tenant": tenant_id}) is None:
+        return False
     for query in _CLEAR:
         await connection.execute(query, {"tenant": tenant_id})
     return await connection.execute(_REMOVE, {"tenant": tenant_id}) == 1
