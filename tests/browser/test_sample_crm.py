@@ -1,6 +1,7 @@
 """The sample CRM in a real Chromium, with a page on another origin that stands in for the phone: the message contract."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from playwright.async_api import async_playwright, expect
@@ -9,6 +10,7 @@ from tests.fakes.crm import CrmSide, PhoneSide, Served
 from tests.fakes.logins import PASSWORD
 
 pytestmark = pytest.mark.browser
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FORGED = '{callside: 1, type: "call.incoming", call: {id: "forged", direction: "inbound", number: "+15550100199", name: "Eve", via: ""}}'
 QUIET = [
     "--no-sandbox",
@@ -200,7 +202,7 @@ async def test_a_session_that_is_over_leads_to_the_login_page_which_says_why(pag
     await expect(page.get_by_role("button", name="Log in")).to_be_visible()
 
 
-async def test_on_a_call_logging_out_waits_or_ends_it(page, phone):
+async def test_on_a_call_logging_out_waits_or_ends_it(page, phone, crm):
     await page.get_by_role("button", name="Call Amara Okafor").click()
     await expect(page.get_by_label("Call", exact=True)).to_be_visible()
     phone.exchange.on_a_call.update(phone.exchange.sessions)
@@ -211,6 +213,25 @@ async def test_on_a_call_logging_out_waits_or_ends_it(page, phone):
     await page.get_by_role("button", name="End now").click()
     await expect(page.get_by_role("button", name="Log in")).to_be_visible()
     assert [one.end_cause for one in phone.exchange.sessions.values()] == ["forced"]
+    await log_in(page, crm)
+    await page.get_by_role("link", name="Calls").click()
+    await expect(page.locator(".calls .result")).to_have_text("Not answered")  # its end was noted, not lost
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_pages_are_accessible(page, scheme):
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed; `make setup` installs it")
+    await page.emulate_media(color_scheme=scheme)
+    await page.evaluate(AXE.read_text())  # past the policy, which rightly lets no page load it
+    for hash_ in ("#/customers", "#/customers/1", "#/calls", "#/new"):
+        await page.evaluate(f"location.hash = '{hash_}'")
+        await incoming(page)
+        await expect(page.locator(".strip")).to_be_visible()
+        found = await page.evaluate(
+            "axe.run({iframes: false}).then(({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html]))"
+        )
+        assert found == []
 
 
 async def test_the_phone_that_was_put_away_stays_loaded_and_comes_back_with_a_call(page):

@@ -174,6 +174,7 @@ class Desk {
     if (this.#shown.signal.aborted) return;
     this.#shown.abort();
     this.#dock.link.close();
+    await this.#calls.close();
     const { phone } = this.#me;
     if (unasked) await post("logout").catch(() => {});
     await post("session-over", { phone }).catch(() => {});

@@ -44,6 +44,14 @@ export class Calls {
     this.#refresh();
   }
 
+  /** The session is over, and with it a call whose end the phone could not tell any more. */
+  async close() {
+    if (!this.current) return;
+    this.current.endedAt = Date.now();
+    await post("calls", this.current).catch(() => {}); // the log is the least of the worries then
+    this.current = null;
+  }
+
   name(call) {
     return this.#customers.withNumber(call.number)?.name ?? (call.name || "Unknown caller");
   }

@@ -10,15 +10,17 @@ import { h, toast } from "./dom.js";
 export async function leave(onCall) {
   const wanted = onCall ? await askHow() : "now";
   if (wanted === "stay") return "stayed";
-  return endSession({ wait: wanted === "after", force: wanted === "force" });
+  if (wanted === "force") return endNow();
+  return endSession({ wait: wanted === "after", force: false });
 }
 
-/** End the session, the call that is on with it. */
-export const endNow = () => endSession({ wait: false, force: true });
+/** End the session, the call that is on with it. The CRM's own waits until the page has noted the call's end. */
+export const endNow = () => endSession({ wait: true, force: true });
 
 async function endSession(how) {
   try {
-    return (await post("logout", how)).me ? "waiting" : "left";
+    const { me } = await post("logout", how);
+    return me && !how.force ? "waiting" : "left";
   } catch (error) {
     if (error.status === 401) return "left";
     toast(error.message, true);
