@@ -272,3 +272,12 @@ async def test_a_removed_tenants_floor_may_still_write_and_leaves_nothing(world)
     cdr = world.cdr()
     await world.write(facts=[world.fact()], opened=[world.session()], cdrs=[cdr])
     assert await world.store.call_records.cdr(world.id, cdr.call_id) is None
+
+
+async def test_a_record_written_while_its_tenant_is_removed_leaves_nothing(world):
+    cdrs = [world.cdr() for _ in range(12)]
+    writing = [world.write(cdrs=[one], facts=[world.fact(call_id=one.call_id)]) for one in cdrs]
+    await asyncio.gather(*writing[:6], world.store.directories.remove_tenant(world.id), *writing[6:])
+    for one in cdrs:
+        assert await world.store.call_records.cdr(world.id, one.call_id) is None
+        assert list(await world.store.call_records.facts(world.id, one.call_id)) == []

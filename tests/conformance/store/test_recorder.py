@@ -136,13 +136,15 @@ async def test_a_record_tried_again_is_kept_once(world):
     """The first answer may be lost on the way: the exchange then gives the same record again."""
     session, cdr, row = world.session(), world.cdr(), live_session()
     record = Record(
-        world.id, opened=[session], live_sessions={row.id: row}, cdrs=[cdr], wrapped_up=[WrappedUp(cdr.call_id, "sale", "")]
+        world.id, facts=[world.fact(call_id=cdr.call_id), world.fact("call.ended", cdr.call_id)], opened=[session],
+        live_sessions={row.id: row}, cdrs=[cdr], wrapped_up=[WrappedUp(cdr.call_id, "sale", "")],
     )  # fmt: skip
     await world.store.recorder.write(record)
     await world.store.recorder.write(record)
     assert await world.store.sessions.by_id(world.id, session.id) == session
     assert (await world.store.recorder.live(world.id))[0] == [row]
     assert (await world.store.call_records.cdr(world.id, cdr.call_id)).disposition == "sale"
+    assert list(await world.store.call_records.facts(world.id, cdr.call_id)) == record.facts
 
 
 async def test_what_a_strangers_text_holds_does_not_stop_the_record(world):
