@@ -232,7 +232,7 @@ def assemble(
     clock, metrics, store = MachineClock(), Metrics(), around.store
     exchange = Exchange(store, around.telephony, clock, RandomIds())
     administration = Administration(
-        Office(store.directories, exchange.directory_changed, around.hasher, clock, settings.region),
+        Office(store.directories, exchange.directory_changed, around.hasher, clock, exchange, settings.region),
     )
     logins = Logins(exchange, around.hasher, Throttle(clock))
     parts = V1Parts(administration, logins, store, exchange, metrics, around.root_token)

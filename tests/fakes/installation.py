@@ -81,7 +81,7 @@ class Installation:
         self.store = open_store(f"sqlite:///{path}")
         self.floors = Floors(self.store, self.clock)
         self.metrics = Metrics()
-        office = Office(self.store.directories, self.floors.directory_changed, HASHER, self.clock, "US", self.floors)
+        office = Office(self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
         self.administration = Administration(office)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)

@@ -176,7 +176,7 @@ class StoppedServer:
         hasher = PasswordHasher()
         try:
             async with opened_store(self._settings) as store:
-                office = Office(store.directories, nobody_listens, hasher, CommandClock(), self._settings.region)
+                office = Office(store.directories, nobody_listens, hasher, CommandClock(), None, self._settings.region)
                 return await work(Administration(office))
         finally:
             hasher.close()

@@ -45,7 +45,10 @@ class Access:
         if bearer is None or not bearer.credentials:
             raise NotAuthenticatedError(_TENANT_NEEDED)
         address = request.client.host if request.client else ""
-        return (await self._tokens.tenant_of(bearer.credentials, address=address)).id
+        try:
+            return (await self._tokens.tenant_of(bearer.credentials, address=address)).id
+        except NotAuthenticatedError:
+            raise NotAuthenticatedError(_TENANT_NEEDED) from None
 
     async def root(
         self,

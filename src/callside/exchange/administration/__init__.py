@@ -13,7 +13,7 @@ __all__ = ["Administration", "Desk", "Office"]
 class Administration:
     """All desks of one installation.
 
-    >>> administration = Administration(Office(store.directories, exchange.directory_changed, hasher, clock))
+    >>> administration = Administration(Office(store.directories, exchange.directory_changed, hasher, clock, exchange))
     >>> tenant = await administration.tenants.add(TenantForm(name="Example Motors"))
     >>> token = await administration.tokens.add(tenant.id, TokenForm(name="CRM"))
     """

@@ -49,8 +49,8 @@ class Office:
         changed: Told after every write of a tenant's things (``Exchange.directory_changed``).
         hasher: For agents' passwords.
         clock: For times of tokens.
+        floors: Where sessions are ended when a password is changed; ``None`` where no floor runs.
         region: What new tenants start with.
-        floors: Where sessions are ended when a password is changed; ``None`` while no floor runs.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -58,8 +58,8 @@ class Office:
     changed: Callable[[TenantId], Awaitable[None]]
     hasher: Hasher
     clock: Clock
+    floors: Floors | None
     region: str = "US"
-    floors: Floors | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:
