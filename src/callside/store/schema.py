@@ -1,4 +1,4 @@
-"""Which schema a database has, and the steps from there to ours. Why not Alembic: docs/decisions.
+"""Which schema a database has, and the steps from there to ours. Why not Alembic: docs/decisions/0004-store.md.
 
 Each database runs the steps itself, each in one transaction (``sqlite.py``, ``postgres.py``); here is what they agree on.
 """
