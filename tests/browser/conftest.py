@@ -129,8 +129,8 @@ class Desk:
     async def leave(self):
         for context in self._contexts:
             await context.close()
-        for session_id in self.crm.opened:
-            await self.crm.end_session(session_id, Force="true")
+        for session in await self.crm.sessions():
+            await self.crm.v1(f"sessions/{session['id']}?force=true", "DELETE")
         await hang_up_all(self.demo)
 
         async def nobody():
