@@ -1,0 +1,91 @@
+"""SQLite on a disk that is watched: what is acknowledged was synced, and a disk that fails for a while does no lasting harm."""
+
+import asyncio
+
+import apsw
+import pytest
+
+from callside.kernel.errors import StoreUnavailableError
+from callside.store import open_store
+from tests.conformance.store.samples import World
+
+
+class Disk(apsw.VFS):
+    """The machine's own, counting what is synced, and failing when told to."""
+
+    def __init__(self):
+        self.is_broken = False
+        self.log_syncs = 0
+        self.beneath = apsw.vfs_names()[0]
+        super().__init__("watched", self.beneath, makedefault=True)
+
+    def xOpen(self, name, flags):  # noqa: N802 - SQLite's names
+        return WatchedFile(self, name, flags)
+
+
+class WatchedFile(apsw.VFSFile):
+    def __init__(self, disk, name, flags):
+        self.disk = disk
+        self.is_log = (name.filename() if isinstance(name, apsw.URIFilename) else name or "").endswith("-wal")
+        super().__init__(disk.beneath, name, flags)
+
+    def xWrite(self, content, offset):  # noqa: N802
+        self._fail()
+        super().xWrite(content, offset)
+
+    def xSync(self, flags):  # noqa: N802
+        self._fail()
+        self.disk.log_syncs += self.is_log
+        super().xSync(flags)
+
+    def _fail(self):
+        if self.disk.is_broken:
+            raise apsw.IOError
+
+
+@pytest.fixture
+def disk():
+    watched = Disk()
+    yield watched
+    watched.unregister()
+
+
+@pytest.fixture
+async def opened(disk, sqlite_url):
+    store = open_store(sqlite_url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def test_whatever_is_acknowledged_was_synced_before(disk, opened):
+    world = await World.build(opened, "Acme")
+    for _ in range(10):
+        before = disk.log_syncs
+        await world.write(cdrs=[world.cdr()])
+        assert disk.log_syncs > before
+
+
+async def test_many_at_once_share_a_sync(disk, opened):
+    world = await World.build(opened, "Acme")
+    before = disk.log_syncs
+    await asyncio.gather(*(world.write(cdrs=[world.cdr()]) for _ in range(200)))
+    assert 0 < disk.log_syncs - before < 100
+
+
+async def test_a_disk_that_fails_is_told_reading_goes_on_and_writing_too_when_it_is_well_again(disk, opened):
+    world = await World.build(opened, "Acme")
+    kept, lost = world.cdr(), world.cdr()
+    await world.write(cdrs=[kept])
+    disk.is_broken = True
+    for _ in range(3):
+        with pytest.raises(StoreUnavailableError, match="disk"):
+            await world.write(cdrs=[lost], facts=[world.fact(call_id=lost.call_id)])
+    assert not await opened.is_healthy()
+    assert await opened.call_records.cdr(world.id, kept.call_id) == kept
+    assert await opened.call_records.cdr(world.id, lost.call_id) is None
+    disk.is_broken = False
+    await world.write(cdrs=[lost], facts=[world.fact(call_id=lost.call_id)])
+    assert await opened.call_records.cdr(world.id, lost.call_id) == lost
+    assert len(await opened.call_records.facts(world.id, lost.call_id)) == 1
+    assert await opened.is_healthy()
