@@ -5,6 +5,7 @@ like one (a phone handle of 39 digits, a bearer, a password in a URL) are masked
 """
 
 import functools
+import json
 import logging
 import re
 import sys
@@ -34,8 +35,9 @@ _PATTERNS: Final = (
         rf"\1{MASK}",
     ),
 )
-# Most texts in a log have none of these words in them: one look instead of five.
-_SUSPECT: Final = re.compile(r"\d{39}|bearer|basic|://|token|passw|secret|authorization|cookie", re.IGNORECASE)
+# Most texts in a log have none of these in them, and looking for words is much quicker than five substitutions.
+_SUSPECT: Final = ("bearer", "basic", "://", "token", "passw", "secret", "authorization", "cookie")
+_HANDLE: Final = re.compile(r"\d{39}")
 _DEEPEST: Final = 6
 
 
@@ -54,7 +56,8 @@ def without_repetition(_logger: Any, _method: str, event: MutableMapping[str, An
 
 def redact_text(text: str) -> str:
     """``text`` with everything that looks like a secret masked."""
-    if _SUSPECT.search(text) is None:
+    folded = text.casefold()
+    if not any([word in folded for word in _SUSPECT]) and not _HANDLE.search(text):  # noqa: C419 - a list is quicker
         return text
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
@@ -80,7 +83,7 @@ def _names_a_secret(key: str) -> bool:
 
 def _cleaned_inside(value: Any, deep: int) -> Any:
     if isinstance(value, int | float):
-        return MASK if re.fullmatch(r"\d{39}", str(value)) else value
+        return MASK if _HANDLE.fullmatch(str(value)) else value
     if deep == 0:
         return "…"
     if isinstance(value, dict):
@@ -115,7 +118,7 @@ def set_up_logs(
         structlog.processors.format_exc_info,
         without_repetition,
         redact,
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=out.isatty()),
+        structlog.processors.JSONRenderer(_as_json) if as_json else structlog.dev.ConsoleRenderer(colors=out.isatty()),
     ]
     # Ours go straight to the stream: through ``logging`` each line costs twice as much.
     structlog.configure(
@@ -135,6 +138,13 @@ def set_up_logs(
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     _quiet_libraries()
+
+
+_JSON: Final = json.JSONEncoder(default=repr)
+
+
+def _as_json(event: Any, **_: Any) -> str:
+    return _JSON.encode(event)
 
 
 class _NamedLogger(structlog.WriteLogger):
