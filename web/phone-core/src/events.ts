@@ -50,8 +50,7 @@ export function readyEvent(view: View): HostEvent {
 /** The events between two views. The first view of a page has none: what is going on then is in `ready`. */
 export function diffViews(before: View | null, after: View): HostEvent[] {
   if (before === null) return [];
-  const ended = callEnded(before, after);
-  return [...ended, ...stateChanged(before, after), ...callMoved(before, after)];
+  return [...callEnded(before, after), ...callMoved(before, after), ...stateChanged(before, after)];
 }
 
 function stateChanged(before: View, after: View): HostEvent[] {

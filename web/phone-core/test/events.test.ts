@@ -22,10 +22,10 @@ const ready = inState("ready");
 describe("an incoming call", () => {
   test("is told from offer to end, each step once", () => {
     expect(story(ready, offered, talking, held, talking, wrapping, ready)).toEqual([
-      "agent.stateChanged ringing",
       "call.incoming",
-      "agent.stateChanged talking",
+      "agent.stateChanged ringing",
       "call.answered",
+      "agent.stateChanged talking",
       "agent.stateChanged held",
       "agent.stateChanged talking",
       "call.ended",
@@ -35,7 +35,7 @@ describe("an incoming call", () => {
   });
 
   test("that was answered between two views is still announced before it is answered", () => {
-    expect(story(ready, talking)).toEqual(["agent.stateChanged talking", "call.incoming", "call.answered"]);
+    expect(story(ready, talking)).toEqual(["call.incoming", "call.answered", "agent.stateChanged talking"]);
   });
 
   test("the end carries who hung up, why, and how long they talked", () => {
@@ -75,8 +75,8 @@ describe("an incoming call", () => {
     const events = diffViews(talking, next);
     expect(events.map((event) => [event.type, "call" in event ? event.call?.id : null])).toEqual([
       ["call.ended", "c1"],
-      ["agent.stateChanged", null],
       ["call.incoming", "c2"],
+      ["agent.stateChanged", null],
     ]);
   });
 });
@@ -90,8 +90,8 @@ describe("an outgoing call", () => {
     expect(story(ready, planned, ringing, answered, wrapping)).toEqual([
       "agent.stateChanged dialing",
       "call.ringing",
-      "agent.stateChanged talking",
       "call.answered",
+      "agent.stateChanged talking",
       "call.ended",
       "agent.stateChanged wrap_up",
     ]);
