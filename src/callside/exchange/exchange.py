@@ -64,7 +64,7 @@ class Exchange:
         await self.telephony.stop()
         for runner in self._runners.values():
             runner.stop()
-            await runner.journal.written(runner.journal.backlog, _ON_DISK_WITHIN_S)
+            await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
         for task in self._journals.values():
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

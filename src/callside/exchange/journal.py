@@ -38,6 +38,11 @@ class Journal:
         return self._given
 
     @property
+    def newest(self) -> int:
+        """Number of the last record taken."""
+        return self._given
+
+    @property
     def backlog(self) -> int:
         """Records not yet on disk."""
         return self._given - self._written

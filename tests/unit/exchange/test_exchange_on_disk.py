@@ -168,6 +168,19 @@ async def test_a_caller_in_the_queue_keeps_the_place_when_a_new_process_begins(c
     assert offered == ["first"]
 
 
+async def test_a_stop_waits_until_the_last_record_is_on_disk(centre):
+    await centre.log_in(LoginType.MANUAL, centre.campaign)
+    await centre.until_on_disk()
+    for number in range(5):
+        centre.engine.call_in(centre.tenant, centre.trunk, OUR_NUMBER, CALLER, str(number))
+    await asyncio.sleep(0)
+    assert len(centre.calls()) == 5
+    assert centre.exchange.backlog() > 0
+    await centre.exchange.stop()
+    _, live = await centre.store.recorder.live(centre.tenant)
+    assert sorted(call.customer_name for call in live) == list("01234")
+
+
 async def test_a_session_that_ended_does_not_come_back(centre):
     row = await centre.log_in()
     await centre.until_agent(AgentState.READY)
