@@ -165,7 +165,7 @@ def _quiet_libraries() -> None:
         logger = logging.getLogger(name)
         logger.handlers[:] = []
         logger.propagate = True
-    for name in ("aiohttp.access", "alembic", "sqlalchemy.engine", "websockets", "asyncio"):
+    for name in ("aiohttp.access", "websockets", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
