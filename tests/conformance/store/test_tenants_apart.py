@@ -9,6 +9,7 @@ from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder
 from callside.floor.facts import SessionEnded, WrappedUp
 from callside.kernel.errors import RequestError
 from callside.sessions.model import EndCause
+from callside.tenants.model import Tenant
 from tests.conformance.store.samples import NOW, digest, live_call, live_session
 
 # Each with tenant B's id and A's thing. What has no tenant in its question, or adds something new, is listed below instead.
@@ -130,3 +131,36 @@ def test_every_method_of_every_port_is_in_this_sweep():
     }
     swept = {name.split()[0].rstrip(":") for name in (*TRESPASSES, *REFUSED)} | WITHOUT_A_STRANGERS_ID
     assert methods == swept
+
+
+async def test_things_of_the_same_id_in_two_tenants_do_not_mix(world, store):
+    """Fresh ids never meet; an administrator may choose ids, and then nothing but the tenant tells them apart."""
+    kept = store.directories
+    tenant = await kept.add_tenant(Tenant("", "Twin"))
+    mine = {"tenant_id": tenant.id}
+    for agent in (world.agent, world.second_agent):
+        await kept.add_agent(replace(agent, **mine))
+    await kept.add_extension(replace(world.extension, **mine))
+    await kept.add_trunk(replace(world.trunk, **mine))
+    queue = await kept.add_queue(
+        replace(world.queue, **mine, agents=frozenset({world.agent.id}), numbers=("+15550100100",))
+    )
+    campaign = await kept.add_campaign(replace(world.campaign, **mine, agents=frozenset({world.second_agent.id})))
+    assert (queue.id, campaign.id) == (world.queue.id, world.campaign.id)
+    before = await world.directory()
+    assert (before.queues[queue.id], before.campaigns[campaign.id]) == (world.queue, world.campaign)
+    beside = await kept.directory(tenant.id)
+    assert (beside.queues, beside.campaigns) == ({queue.id: queue}, {campaign.id: campaign})
+    assert await kept.change_queue(replace(queue, agents=frozenset(), numbers=("+15550100101",)))
+    assert await kept.change_campaign(replace(campaign, agents=frozenset()))
+    assert await kept.change_agent(replace(world.agent, **mine, name="Other"))
+    assert await world.directory() == before
+    assert await kept.remove_campaign(tenant.id, campaign.id)
+    for remove, thing in (
+        (kept.remove_trunk, world.trunk),
+        (kept.remove_queue, queue),
+        (kept.remove_extension, world.extension),
+        (kept.remove_agent, world.agent),
+    ):
+        assert await remove(tenant.id, thing.id)
+    assert await world.directory() == before
