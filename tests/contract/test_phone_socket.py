@@ -9,6 +9,7 @@ import structlog
 import websockets
 
 from callside.floor import events
+from callside.floor.view import LineView
 from callside.kernel.errors import ConflictError, StoreUnavailableError
 from callside.sessions.model import EndCause
 from tests.fakes.phone_server import Browser, PhoneServer, ask, closed, frame, until
@@ -144,6 +145,12 @@ async def test_the_line_is_asked_for_with_the_newest_credentials(server, phone):
     assert second["sipPath"] == "/phone/sip"
     assert (await ask(phone, 4, "line.ready"))["ok"]
     assert server.exchange.requests == [events.RaiseLineRequested(phone.row.id, second["endpoint"])]
+
+
+async def test_a_desk_phone_is_called_again_without_credentials(server, phone):
+    server.exchange.line = LineView("down", "extension", "205")
+    assert (await ask(phone, 1, "line.ready"))["ok"]
+    assert server.exchange.requests == [events.RaiseLineRequested(phone.row.id, "")]
 
 
 @pytest.mark.parametrize("error", [ConflictError("You are on a call."), StoreUnavailableError("The disk is full.")])

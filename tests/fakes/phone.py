@@ -92,6 +92,7 @@ class FakeExchange:
         self.refusal = None
         self.seq = 0
         self._watchers = {}
+        self.line = LineView("up", "browser", None)
         self._made = 0
         agent = Agent(id=AgentId("7"), tenant_id=TENANT, username="ann", name="Ann", password_hash="")
         self._directory = Directory(Tenant(TENANT, "Demo", crm_origins=origins), {agent.id: agent})
@@ -148,7 +149,7 @@ class FakeExchange:
         self.seq += 1
         return PhoneView(
             seq=self.seq, tenant=TenantView("US"), agent=AgentView("7", "Ann", "ann"), loginType=LoginType.MANUAL, assignment=(),
-            state=StateView("ready", 0, None), pending={"break": None, "logout": False}, line=LineView("up", "browser", None),
+            state=StateView("ready", 0, None), pending={"break": None, "logout": False}, line=self.line,
             engine="up", call=None, wrapUp=None, breaks=(), canDial=True, waiting=0,
         )  # fmt: skip
 

@@ -146,18 +146,24 @@ class _Phone:
         if isinstance(verb, verbs.LineCredentials):
             return await self._credentials()
         if isinstance(verb, verbs.LineReady):
-            endpoints = self._services.sockets.endpoints(visitor.session_id)
-            if not endpoints:
-                msg = "Ask for line.credentials and register with them first."
-                raise ConflictError(msg)
-            await self._services.exchange.request(
-                visitor.tenant_id, RaiseLineRequested(visitor.session_id, endpoints[0])
-            )
+            await self._line_ready()
             return None
         request = verb.request(visitor.session_id)
         if request is not None:
             await self._services.exchange.request(visitor.tenant_id, request)
         return None
+
+    async def _line_ready(self) -> None:
+        """The browser phone is registered; or, for a desk phone, which has no credentials of ours: call it again."""
+        visitor = self._visitor
+        exchange = self._services.exchange
+        view = exchange.view(visitor.tenant_id, visitor.session_id)
+        endpoints = self._services.sockets.endpoints(visitor.session_id)
+        if not endpoints and (view is None or view.line.device == "browser"):
+            msg = "Ask for line.credentials and register with them first."
+            raise ConflictError(msg)
+        endpoint = endpoints[0] if endpoints else ""
+        await exchange.request(visitor.tenant_id, RaiseLineRequested(visitor.session_id, endpoint))
 
     async def _credentials(self) -> dict[str, str]:
         visitor = self._visitor

@@ -181,6 +181,7 @@ export class LineKeeper {
     }
     if (!current()) return line.close();
     this.#rising = null;
+    if (this.#microphone !== null && this.#microphone !== microphone) line.useMicrophone(this.#microphone);
     // The one before is let go only now: until here it may still have carried the call.
     this.#line?.close();
     this.#line = line;

@@ -112,9 +112,10 @@ export class Phone {
     else await this.ask("wrapUp.dispose", { disposition, finish: true });
   }
 
-  /** Try the microphone and the line again, now. */
-  retryLine(): void {
-    this.#line.retry();
+  /** Try the line again, now: the browser's microphone and registration, or a call to the desk phone. */
+  async retryLine(): Promise<void> {
+    if (this.#state.get().view?.line.device === "extension") await this.ask("line.ready", {});
+    else this.#line.retry();
   }
 
   /** The network is back or the page is shown again: do not wait for the next turn. */

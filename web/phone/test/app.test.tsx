@@ -312,6 +312,14 @@ describe("away and back", () => {
     expect(screen.getByRole("heading", { name: "Pick up your desk phone 101" })).toBeTruthy();
   });
 
+  test("a desk phone that was hung up can be called again", async () => {
+    await stage.open(at("lost", { line: { state: "down", device: "extension", extension: "101" } }));
+    await click("Call my desk phone");
+    expect(stage.asked).toEqual({ do: "line.ready" });
+    await stage.show(at("lost", { line: { state: "rising", device: "extension", extension: "101" } }));
+    expect(screen.getByRole("heading", { name: "Pick up your desk phone 101" })).toBeTruthy();
+  });
+
   test("an engine that is down is named", async () => {
     await stage.open(at("lost", { engine: "down" }));
     expect(screen.getByRole("heading", { name: "The phone system is down" })).toBeTruthy();

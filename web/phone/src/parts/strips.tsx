@@ -74,25 +74,43 @@ function Trouble({ state, view }: { state: PhoneState; view: View }) {
   return busy ? <LineTrouble state={state} view={view} onCall={onCall} /> : null;
 }
 
-function LineTrouble({ state: { line }, view, onCall }: { state: PhoneState; view: View; onCall: boolean }) {
-  const desk = useDesk();
-  const again = (
-    <Button look="plain" act={() => desk.phone.retryLine()}>
-      Try again
-    </Button>
-  );
-  if (view.line.device === "browser" && microphoneFault(line) !== null) {
+interface LineTroubleProps {
+  state: PhoneState;
+  view: View;
+  onCall: boolean;
+}
+
+function LineTrouble({ state: { line }, view, onCall }: LineTroubleProps) {
+  if (view.line.device === "extension") return view.line.state === "down" ? <DeskPhoneGone /> : null;
+  if (microphoneFault(line) !== null) {
     return (
-      <Strip kind="bad" icon="muted" action={again}>
+      <Strip kind="bad" icon="muted" action={<LineAgain>Try again</LineAgain>}>
         {onCall ? "Nobody hears you: no microphone." : "Your microphone is gone."}
       </Strip>
     );
   }
-  if (view.line.state !== "down" && (view.line.device === "extension" || line.step === "up")) return null;
+  if (view.line.state !== "down" && line.step === "up") return null;
   return (
-    <Strip kind="bad" icon="again" action={line.failures > 1 ? again : undefined}>
+    <Strip kind="bad" icon="again" action={line.failures > 1 && <LineAgain>Try again</LineAgain>}>
       {onCall ? "Your sound dropped. Bringing it back…" : "Your line dropped. Bringing it back…"}
     </Strip>
+  );
+}
+
+function DeskPhoneGone() {
+  return (
+    <Strip kind="bad" icon="again" action={<LineAgain>Call it again</LineAgain>}>
+      Your desk phone is not connected.
+    </Strip>
+  );
+}
+
+function LineAgain({ children }: { children: string }) {
+  const desk = useDesk();
+  return (
+    <Button look="plain" act={() => desk.shown(desk.phone.retryLine())}>
+      {children}
+    </Button>
   );
 }
 

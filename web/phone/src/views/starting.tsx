@@ -51,9 +51,24 @@ function EngineDown() {
 }
 
 function DeskPhone({ view }: { view: View }) {
+  const desk = useDesk();
+  if (view.line.state === "down") {
+    return (
+      <>
+        <Picture icon="answer" title={`Your desk phone ${view.line.extension ?? ""} is not connected`}>
+          <p>You get no calls until it is. It rings when you call it here: pick it up and leave it off the hook.</p>
+        </Picture>
+        <Actions>
+          <Button look="primary" icon="answer" act={() => desk.shown(desk.phone.retryLine())} first>
+            Call my desk phone
+          </Button>
+        </Actions>
+      </>
+    );
+  }
   return (
-    <Picture icon="answer" title={`Pick up your desk phone ${view.line.extension ?? ""}`.trim()} lively>
-      <p>Callside calls it. Pick it up and leave it off the hook: your calls come in on it.</p>
+    <Picture icon="answer" title={`Pick up your desk phone ${view.line.extension ?? ""}`} lively>
+      <p>It rings now. Leave it off the hook while you work: your calls come in on it.</p>
     </Picture>
   );
 }
