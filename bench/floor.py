@@ -30,7 +30,12 @@ def _whole_floor() -> Table:
         assert (len(hall.talking), hall.waiting()) == (agents, waiting), "the hall did not stay as full as it was"
         per_event = per_turn / _EVENTS_A_TURN
         rows.append(
-            (f"{agents:,} × {waiting:,}", f"{per_event:.1f}", f"{slowest / _EVENTS_A_TURN:.1f}", f"{1e6 / per_event:,.0f}"),
+            (
+                f"{agents:,} × {waiting:,}",
+                f"{per_event:.1f}",
+                f"{slowest / _EVENTS_A_TURN:.1f}",
+                f"{1e6 / per_event:,.0f}",
+            ),
         )
     head = ("agents × waiting calls", "µs per event", "p99 µs per event", "events/s")
     return Table("floor", head, rows)

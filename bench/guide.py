@@ -64,7 +64,9 @@ async def _compare(servers: dict[str, Server]) -> Table:
         rate = statistics.median(one.per_second for one in found)
         rows.append((name, f"{cpu:.0f}", f"{cpu / base:.1f} ×", f"{rate:,.0f}"))
     hashing = await _hash_cost()
-    rows.append(("one argon2id verification, which createSession adds", f"{hashing:,.0f}", f"{hashing / base:,.0f} ×", ""))
+    rows.append(
+        ("one argon2id verification, which createSession adds", f"{hashing:,.0f}", f"{hashing / base:,.0f} ×", "")
+    )
     head = ("operation", "CPU µs per request", ": bare", "requests/s")
     return Table("guide", head, rows)
 
@@ -72,7 +74,9 @@ async def _compare(servers: dict[str, Server]) -> Table:
 async def _simple(servers: dict[str, Server]) -> list[tuple[str, Cost]]:
     server = servers["callside"]
     username, agent_id = next(iter(server.agents.items()))
-    found = [("bare ASGI application", await servers["bare"].ask("getAgentId", [{"AgentUsername": username}] * _REQUESTS))]
+    found = [
+        ("bare ASGI application", await servers["bare"].ask("getAgentId", [{"AgentUsername": username}] * _REQUESTS))
+    ]
     for operation, fields in (
         ("getAgentId", {"AgentUsername": username}),
         ("getExtensionId", {}),

@@ -33,7 +33,9 @@ from callside.store import open_store
 
 AGENTS = 120
 PASSWORD = "amber-birch-1234"
-_ANSWER = json.dumps({"ResponseCode": "200", "ResponseStatus": "OK", "ResponseMessage": "Done.", "AgentId": "111"}).encode()
+_ANSWER = json.dumps(
+    {"ResponseCode": "200", "ResponseStatus": "OK", "ResponseMessage": "Done.", "AgentId": "111"}
+).encode()
 
 
 class NoEngine:
@@ -85,7 +87,9 @@ async def callside(home: Path, hasher: PasswordHasher) -> AsyncIterator[tuple[AS
     settings = load(home=home)
     store = open_store(settings.database_url)
     await store.open()
-    exchange, administration, asgi = assemble(settings, Surroundings(store, NoEngine(), hasher, "ws://127.0.0.1:1/", "-"))
+    exchange, administration, asgi = assemble(
+        settings, Surroundings(store, NoEngine(), hasher, "ws://127.0.0.1:1/", "-")
+    )
     await exchange.start()
     try:
         yield asgi, await _furnish(administration)

@@ -7,7 +7,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
-
 def describe() -> str:
     """One line: CPU, cores, kernel, Python, and the parts whose version matters."""
     cores = os.cpu_count() or 1
@@ -37,5 +36,3 @@ def _memory_gib() -> float:
 def load_average() -> float:
     """Runnable processes over the last minute: above the number of cores, others were at work too."""
     return os.getloadavg()[0]
-
-

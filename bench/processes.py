@@ -11,7 +11,9 @@ _NS_PER_S = 1_000_000_000
 
 
 @contextlib.contextmanager
-def started(words: Sequence[str], *, log: Path, environment: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+def started(
+    words: Sequence[str], *, log: Path, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """A program of this checkout, run by this Python; its standard error goes to ``log``."""
     with log.open("w") as errors:
         process = subprocess.Popen(

@@ -1,5 +1,6 @@
 """Markdown tables, and the generated part of docs/benchmarks.md."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,10 @@ class Table:
     name: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
-    notes: Sequence[str] = ()
 
     def markdown(self) -> str:
         """First column to the left, figures to the right."""
-        lines = [_row(self.head), _row(["---", *["--:"] * (len(self.head) - 1)]), *map(_row, self.rows)]
-        return "\n".join([*lines, *(f"\n{note}" for note in self.notes)])
+        return "\n".join([_row(self.head), _row(["---", *["--:"] * (len(self.head) - 1)]), *map(_row, self.rows)])
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -42,5 +41,4 @@ def write_into(document: Path, name: str, text: str) -> None:
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that ``share`` of them do not exceed (nearest rank)."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return sorted(values)[math.ceil(share * len(values)) - 1]
