@@ -56,7 +56,8 @@ function DeskPhone({ view }: { view: View }) {
     return (
       <>
         <Picture icon="answer" title={`Your desk phone ${view.line.extension ?? ""} is not connected`}>
-          <p>You get no calls until it is. It rings when you call it here: pick it up and leave it off the hook.</p>
+          <p>You get no calls until it is. Call it from here, pick it up and leave it off the hook.</p>
+          <p>If it does not ring, check that it is plugged in and signed in.</p>
         </Picture>
         <Actions>
           <Button look="primary" icon="answer" act={() => desk.shown(desk.phone.retryLine())} first>
