@@ -1,4 +1,4 @@
-"""``python -m bench [floor] [guide] [page]``: prints the tables and writes them into docs/benchmarks.md, with ``--dry`` only prints."""
+"""``python -m bench [floor] [guide] [page]``: prints tables and writes them into docs/benchmarks.md; with ``--dry`` it only prints."""
 
 import importlib
 import sys
