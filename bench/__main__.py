@@ -1,4 +1,4 @@
-"""``python -m bench [floor] [guide] [page]``: prints tables and writes them into docs/benchmarks.md; with ``--dry`` it only prints."""
+"""``python -m bench [floor] [guide] [page]``: prints tables and writes them into docs/benchmarks.md (``--dry``: only prints)."""
 
 import importlib
 import sys
