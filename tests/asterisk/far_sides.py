@@ -12,13 +12,13 @@ import aiohttp
 
 from callside.acd.model import Queue
 from callside.agents.model import Extension
+from callside.agents.rules import sip_digest
 from callside.asterisk.access import EngineAccess
 from callside.asterisk.engine import AsteriskTelephony
 from callside.asterisk.modules import CARRIER_MODULES
 from callside.asterisk.process import ensure_running
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
-from callside.asterisk.sip_objects import md5_digest
 from callside.calls.model import Trunk
 from callside.floor.directory import Directory
 from callside.floor.events import EngineEvent
@@ -141,8 +141,8 @@ async def start_carrier(home: Path, program: EngineProgram, ours: EngineAccess) 
 
 def directory(carrier: EngineAccess) -> Directory:
     """What the tests' tenant has: the carrier as its trunk, a desk phone that is there, and one that nobody plugged in."""
-    desk = Extension(DESK_PHONE, TENANT, "205", secret_digest=md5_digest(desk_endpoint(), _DESK_PASSWORD))
-    missing = Extension(MISSING_PHONE, TENANT, "206", secret_digest=md5_digest(f"ext-{TENANT}-{MISSING_PHONE}", "x"))
+    desk = Extension(DESK_PHONE, TENANT, "205", secret_digest=sip_digest(desk_endpoint(), _DESK_PASSWORD))
+    missing = Extension(MISSING_PHONE, TENANT, "206", secret_digest=sip_digest(f"ext-{TENANT}-{MISSING_PHONE}", "x"))
     support = Queue(QueueId("279"), TENANT, "Support", frozenset(), (OUR_NUMBER,))
     return Directory(
         tenant=Tenant(TENANT, "Example Ltd"),

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from callside.asterisk.access import EngineAccess
@@ -31,6 +32,7 @@ from tests.asterisk.far_sides import (
     telephony_of,
 )
 from tests.asterisk.place import Place, fresh, heard_for
+from tests.asterisk.test_configuration import AgentPhone
 from tests.fakes.telephony import FarSide
 
 pytestmark = pytest.mark.asterisk
@@ -282,3 +284,34 @@ async def test_a_controller_whose_place_is_taken_says_that_its_engine_is_lost_an
     assert second.is_up()
     assert not heard.of(ev.EngineLost)
     await second.stop()
+
+
+async def test_a_browsers_phone_registers_with_its_credentials_and_is_offered_what_a_browser_takes(place):
+    session, line = SessionId(fresh()), LegId(fresh())
+    issued = await place.telephony.issue_credentials(TENANT, session)
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(
+            place.access.sip_websocket_url, protocols=("sip",), timeout=aiohttp.ClientWSTimeout(ws_close=0.2)
+        ) as socket,
+    ):
+        phone = AgentPhone(socket, issued.endpoint, issued.password)
+        assert await phone.sign_in() == "SIP/2.0 200 OK"
+        place.do(cm.RaiseLine(session, line, issued.endpoint))
+        invite = await phone.receive("INVITE ")
+        assert "\r\nX-Callside-Line: 1\r\n" in invite
+        for needed in (
+            "UDP/TLS/RTP/SAVPF",
+            "a=fingerprint:SHA-256 ",
+            "a=ice-ufrag:",
+            "a=rtcp-mux",
+            "opus/48000/2",
+            "PCMU/8000",
+        ):
+            assert needed in invite
+        assert "m=video" not in invite
+        again = await place.telephony.issue_credentials(TENANT, session)
+        assert again.endpoint == issued.endpoint
+        with_old_password = AgentPhone(socket, issued.endpoint, issued.password)
+        assert await with_old_password.sign_in() == "SIP/2.0 401 Unauthorized"
+    await place.hang_up(line)

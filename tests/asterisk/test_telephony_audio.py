@@ -104,6 +104,21 @@ async def test_a_customer_taken_back_from_hold_hears_the_agent_again_without_mus
     assert share(heard[-RATE // 2 :], VOICE) > 0.9
 
 
+async def test_every_customer_is_heard_on_one_line_also_after_hold(place, agent):
+    """A phone that sees one stream's packets numbered anew throws them away: the line has to be one steady stream."""
+    session, line = agent
+    for _ in range(3):
+        customer = await place.customer(session, NUMBERS[FarSide.ANSWERS])
+        await heard_for(place, customer, A_WHILE)
+        place.do(cm.PartAgent(customer, session))
+        place.do(cm.JoinAgent(customer, session))
+        await place.heard.until(ev.LegJoined, customer, count=2)
+        await heard_for(place, customer, A_WHILE)
+        await place.hang_up(customer)
+    heard = moments(await over(place, "desk", line))
+    assert sum(share(moment, VOICE) > 0.8 for moment in heard) >= 0.9 * 3 * 2 * A_WHILE / 5
+
+
 async def test_the_agent_hears_ringing_where_the_network_sends_none_and_no_more_when_it_stops(place, agent):
     session, line = agent
     leg = LegId(fresh())

@@ -41,10 +41,18 @@ class Lines:
         self._ringing: set[tuple[TenantId, SessionId]] = set()
 
     async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId) -> str:
-        """The session's bridge; 409 says that it is there already, which is as good."""
+        """The session's bridge; 409 says that it is there already, which is as good.
+
+        Its audio goes through the engine ("proxy_media"), packet numbers and all. Packets passed on as they are would bring the
+        stream's identity and numbers of whoever is on the other side, and of the engine's own again for music and tones: many a
+        receiver, Asterisk among them, then drops what looks old, and one side is deaf for minutes.
+        """
         bridge = line_bridge(tenant_id, session_id)
         await self._link.ask(
-            "POST", path("bridges", bridge), {"type": "mixing", "name": bridge}, tolerate=frozenset({_CONFLICT})
+            "POST",
+            path("bridges", bridge),
+            {"type": "mixing,proxy_media", "name": bridge},
+            tolerate=frozenset({_CONFLICT}),
         )
         return bridge
 

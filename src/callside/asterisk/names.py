@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from callside.agents.rules import sip_user
 from callside.kernel.ids import ExtensionId, SessionId, TenantId, TrunkId
-
-SIP_REALM: Final = "callside"
-"""Realm of SIP digest authentication, and domain of addresses of record. A desk phone's digest is
-``MD5(<endpoint name>:callside:<password>)``."""
 
 MARK_VARIABLE: Final = "CALLSIDE_ID"
 """Channel variable (``channelvars`` of ari.conf) that says whose an inbound channel is; set when it was announced."""
@@ -85,7 +82,7 @@ def trunk_of_endpoint(name: str) -> tuple[TenantId, TrunkId] | None:
 
 def extension_endpoint(tenant_id: TenantId, extension_id: ExtensionId) -> str:
     """The endpoint name of a desk phone, which is also its SIP user name."""
-    return f"ext-{_checked(tenant_id)}-{_checked(extension_id)}"
+    return sip_user(TenantId(_checked(tenant_id)), ExtensionId(_checked(extension_id)))
 
 
 def browser_endpoint(tenant_id: TenantId, session_id: SessionId) -> str:

@@ -13,9 +13,10 @@ from typing import Final
 
 import structlog
 
+from callside.agents.rules import SIP_REALM
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.link import AriLink, path
-from callside.asterisk.names import SIP_REALM, browser_endpoint
+from callside.asterisk.names import browser_endpoint
 from callside.asterisk.sip_objects import TYPES, SipGroup, browser_phone, groups_of, refusals
 from callside.exchange.ports import SipCredentials
 from callside.floor.directory import Directory

@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 
 from callside.agents.model import Extension
+from callside.agents.rules import SIP_REALM, sip_digest
 from callside.asterisk.configuration import AGENT_CONTEXT, TRUNK_CONTEXT
-from callside.asterisk.names import SIP_REALM, extension_endpoint, trunk_endpoint
+from callside.asterisk.names import extension_endpoint, trunk_endpoint
 from callside.calls.model import Trunk
 from callside.floor.directory import Directory
 
@@ -77,7 +78,7 @@ def browser_phone(name: str, password: str) -> SipGroup:
     return SipGroup(
         name,
         (
-            SipObject("auth", name, _digest_auth(name, md5_digest(name, password))),
+            SipObject("auth", name, _digest_auth(name, sip_digest(name, password))),
             SipObject("aor", name, {"max_contacts": "1", "remove_existing": "yes"}),
             SipObject(
                 "endpoint",
@@ -93,11 +94,6 @@ def browser_phone(name: str, password: str) -> SipGroup:
             ),
         ),
     )
-
-
-def md5_digest(user: str, password: str) -> str:
-    """The digest SIP authentication works with (RFC 7616 §3.4.2, MD5: what every phone can)."""
-    return hashlib.md5(f"{user}:{SIP_REALM}:{password}".encode(), usedforsecurity=False).hexdigest()
 
 
 def _extension(extension: Extension) -> SipGroup:

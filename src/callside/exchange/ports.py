@@ -153,8 +153,8 @@ class Recorder(Protocol):
     async def live(self, tenant_id: TenantId) -> tuple[list[LiveSession], list[LiveCall]]:
         """The rows a restart begins from."""
 
-    async def anchor(self, now_mono: int, now_wall: int) -> int:
-        """Milliseconds to add to stored ``mono`` values: 0 on the same boot of this machine, else a shift by the wall clock."""
+    async def anchor(self, now_mono: int, now_wall: int) -> None:
+        """After a boot of this machine: bring the live rows' ``mono`` to its new clock, by way of the wall clock."""
 
 
 @dataclass(frozen=True, slots=True)

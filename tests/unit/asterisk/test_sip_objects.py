@@ -3,13 +3,14 @@ import dataclasses
 import pytest
 
 from callside.agents.model import Extension
-from callside.asterisk.sip_objects import browser_phone, groups_of, md5_digest, refusals
+from callside.agents.rules import sip_digest
+from callside.asterisk.sip_objects import browser_phone, groups_of, refusals
 from callside.calls.model import Trunk
 from callside.floor.directory import Directory
 from callside.tenants.model import Tenant
 
 TRUNK = Trunk("11", "1012", "Carrier", "sip.example.com")
-PHONE = Extension("183", "1012", "205", secret_digest=md5_digest("ext-1012-183", "password"))
+PHONE = Extension("183", "1012", "205", secret_digest=sip_digest("ext-1012-183", "password"))
 
 
 def groups(*, trunk: Trunk | None = None, phone: Extension | None = None) -> list:
