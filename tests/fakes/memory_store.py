@@ -248,7 +248,7 @@ class MemoryRecorder:
         return sessions, [row for row in rows if type(row).__name__ == "LiveCall"]
 
     async def anchor(self, now_mono, now_wall):
-        return 0
+        pass
 
 
 class MemoryCallRecords:

@@ -30,9 +30,7 @@ AGENTS = tuple(AgentId(str(number)) for number in range(111, 115))
 
 def directory(*, auto_answer: bool = False, wrap_up_s: int = 30) -> Directory:
     """Four agents, two queues, one MANUAL campaign; the last agent serves Support only."""
-    people = {
-        one: Agent(one, TENANT, f"ag{one}", f"Agent {one}", "", auto_answer=auto_answer) for one in AGENTS
-    }
+    people = {one: Agent(one, TENANT, f"ag{one}", f"Agent {one}", "", auto_answer=auto_answer) for one in AGENTS}
     everybody = frozenset(AGENTS)
     return Directory(
         tenant=Tenant(TENANT, "Example Ltd", "US", ("https://crm.example.com",)),
@@ -127,7 +125,9 @@ class Stage:
         self.give(ev.OpenSession(row, "ext-1012-183" if extension else None))
         return session_id
 
-    def be_ready(self, agent: AgentId, login_type: LoginType = LoginType.AUTO, assignment: str | None = None) -> SessionId:
+    def be_ready(
+        self, agent: AgentId, login_type: LoginType = LoginType.AUTO, assignment: str | None = None
+    ) -> SessionId:
         """Logged in, page open, line up."""
         session_id = self.log_in(agent, login_type, assignment)
         self.give(ev.PhoneChanged(session_id, connected=True))

@@ -121,9 +121,9 @@ def _what_to_do(card: DemoCard) -> str:
         f"  Agent         {username}\n"
         f"  Password      {password}\n"
         "\n"
-        "  First: open the sample CRM, log in with login type MANUAL, allow the microphone,\n"
-        "  open a contact and click the number. Then log in with AUTO and, in another terminal,\n"
-        "  let somebody call:  .venv/bin/callside demo call-in --to Support\n"
+        '  First: open the sample CRM, log in "By hand", allow the microphone, open a contact and\n'
+        '  click the number. Then log in for "Incoming" calls and, in another terminal, let\n'
+        "  somebody call:  .venv/bin/callside demo call-in --to Support\n"
         "\n"
         "  Ctrl-C ends all of it.\n"
     )

@@ -23,7 +23,7 @@ from callside.floor.floor import Floor
 from callside.floor.ground import Policy
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.view import PhoneView
-from callside.kernel.clock import Clock, Moment
+from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import IdSource, SessionId, TenantId
 from callside.sessions.model import EndCause
@@ -54,9 +54,9 @@ class Exchange:
     async def start(self) -> None:
         """Rebuild every floor from the store, then meet the engine."""
         now = self.clock.now()
-        shift = await self.store.recorder.anchor(now.mono, now.wall)
+        await self.store.recorder.anchor(now.mono, now.wall)
         for tenant in await self.store.directories.tenants():
-            await self._begin(tenant.id, shift)
+            await self._begin(tenant.id)
         await self.telephony.start(self._from_engine)
 
     async def stop(self) -> None:
@@ -150,7 +150,7 @@ class Exchange:
         runner = self._runners.get(tenant_id)
         if runner is None:
             if directory is not None:
-                await self._begin(tenant_id, 0)
+                await self._begin(tenant_id)
             return
         if directory is None:
             known = runner.floor.ground.directory
@@ -175,7 +175,7 @@ class Exchange:
             raise NotFoundError(msg, field="TenantId")
         return runner
 
-    async def _begin(self, tenant_id: TenantId, shift: int) -> None:
+    async def _begin(self, tenant_id: TenantId) -> None:
         directory = await self.store.directories.directory(tenant_id)
         if directory is None:
             return
@@ -184,10 +184,6 @@ class Exchange:
         runner = FloorRunner(directory, floor, self.store.recorder, self.telephony, self.clock)
         self._runners[tenant_id] = runner
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
-        for session in sessions:
-            _shift(session, shift)
-        for call in calls:
-            _shift(call, shift)
         runner.carry_out(floor.restore(sessions, calls, self.clock.now()))
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
@@ -203,13 +199,3 @@ class Exchange:
         except Exception:  # noqa: BLE001 - logged whole
             # An error of ours in one event must not take the other calls of the tenant with it.
             _log.exception("floor.event_failed", tenant_id=tenant_id, engine_event=type(event).__name__)
-
-
-def _shift(row: LiveSession | LiveCall, shift: int) -> None:
-    """Stored moments are of the boot before: bring their ``mono`` to this one's."""
-    if shift == 0:
-        return
-    for field in dataclasses.fields(row):
-        value = getattr(row, field.name)
-        if isinstance(value, Moment):
-            setattr(row, field.name, Moment(value.mono + shift, value.wall))

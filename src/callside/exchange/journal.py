@@ -10,7 +10,7 @@ import structlog
 
 from callside.exchange.ports import Recorder
 from callside.floor.facts import Record
-from callside.kernel.errors import CallsideError
+from callside.kernel.errors import CallsideError, ConflictError
 
 _RETRY_S = (0.05, 0.2, 0.5, 1.0)
 _log = structlog.get_logger(__name__)
@@ -86,6 +86,10 @@ class Journal:
         while True:
             try:
                 await self._recorder.write(record)
+            except ConflictError as error:
+                # Two open sessions of one agent: an error of ours. The rest of the record must not wait for it for ever.
+                _log.critical("journal.login_refused", tenant_id=record.tenant_id, error=error.message)
+                record.opened.clear()
             except CallsideError as error:
                 if not self.stalled:
                     _log.error("journal.stalled", tenant_id=record.tenant_id, error=error.message, exc_info=error)

@@ -70,15 +70,14 @@ class SqlRecorder:
         """The rows a restart begins from."""
         return await self._database.read(lambda connection: _live(connection, tenant_id))
 
-    async def anchor(self, now_mono: int, now_wall: int) -> int:
+    async def anchor(self, now_mono: int, now_wall: int) -> None:
         """Bring the live rows to this boot's clock, and with them what :meth:`live` gives.
 
         Done here and in one transaction, because a crash between a shift and the floor's own rewriting would leave rows
-        of two boots side by side. So there is nothing left to add: always 0.
+        of two boots side by side.
         """
         now = Anchor(self._boot(), now_mono, now_wall)
         await self._database.write(lambda connection: _move_to(connection, now))
-        return 0
 
     def _boot(self) -> str:
         try:

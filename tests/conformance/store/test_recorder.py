@@ -168,10 +168,9 @@ async def test_big_records_are_kept_whole(world):
         assert await world.store.call_records.cdr(world.id, one.call_id) == one
 
 
-async def test_on_one_boot_of_the_machine_stored_times_stay_as_they_are(store):
-    world = await World.build(store, "Acme")
-    await store.recorder.anchor(1_000, NOW)
+async def test_on_one_boot_of_the_machine_stored_times_stay_as_they_are(world):
+    await world.store.recorder.anchor(1_000, NOW)
     session = live_session()
     await world.write(live_sessions={session.id: session})
-    await store.recorder.anchor(9_000, NOW + 8_000)
-    assert await store.recorder.live(world.id) == ([session], [])
+    await world.store.recorder.anchor(9_000, NOW + 8_000)
+    assert await world.store.recorder.live(world.id) == ([session], [])
