@@ -189,7 +189,10 @@ class Elsewhere:
 async def elsewhere(desk):
     async def page(request):
         url, allow = html.escape(request.query["url"]), html.escape(request.query["allow"])
-        text = f'<!doctype html><title>CRM</title><iframe src="{url}" allow="{allow}" width=340 height=600></iframe>'
+        text = (
+            "<!doctype html><title>CRM</title><style>body{margin:0} iframe{width:100vw;height:100vh;border:0}</style>"
+            f'<iframe src="{url}" allow="{allow}"></iframe>'
+        )
         return web.Response(text=text, content_type="text/html")
 
     application = web.Application()

@@ -14,7 +14,7 @@ export function showLogin(root, notice, entered) {
   document.title = "Log in · Example Travel CRM";
   const username = h("input", { id: "username", name: "username", autocomplete: "username", required: true, maxLength: 80, spellcheck: false, autocapitalize: "none" });
   const password = h("input", { id: "password", name: "password", type: "password", autocomplete: "current-password", required: true, maxLength: 256 });
-  const assignment = h("select", { id: "assignment", disabled: true }, h("option", {}, "Enter your name first"));
+  const assignment = h("select", { id: "assignment", disabled: true }, h("option", {}, "Enter your name"));
   const assignmentLabel = h("label", { htmlFor: "assignment" }, "Queue");
   const extension = h("select", { id: "extension" }, h("option", { value: "" }, "This browser"));
   const about = h("p.hint");

@@ -54,7 +54,7 @@ class Carrier:
         """Where Callside's trunk goes."""
         return self.process.access.ports.sip
 
-    async def call_in(self, number: str, caller: str, behaviour: str) -> str:
+    async def call_in(self, number: str, caller: str, behaviour: str, name: str = "Demo caller") -> str:
         """Call one of Callside's numbers; the caller acts like that far side once answered. Returns the carrier's channel id.
 
         Raises:
@@ -65,7 +65,7 @@ class Carrier:
             "context": "carrier-out",
             "extension": f"caller-{behaviour}",
             "priority": "1",
-            "callerId": f'"Demo caller" <{caller}>',
+            "callerId": f'"{name}" <{caller}>',
             "timeout": "60",
         }
         return str((await self._ask("POST", "channels", order))["id"])
