@@ -3,6 +3,12 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# CI judges a change, so it tries the same examples each time; a developer's machine looks for new ones at every run.
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("developer", deadline=None, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
 # `make test` has installed all that tests need: whatever would skip there would leave something untested unseen.
 COMPLETE = os.environ.get("CALLSIDE_TEST_COMPLETE") == "1"

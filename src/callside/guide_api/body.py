@@ -61,7 +61,7 @@ async def decode(body: bytes) -> Mapping[str, object]:
 
 async def _decode_liberally(text: str) -> object:
     start = text.lstrip()
-    if start.startswith(("--", "\r\n--")):
+    if start.startswith("--") and "\n" in start:
         return await _decode_multipart(start)
     if start.startswith((*_JSON_STARTS, "```")):
         return read_printed(text)
