@@ -7,12 +7,16 @@ from callside.calls.rules import clean_caller
 from callside.floor.commands import AnswerCaller, JoinAgent, Message, SayAndHangUp, StartMusic
 from callside.floor.events import CallerArrived
 from callside.floor.ground import Ground
-from callside.floor.live import LiveCall, LiveSession
+from callside.floor.live import LastCall, LiveCall, LiveSession
 from callside.floor.states import check_presence, move, settle
 from callside.floor.talk import advance, connect
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError
 from callside.kernel.ids import CallId, QueueId
+
+
+_WITHDRAWN = {"no_answer": Cause.NO_ANSWER, "declined": Cause.REJECTED}
+"""What the end of an offer is called for the agent; the call itself goes on."""
 
 
 def caller_arrived(ground: Ground, event: CallerArrived) -> None:
@@ -132,8 +136,9 @@ def give_back(ground: Ground, call: LiveCall, session: LiveSession, why: str) ->
     ground.timers.cancel(TimerKind.RONA, call.id)
     was_joining = session.state is AgentState.RESERVED
     advance(ground, call, CallEvent.REQUEUE, "call.requeued", why=why)
-    ground.out.changed.add(session.id)
+    ground.touch(session)
     session.call_id = None
+    session.last_call = LastCall(call.id, _WITHDRAWN.get(why, Cause.CANCELLED), Party.SYSTEM)
     call.session_id = call.agent_id = None
     if call.leg_id is not None and was_joining:
         ground.command(StartMusic(call.leg_id))

@@ -11,6 +11,16 @@ from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
 
 
+@dataclass(frozen=True, slots=True)
+class LastCall:
+    """How the agent's last call ended for the agent; a call that went back to its queue has ended for one agent only."""
+
+    id: CallId
+    cause: Cause
+    hung_up_by: Party
+    talk_ms: int = 0
+
+
 @dataclass(slots=True)
 class LiveSession:
     """An open session as it is now."""
@@ -39,6 +49,7 @@ class LiveSession:
     phone_since: Moment | None = None
     call_id: CallId | None = None
     wrap_call_id: CallId | None = None
+    last_call: LastCall | None = None
     wrap_up_ends: Moment | None = None
     break_reason: str | None = None
     pending_break: str | None = None

@@ -8,7 +8,7 @@ from callside.calls.model import Cause, Cdr, Direction, Party
 from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent, PlayDigits, SetLineMuted, StopRinging
 from callside.floor.facts import Plain
 from callside.floor.ground import Ground
-from callside.floor.live import LiveCall, LiveSession
+from callside.floor.live import LastCall, LiveCall, LiveSession
 from callside.floor.states import after_call, forget_call, move, settle, wrap_call, wrap_up_seconds
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError, InvalidFieldError
@@ -164,6 +164,7 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     if session is None or session.call_id != call.id:
         forget_call(ground, call)
         return
+    session.last_call = LastCall(call.id, call.cause, call.hung_up_by, call.talk_ms + call.hold_ms)
     if call.muted:
         call.muted = False
         _mute_line(ground, session, muted=False)

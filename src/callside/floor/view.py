@@ -91,6 +91,16 @@ class WrappedCallView:
 
 
 @dataclass(frozen=True, slots=True)
+class LastCallView:
+    """How the agent's last call ended, also where no wrap-up tells."""
+
+    id: str
+    cause: str
+    hungUpBy: str  # noqa: N815
+    talkMs: int  # noqa: N815
+
+
+@dataclass(frozen=True, slots=True)
 class WrapUpView:
     """Wrap-up and the time left of it (ms)."""
 
@@ -115,6 +125,7 @@ class PhoneView:
     engine: str
     call: CallView | None
     wrapUp: WrapUpView | None  # noqa: N815
+    lastCall: LastCallView | None  # noqa: N815
     breaks: tuple[BreakReason, ...]
     canDial: bool  # noqa: N815
     waiting: int
@@ -137,6 +148,7 @@ def view_of(ground: Ground, session: LiveSession, now: Moment, seq: int) -> Phon
         engine="up" if ground.engine_up else "down",
         call=_call(ground, session, now),
         wrapUp=_wrap_up(ground, session, now),
+        lastCall=_last_call(session),
         breaks=directory.tenant.breaks,
         canDial=ready and session.login_type is LoginType.MANUAL and is_present(ground, session),
         waiting=sum(ground.matcher.waiting(queue_id) for queue_id in session.queue_ids),
@@ -216,3 +228,8 @@ def _wrap_up(ground: Ground, session: LiveSession, now: Moment) -> WrapUpView | 
     )
     remaining = now.elapsed_until(session.wrap_up_ends) if session.wrap_up_ends else None
     return WrapUpView(wrapped, remaining, ground.directory.tenant.dispositions)
+
+
+def _last_call(session: LiveSession) -> LastCallView | None:
+    last = session.last_call
+    return LastCallView(last.id, last.cause, last.hung_up_by, last.talk_ms) if last else None

@@ -147,3 +147,22 @@ def test_a_caller_s_words_lose_their_control_characters():
     floor = stage()
     leg = floor.call_in("Ev\r\nil\x00" + "x" * 300)
     assert floor.call_on(leg).customer_name == "Evil" + "x" * 124
+
+
+def test_an_agent_s_page_is_told_how_the_last_call_ended_also_without_wrap_up():
+    floor = stage(wrap_up_s=0)
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.take_call("Ada", session)
+    floor.wait(3_000)
+    floor.gone(leg)
+    last = floor.session(session).last_call
+    assert (last.cause, last.hung_up_by, last.talk_ms) == (Cause.NORMAL, Party.CUSTOMER, 3_000)
+
+
+def test_a_missed_offer_is_told_as_not_answered():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.call_in("Ada")
+    floor.wait(20_000)
+    last = floor.session(session).last_call
+    assert (last.id, last.cause) == (floor.call_on(leg).id, Cause.NO_ANSWER)

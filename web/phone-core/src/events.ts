@@ -98,16 +98,13 @@ function callEnded(before: View, after: View): HostEvent[] {
 }
 
 function endedCall(call: Call, after: View): EndedCall {
-  const wrapped = after.wrapUp?.call;
-  if (wrapped?.id === call.id) {
-    const { cause, hungUpBy, talkMs } = wrapped;
-    return { ...hostCall(call), cause, hungUpBy: hungUpBy || null, talkMs };
+  const last = after.lastCall;
+  if (last?.id === call.id) {
+    const { cause, hungUpBy, talkMs } = last;
+    return { ...hostCall(call), cause, hungUpBy, talkMs };
   }
-  if (stage(call) < 2 && after.state.name === "not_responding") {
-    return { ...hostCall(call), cause: "no_answer", hungUpBy: null, talkMs: 0 };
-  }
-  if (stage(call) < 2) return { ...hostCall(call), cause: "cancelled", hungUpBy: null, talkMs: 0 };
-  return { ...hostCall(call), cause: "normal", hungUpBy: null, talkMs: call.talkMs };
+  // Another call has come and gone since the last view: how this one ended is in the records only.
+  return { ...hostCall(call), cause: stage(call) < 2 ? "cancelled" : "normal", hungUpBy: null, talkMs: call.talkMs };
 }
 
 function hostCall({ id, direction, number, name, via }: Call): HostCall {

@@ -65,6 +65,14 @@ export interface WrapUp {
   readonly dispositions: readonly Choice[];
 }
 
+/** How the agent's last call ended. */
+export interface LastCall {
+  readonly id: string;
+  readonly cause: string;
+  readonly hungUpBy: string;
+  readonly talkMs: number;
+}
+
 /** One whole snapshot of the agent's session. */
 export interface View {
   readonly seq: number;
@@ -85,6 +93,8 @@ export interface View {
   readonly engine: "up" | "down";
   readonly call: Call | null;
   readonly wrapUp: WrapUp | null;
+  /** How the agent's last call ended, also where no wrap-up tells. */
+  readonly lastCall: LastCall | null;
   readonly breaks: readonly Choice[];
   readonly canDial: boolean;
   /** Calls waiting in the agent's queues. */

@@ -39,7 +39,8 @@ describe("an incoming call", () => {
   });
 
   test("the end carries who hung up, why, and how long they talked", () => {
-    const [ended] = diffViews(talking, wrapping);
+    const lastCall = { id: "c1", cause: "normal", hungUpBy: "customer", talkMs: 61_000 };
+    const [ended] = diffViews(talking, { ...wrapping, lastCall });
     expect(ended).toEqual({
       type: "call.ended",
       call: {
@@ -56,7 +57,8 @@ describe("an incoming call", () => {
   });
 
   test("that the agent missed ends as not answered", () => {
-    const [ended] = diffViews(offered, inState("not_responding"));
+    const lastCall = { id: "c1", cause: "no_answer", hungUpBy: "system", talkMs: 0 };
+    const [ended] = diffViews(offered, inState("not_responding", { lastCall }));
     expect(ended).toMatchObject({ type: "call.ended", call: { cause: "no_answer", talkMs: 0 } });
   });
 
@@ -65,7 +67,13 @@ describe("an incoming call", () => {
     expect(ended).toMatchObject({ type: "call.ended", call: { cause: "cancelled" } });
   });
 
-  test("without wrap-up still ends, with what the phone knows", () => {
+  test("without wrap-up ends with what the server says of it", () => {
+    const lastCall = { id: "c1", cause: "agent_lost", hungUpBy: "system", talkMs: 5_000 };
+    const [ended] = diffViews(talking, inState("ready", { lastCall }));
+    expect(ended).toMatchObject({ call: { cause: "agent_lost", hungUpBy: "system", talkMs: 5_000 } });
+  });
+
+  test("that was followed by another still ends, with what the phone knows", () => {
     const [ended] = diffViews(inState("talking", { call: aCall({ talkMs: 5_000 }) }), ready);
     expect(ended).toMatchObject({ type: "call.ended", call: { cause: "normal", hungUpBy: null, talkMs: 5_000 } });
   });

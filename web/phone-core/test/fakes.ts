@@ -266,6 +266,7 @@ export function aView(part: Partial<View> = {}): View {
     engine: "up",
     call: null,
     wrapUp: null,
+    lastCall: null,
     breaks: [
       { code: "break", label: "Short break" },
       { code: "lunch", label: "Lunch" },
