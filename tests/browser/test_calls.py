@@ -9,15 +9,17 @@ from tests.browser.stage import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 TONE = far_side_of("tone").number
+MUSIC_DB, SILENCE_DB = -40, -55
 MUTED = "Muted: they don\u2019t hear you"
 
 
-def interrupted(sound, hz, *, for_s):
-    """The tone was there, then for a while it was not, then it was there again."""
-    middle = sound.between(hz)
-    runs = [one for one in middle.runs(hz) if one[1] >= 1.0]
-    assert [there for there, _ in runs] == [True, False, True], sound.runs(hz)
-    return runs[1][1] >= for_s
+def pause_in(sound, hz):
+    """The tone was there, then for a while it was not, then it was there again: what there was meanwhile."""
+    runs = sound.between(hz).runs(hz)
+    assert [there for there, lasted in runs if lasted >= 1.0] == [True, False, True], sound.runs(hz)
+    length = sound.longest(hz, there=False)
+    start = sum(lasted for _, lasted in runs[: runs.index((False, length))])
+    return sound.between(hz).cut(start + 0.2, start + length - 0.2)
 
 
 async def test_a_call_made_by_hand_is_heard_on_both_sides(desk, crm, far_side):
@@ -92,7 +94,9 @@ async def test_on_hold_neither_hears_the_other_and_afterwards_both_do(desk, crm,
     await asha.hears(FAR_HZ)
     await asha.listen(1.5)
     await asha.hang_up()
-    assert interrupted(await far_side.sound(), MICROPHONE_HZ, for_s=2)
+    on_hold = pause_in(await far_side.sound(), MICROPHONE_HZ)
+    assert on_hold.seconds >= 1.8
+    assert max(piece.loudness() for piece in on_hold.pieces()) > MUSIC_DB, "there is music"
     call = await crm.last_call(known)
     assert call["hold_ms"] >= 2000
     assert call["wait_ms"] + call["ring_ms"] + call["talk_ms"] + call["hold_ms"] == call["duration_ms"]
@@ -111,7 +115,49 @@ async def test_a_muted_agent_hears_and_is_not_heard(desk, far_side):
     await asha.is_in_state("On a call")
     await asha.listen(1.5)
     await asha.hang_up()
-    assert interrupted(await far_side.sound(), MICROPHONE_HZ, for_s=2)
+    muted = pause_in(await far_side.sound(), MICROPHONE_HZ)
+    assert muted.seconds >= 1.8
+    assert max(piece.loudness() for piece in muted.pieces()) < SILENCE_DB
+
+
+async def test_while_it_rings_the_agent_hears_ringing(desk):
+    asha = await desk.log_in("asha")
+    await asha.dial(far_side_of("no-answer").number)
+    await asha.shows("Ringing")
+
+    async def rings():
+        return (await asha.listen(0.5)).loudness() > MUSIC_DB
+
+    await until(rings, "a ringing tone is heard")
+
+
+async def test_the_carriers_own_ringing_is_heard_before_the_answer(desk):
+    asha = await desk.log_in("asha")
+    await asha.dial(far_side_of("early").number)
+
+    async def rings():
+        sound = await asha.listen(0.3)
+        return sound.has(440) or sound.has(480)
+
+    await until(rings, "the carrier's ringing tone (440 and 480 Hz) is heard")
+    await asha.is_in_state("Dialing")
+    await asha.is_in_state("On a call")
+    await asha.hears(MICROPHONE_HZ)
+
+
+async def test_a_caller_hears_music_until_somebody_is_there(desk, carrier, far_side):
+    await carrier.call_in(SUPPORT_NUMBER, CALLERS["tone"], "tone")
+    asha = await desk.open(await desk.session("asha", "AUTO", "Support"))
+    await asha.answer()
+    await asha.hears(FAR_HZ)
+    await asha.listen(1)
+    await asha.hang_up()
+    heard = await far_side.sound()
+    first = next(number for number, piece in enumerate(heard.pieces()) if piece.has(MICROPHONE_HZ))
+    waiting = heard.cut(0, first * 0.1)
+    assert waiting.seconds >= 0.5
+    assert max(piece.loudness() for piece in waiting.pieces()) > MUSIC_DB
+    assert heard.longest(MICROPHONE_HZ, there=True) >= 0.5
 
 
 async def test_keys_pressed_in_a_call_arrive_as_digits(desk, carrier):

@@ -95,6 +95,15 @@ async def test_the_agent_logs_out_on_the_phone(desk, crm):
     assert await crm.sessions() == []
 
 
+async def test_with_a_desk_phone_the_page_says_what_to_do_and_asks_for_no_microphone(desk):
+    extension = next(iter(desk.demo.card["extensions"]))
+    session_id = await desk.session("asha", "MANUAL", "Customer care", ext=extension)
+    asha = await desk.open(session_id)
+    await asha.is_titled("Your desk phone 205 is not connected")
+    await asha.press("Call my desk phone")
+    await asha.is_titled("Your desk phone 205 is not connected")
+
+
 async def test_an_address_without_a_session_says_what_to_do(desk):
     page = await (await desk.context()).new_page()
     await page.goto(f"{desk.demo.url}/phone")
