@@ -14,7 +14,6 @@ from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError
 from callside.kernel.ids import CallId, QueueId
 
-
 _WITHDRAWN = {"no_answer": Cause.NO_ANSWER, "declined": Cause.REJECTED}
 """What the end of an offer is called for the agent; the call itself goes on."""
 
