@@ -122,6 +122,8 @@ class SqliteDatabase:
         handle.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         handle.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
         handle.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
+        # A plan does not depend on the values: else statements that compare constants are parsed anew each time.
+        handle.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         handle.pragma("journal_mode", "WAL")
         handle.pragma("synchronous", "FULL")
         handle.pragma("foreign_keys", True)
