@@ -21,8 +21,12 @@ def main(words: list[str]) -> int:
         return 2
     machine = describe()
     print(machine)
-    for part in wanted:
-        _run(part, machine, dry="--dry" in words)
+    try:
+        for part in wanted:
+            _run(part, machine, dry="--dry" in words)
+    except RuntimeError as error:  # a program that is missing or ended
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
