@@ -113,8 +113,8 @@ def machine_sources(etc: Path = Path("/etc/apt")) -> list[AptSource]:
 def engine_source(sources: Iterable[AptSource], distribution: Distribution) -> AptSource:
     """Choose the archive the engine comes from.
 
-    On Debian it is the configured mirror with suite ``sid`` (stable has no Asterisk); on Ubuntu
-    the machine's own suites with ``universe``.
+    It is the configured mirror with the suite under development: ``sid`` on Debian, whose stable
+    releases have no Asterisk; ``devel`` with ``universe`` on Ubuntu, whose releases have an older one.
 
     Raises:
         EngineInstallError: There is no archive of this distribution among the sources.
@@ -133,7 +133,7 @@ def engine_source(sources: Iterable[AptSource], distribution: Distribution) -> A
         signed = source.signed_by or (keyring if Path(keyring).is_file() else "")
         if distribution.identity == "debian":
             return replace(source, suites=("sid",), components=("main",), signed_by=signed)
-        return replace(source, components=("main", "universe"), signed_by=signed)
+        return replace(source, suites=("devel",), components=("main", "universe"), signed_by=signed)
     raise EngineInstallError(
         f"apt on this machine has no archive of {distribution.identity} "
         f"'{distribution.codename}' with component main (looked in /etc/apt/sources.list and "

@@ -79,10 +79,10 @@ def test_on_debian_the_configured_mirror_is_asked_for_sid():
     assert engine_source(sources, BOOKWORM) == AptSource(MIRROR, ("sid",), ("main",), "/keys/a.gpg")
 
 
-def test_on_ubuntu_its_own_suites_are_asked_with_universe():
+def test_on_ubuntu_the_suite_under_development_is_asked_with_universe():
     sources = [AptSource("http://mirror.example/ubuntu", ("noble", "noble-updates"), ("main",), "/k.gpg")]
     chosen = engine_source(sources, Distribution("ubuntu", "noble"))
-    assert chosen.suites == ("noble", "noble-updates")
+    assert chosen.suites == ("devel",)
     assert chosen.components == ("main", "universe")
 
 
