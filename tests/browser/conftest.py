@@ -10,7 +10,7 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import async_playwright
 
-from tests.browser.phone import WATCH_AUDIO, Phone
+from tests.browser.phone import IN_THE_PAGE, Phone
 from tests.browser.sound import write_speaker
 from tests.browser.stage import Crm, Demo, FarSide, free_port, processes_of, until
 
@@ -37,7 +37,7 @@ async def demo(tmp_path_factory):
     demo = Demo(tmp_path_factory.mktemp("demo") / "home")
     try:
         await demo.start()
-        await short_rings(demo)
+        await short_times(demo)
         yield demo
         assert await demo.stop() == 0, demo.said()[-4000:]
         await until(lambda: not processes_of(demo.home), f"nothing is left running: {processes_of(demo.home)}")
@@ -47,12 +47,12 @@ async def demo(tmp_path_factory):
         await demo_engines_stopped(demo.home)
 
 
-async def short_rings(demo):
-    """Where a test waits for nobody to answer, it does not wait long: Sales and Renewals ring for 5 s."""
+async def short_times(demo):
+    """Where a test waits for nobody to do something, it does not wait long: Sales and Renewals have short times."""
     crm = Crm(demo)
     for room, name in (("queues", "Sales"), ("campaigns", "Renewals")):
         key = next(key for key, known in demo.card[room].items() if known == name)
-        await crm.v1(f"{room}/{key}", "PATCH", {"ring_s": 5})
+        await crm.v1(f"{room}/{key}", "PATCH", {"ring_s": 5, "wrap_up_s": 3})
 
 
 async def demo_engines_stopped(home):
@@ -93,7 +93,7 @@ class Desk:
 
     async def context(self, **options):
         context = await self.browser.new_context(**{"viewport": {"width": 360, "height": 640}, **options})
-        await context.add_init_script(WATCH_AUDIO)
+        await context.add_init_script(IN_THE_PAGE)
         context.on("weberror", lambda wrong: self.problems.append(str(wrong.error)))
         context.on("console", self._said)
         self._contexts.append(context)

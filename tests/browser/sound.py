@@ -79,10 +79,9 @@ class Sound:
 
 
 def write_speaker(path, hz=MICROPHONE_HZ, seconds=4.0, rate=48_000):
-    """A WAV for the fake microphone: one tone whose strength moves like a voice's, since browsers filter out steady noise."""
+    """A WAV for the fake microphone, which plays it over and over: whole turns, so that there is no click between."""
     at = np.arange(int(seconds * rate)) / rate
-    strength = 0.55 + 0.35 * np.sin(2 * np.pi * 4 * at)
-    samples = (strength * np.sin(2 * np.pi * hz * at) * 0.6 * 32767).astype("<i2")
+    samples = (0.3 * np.sin(2 * np.pi * hz * at) * 32767).astype("<i2")
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)

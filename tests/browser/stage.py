@@ -85,7 +85,7 @@ class Demo:
         """Until it says that it is ready; what it says goes to a file beside its home."""
         before = self.output.stat().st_size if self.output.exists() else 0
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: ASYNC220 - it outlives event loops
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "callside", "demo"],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
@@ -197,7 +197,7 @@ class FarSide:
             return not await carrier.channels()
 
         await until(is_over, "the carrier's calls are over")
-        path = (await until(lambda: [one for one in self._demo.heard if one not in self._before], "a recording"))[0]
+        path = await self._recording()
         size = -1
 
         def is_closed():
@@ -209,3 +209,11 @@ class FarSide:
 
         await until(is_closed, "the recording is closed")
         return Sound.read(path)
+
+    async def has_heard(self, seconds):
+        """Wait until the call has lasted that long for the far side (what is on disk lags behind)."""
+        path = await self._recording()
+        await until(lambda: path.stat().st_size >= seconds * 16_000, f"the far side has heard {seconds} s")
+
+    async def _recording(self):
+        return (await until(lambda: [one for one in self._demo.heard if one not in self._before], "a recording"))[0]

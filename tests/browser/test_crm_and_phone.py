@@ -123,7 +123,7 @@ async def standalone(desk, demo, tmp_path):
     token.write_text(demo.card["token"])
     words = ["--callside", demo.url, "--tenant", demo.card["tenant_id"], "--token-file", str(token)]
     with (tmp_path / "crm.out").open("wb") as output:
-        running = subprocess.Popen(  # noqa: ASYNC220 - it has no other end than being ended
+        running = subprocess.Popen(
             [sys.executable, str(EXAMPLE), *words, "--host", "127.0.0.1", "--port", str(port)],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
         )  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 from callside.demo.numbers import CALLERS, SUPPORT_NUMBER
 from callside.demo.numbers import far_side as far_side_of
 from tests.browser.sound import FAR_HZ, MICROPHONE_HZ
+from tests.browser.stage import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 TONE = far_side_of("tone").number
@@ -106,3 +107,27 @@ async def test_a_caller_who_comes_while_callside_is_away_waits_and_is_offered_wh
     await ben.hears(FAR_HZ)
     await ben.hang_up()
     assert (await crm.last_call(known))["customer_number"] == CALLERS["tone"]
+
+
+async def test_what_was_written_in_wrap_up_survives_the_death_of_callside(desk, crm, demo):
+    known = await crm.calls()
+    asha = await desk.log_in("asha")
+    await asha.dial(TONE)
+    await asha.is_in_state("On a call")
+    await asha.hang_up()
+    await asha.scope.get_by_text("Sale", exact=True).click()
+    await asha.scope.get_by_label("Notes").fill("Two tickets.")
+    await asha.shows("Saved")
+    demo.kill()
+    await asha.shows("Reconnecting")
+    await demo.start()
+    await asha.scope.get_by_text("Reconnecting").first.wait_for(state="hidden")
+    await asha.wrap_up()
+    await asha.is_in_state("Ready")
+    call = await crm.last_call(known)
+
+    async def is_complete():
+        kept = await crm.v1(f"calls/{call['id']}")
+        return (kept["disposition"], kept["notes"]) == ("sale", "Two tickets.")
+
+    await until(is_complete, "outcome and notes are on record")
