@@ -150,7 +150,7 @@ class FakeExchange:
         return PhoneView(
             seq=self.seq, tenant=TenantView("US"), agent=AgentView("7", "Ann", "ann"), loginType=LoginType.MANUAL, assignment=(),
             state=StateView("ready", 0, None), pending={"break": None, "logout": False}, line=self.line,
-            engine="up", call=None, wrapUp=None, breaks=(), canDial=True, waiting=0,
+            engine="up", call=None, wrapUp=None, lastCall=None, breaks=(), canDial=True, waiting=0,
         )  # fmt: skip
 
     def watch(self, tenant_id, session_id, callback):
