@@ -1,7 +1,7 @@
 /** The conversation: who, how long, mute, hold, keys, notes, hang up. */
 
 import type { Call } from "@callside/phone-core";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { useDesk } from "../desk";
 import { Actions, Button } from "../parts/button";
 import { Keypad } from "../parts/keypad";
@@ -67,7 +67,7 @@ function CallKeys() {
     setSent((before) => (before + digit).slice(-24));
     void desk.do("call.digits", { digits: digit });
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const typed = (event: KeyboardEvent) => {
       const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
       if (!plain || !DIGIT.test(event.key) || event.target instanceof HTMLTextAreaElement) return;
