@@ -40,14 +40,13 @@ class Lines:
         self._book = book
         self._provisioning = provisioning
         self._app = app
-        self._ringing: set[tuple[TenantId, SessionId]] = set()
 
     async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId) -> str:
         """The session's bridge; 409 says that it is there already, which is as good.
 
-        Its audio goes through the engine ("proxy_media"), packet numbers and all. Packets passed on as they are would bring the
-        stream's identity and numbers of whoever is on the other side, and of the engine's own again for music and tones: many a
-        receiver, Asterisk among them, then drops what looks old, and one side is deaf for minutes.
+        Its audio goes through the engine ("proxy_media") and is mixed there (the engine has no other way, see modules.py). Packets
+        passed on as they are would bring the stream's identity and numbers of whoever is on the other side, and of the engine's
+        own again for music and tones: many a receiver, Asterisk among them, then drops what looks old, and one side is deaf.
         """
         bridge = line_bridge(tenant_id, session_id)
         await self._link.ask(
@@ -73,17 +72,13 @@ class Lines:
         """Put an answered line into its bridge; silent first, if it is to be, so that not one word slips through."""
         if leg.own_bridge is None or leg.id not in self._book:
             return
-        owner = (leg.mark.tenant_id, SessionId(leg.mark.owner))
-        await self.ensure_bridge(*owner)
+        await self.ensure_bridge(leg.mark.tenant_id, SessionId(leg.mark.owner))
         if leg.muted:
             await self._mute(leg, muted=True)
         await self.enter(leg, leg.own_bridge)
-        if owner in self._ringing:
-            await self._link.ask("POST", path("channels", leg.id, "ring"), tolerate=ABSENT)
 
     async def close(self, tenant_id: TenantId, command: CloseLine) -> None:
         """Hang the line up, remove the bridge and the credentials: all three, whichever is already gone."""
-        self._ringing.discard((tenant_id, command.session_id))
         for leg in self._book.lines_of(tenant_id, command.session_id):
             leg.hang_up_asked = True
             await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=ABSENT)
@@ -99,14 +94,14 @@ class Lines:
         await self._mute(leg, muted=command.muted)
 
     async def start_ringing(self, tenant_id: TenantId, session_id: SessionId) -> None:
-        """Let the agent hear that the customer is being rung. The tone gives way to the customer's own audio by itself."""
-        self._ringing.add((tenant_id, session_id))
-        await self._ring("POST", tenant_id, session_id)
+        """Let the agent hear that the customer is being rung: played to the bridge, where a line that is renewed hears it too."""
+        await self.stop_ringing(tenant_id, session_id)
+        bridge = line_bridge(tenant_id, session_id)
+        await self._link.ask("POST", path("bridges", bridge, "play", _ringing_of(session_id)), {"media": "tone:ring"})
 
     async def stop_ringing(self, tenant_id: TenantId, session_id: SessionId) -> None:
-        """End that tone."""
-        self._ringing.discard((tenant_id, session_id))
-        await self._ring("DELETE", tenant_id, session_id)
+        """End that tone, whoever began it."""
+        await self._link.ask("DELETE", path("playbacks", _ringing_of(session_id)), tolerate=ABSENT)
 
     async def announce(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """A short tone for the agent: here comes a call."""
@@ -166,7 +161,6 @@ class Lines:
             "POST", path("channels", leg.id, "variable"), {"variable": "VOLUME(RX)", "value": str(gain)}
         )
 
-    async def _ring(self, method: str, tenant_id: TenantId, session_id: SessionId) -> None:
-        for leg in self._book.lines_of(tenant_id, session_id):
-            if leg.answered:
-                await self._link.ask(method, path("channels", leg.id, "ring"), tolerate=ABSENT)
+
+def _ringing_of(session_id: SessionId) -> str:
+    return f"ring-{session_id}"
