@@ -27,7 +27,7 @@ _SIP_PORT: Final = 5060
 _AGENTS_MEDIA_LOST_S: Final = 30
 """A line without any audio for so long is dead (its page sleeps, its network is gone): seconds."""
 _TRUNKS_MEDIA_LOST_S: Final = 120
-_KEEPALIVE_S: Final = 5
+_KEEPALIVE_S: Final = 15
 _HELD_MEDIA_LOST_S: Final = 600
 
 
