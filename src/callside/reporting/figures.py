@@ -23,13 +23,15 @@ DAY_MS: Final = 86_400_000
 class OpenCall:
     """A call that has not ended, as far as figures go."""
 
-    counted: "QueueFigures"
+    counted: "QueueFigures" = field(compare=False, repr=False)
     queue_id: QueueId
     agent_side: CallState = CallState.QUEUED
     """``QUEUED`` until somebody talks with the caller, and again after a call was taken back; else ``TALKING`` or ``HELD``."""
     waited_ms: int = 0
     at: int = 0
-    """Wall ms of the last fact: the wait has grown since."""
+    """Wall ms of the last fact that told a duration: the wait has grown since."""
+    entered: int = 0
+    """Mono ms of the queue's entry: what came before (another queue, a menu) is not this queue's wait."""
     answered: bool = False
 
     def waited_until(self, wall: int) -> int:
@@ -149,7 +151,7 @@ class Figures:
     def _of_call(self, fact: Fact, call_id: CallId) -> None:
         if self._is_inside(fact) and fact.agent_id is not None:
             self._of_agent(fact, self._agent(fact.agent_id))
-        queue_id = fact.detail.get("queue_id")
+        queue_id = fact.detail.get("to" if fact.kind == "call.overflowed" else "queue_id")
         call = self._calls.get(call_id)
         if isinstance(queue_id, str) and (call is None or call.queue_id != queue_id):
             if fact.kind in _ENTRIES or call is not None:
@@ -171,12 +173,14 @@ class Figures:
         begin = self.since + (fact.at.wall - self.since) // self.step_ms * self.step_ms
         counted = self.queues.setdefault((queue_id, begin), QueueFigures())
         counted.offered += 1
-        call = OpenCall(counted, queue_id, at=fact.at.wall)
+        call = OpenCall(counted, queue_id, at=fact.at.wall, entered=fact.at.mono)
         self._calls[call_id] = counted.waiting[call_id] = call
 
     def _goes_on(self, fact: Fact, call_id: CallId, call: OpenCall) -> None:
         if "lasted_ms" in fact.detail:
-            self._add_time(call, _number(fact, "lasted_ms"))
+            in_queue = fact.at.mono - call.entered
+            lasted = _number(fact, "lasted_ms")
+            self._add_time(call, min(lasted, in_queue) if in_queue >= 0 else lasted)  # < 0: another boot's clock
             call.at = fact.at.wall
         step = _STEPS.get(fact.kind)
         if step is not None:
@@ -235,7 +239,7 @@ class Figures:
             agent.declined += fact.detail.get("why") == "declined"
 
 
-_ENTRIES: Final = frozenset({"call.started", "call.queued"})
+_ENTRIES: Final = frozenset({"call.started", "call.queued", "call.overflowed"})
 _STEPS: Final[dict[str, Callable[[Figures, Fact, CallId, OpenCall], None]]] = {
     "call.answered": Figures._answered,  # noqa: SLF001 - a table of this class's own steps
     "call.requeued": Figures._requeued,  # noqa: SLF001
