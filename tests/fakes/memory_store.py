@@ -271,6 +271,18 @@ class MemoryCallRecords:
     async def facts(self, tenant_id, call_id):
         return [one for one in self._recorder.facts if one.tenant_id == tenant_id and one.call_id == call_id]
 
+    async def facts_since(self, tenant_id, since, *, after=None, limit=500):
+        mine = [(n, one) for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id]
+        if after is None:
+            first = min(((one.at.wall, n) for n, one in mine if one.at.wall >= since), default=None)
+            if first is None:
+                return []
+            after = first[1] - 1
+        return [(n, one) for n, one in mine if n > after][:limit]
+
+    async def newest_fact(self, tenant_id):
+        return max((n for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id), default=0)
+
 
 class MemoryStore:
     def __init__(self):

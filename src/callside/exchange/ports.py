@@ -177,6 +177,18 @@ class CallRecords(Protocol):
     async def cdr(self, tenant_id: TenantId, call_id: CallId) -> Cdr | None: ...
     async def facts(self, tenant_id: TenantId, call_id: CallId) -> Sequence[Fact]: ...
 
+    async def facts_since(
+        self, tenant_id: TenantId, since: int, *, after: int | None = None, limit: int = 500
+    ) -> Sequence[tuple[int, Fact]]:
+        """Facts in their order, each with its number, beginning with the first at or after ``since`` (wall ms).
+
+        ``after`` is the number of the last one of the page before; ``since`` then counts no more, so that a clock that was
+        set back in between loses nothing.
+        """
+
+    async def newest_fact(self, tenant_id: TenantId) -> int:
+        """The number of the last fact; 0 when there is none."""
+
 
 class Store(Protocol):
     """Everything that is kept."""

@@ -152,6 +152,7 @@ FACTS: Final = Table(
     _key("facts", "seq"),
     Index("facts_call", "tenant_id", "call_id", "seq"),
     Index("facts_tenant", "tenant_id", "seq"),
+    Index("facts_time", "tenant_id", "wall", "seq"),
 )
 FACT_MARKS: Final = Table("fact_marks", METADATA, *_text("tenant_id", "digest"), _key("fact_marks", "tenant_id"))
 LIVE_SESSIONS: Final = Table(
