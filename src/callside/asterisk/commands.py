@@ -12,6 +12,7 @@ from callside.asterisk.customers import Customers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.names import LegKind, LegMark
+from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import Turns
 from callside.calls.model import Cause
 from callside.floor.commands import (
@@ -23,11 +24,14 @@ from callside.floor.commands import (
     JoinAgent,
     PartAgent,
     PlayDigits,
+    PlayPrompt,
     RaiseLine,
+    RingCaller,
     SayAndHangUp,
     SetLineMuted,
     StartMusic,
     StartRinging,
+    StopPrompt,
     StopRinging,
 )
 from callside.kernel.errors import CallsideError, EngineUnavailableError
@@ -35,19 +39,22 @@ from callside.kernel.ids import LegId, TenantId
 
 log = structlog.get_logger(__name__)
 
-_COMFORT: Final = (StartMusic, PlayDigits, StartRinging, StopRinging)
+_COMFORT: Final = (StartMusic, RingCaller, PlayPrompt, StopPrompt, PlayDigits, StartRinging, StopRinging)
 """When these cannot be done the call is the poorer for it, but it goes on."""
-LegCommand = AnswerCaller | StartMusic | JoinAgent | PartAgent | PlayDigits | SayAndHangUp | HangUpLeg
+_Sounds = StartMusic | RingCaller | PlayPrompt | StopPrompt
+_OnOneLeg = AnswerCaller | _Sounds | PlayDigits | SayAndHangUp | HangUpLeg
+LegCommand = _OnOneLeg | JoinAgent | PartAgent
 _EVENT_SECONDS: Final = 0.5
 
 
 class Commands:
     """Takes commands in order; commands that share a leg or a session are done one after the other."""
 
-    def __init__(self, book: LegBook, lines: Lines, customers: Customers, turns: Turns) -> None:
+    def __init__(self, book: LegBook, lines: Lines, customers: Customers, prompts: Prompts, turns: Turns) -> None:
         self._book = book
         self._lines = lines
         self._customers = customers
+        self._prompts = prompts
         self._turns = turns
 
     def take(self, tenant_id: TenantId, command: Command) -> None:
@@ -64,6 +71,20 @@ class Commands:
         self._turns.add(
             keys, lambda: self._guarded(leg.mark.tenant_id, leg.id, lambda: self._lines.connect(leg)), "connect"
         )
+
+    def prompt_over(self, playback_id: str) -> None:
+        """A prompt is at its end: what comes next, in the leg's turn."""
+        leg = self._prompts.leg_of(playback_id)
+        if leg is not None:
+            self._turns.add(
+                (("leg", leg.mark.tenant_id, leg.id),), lambda: self._after_prompt(leg, playback_id), "over"
+            )
+
+    async def _after_prompt(self, leg: Leg, playback_id: str) -> None:
+        try:
+            await self._prompts.over(playback_id)
+        except CallsideError as failed:
+            log.warning("engine.command_failed", tenant=leg.mark.tenant_id, leg=leg.id, reason=failed.message)
 
     def _announce(self, tenant_id: TenantId, command: Command) -> None:
         """What later commands and events must know at once, though the work itself has to wait for its turn."""
@@ -150,20 +171,32 @@ class Commands:
             case _:
                 await self._do_with(leg, command)
 
-    async def _do_with(
-        self, leg: Leg, command: AnswerCaller | StartMusic | PlayDigits | SayAndHangUp | HangUpLeg
-    ) -> None:
+    async def _do_with(self, leg: Leg, command: _OnOneLeg) -> None:
         match command:
+            case StartMusic() | RingCaller() | PlayPrompt() | StopPrompt():
+                await self._sound(leg, command)
             case AnswerCaller():
                 await self._customers.answer(leg)
-            case StartMusic():
-                await self._customers.start_music(leg)
             case PlayDigits():
                 await self._customers.play_digits(leg, command)
             case SayAndHangUp():
                 await self._customers.say_and_hang_up(leg, command)
             case HangUpLeg():
                 await self._hang_up(leg)
+            case _:
+                assert_never(command)
+
+    async def _sound(self, leg: Leg, command: _Sounds) -> None:
+        match command:
+            case StartMusic(_, music):
+                await self._prompts.start_music(leg, music)
+            case RingCaller():
+                await self._customers.ring(leg)
+            case PlayPrompt():
+                await self._prompts.play(leg.mark.tenant_id, leg, command)
+            case StopPrompt():
+                await self._prompts.silence(leg)
+                await self._prompts.music_again(leg)
             case _:
                 assert_never(command)
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import deque
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.link import ABSENT, AriLink, path
 from callside.asterisk.names import MARK_VARIABLE, LegKind, extension_endpoint
+from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.recovery import Recovery, read_channels
 from callside.asterisk.tasks import OwnedTasks, Turns
@@ -48,9 +50,10 @@ class AsteriskTelephony:
         user: A user of its ari.conf that may write.
         password: Its password.
         app_name: Name of the Stasis application that its dialplan hands calls to (``EngineProfile.app_name``).
+        prompts: Folder of tenants' prompts; the engine reads from it, by the same path.
     """
 
-    def __init__(self, ari_url: str, user: str, password: str, *, app_name: str) -> None:
+    def __init__(self, ari_url: str, user: str, password: str, *, app_name: str, prompts: Path | None = None) -> None:
         self._address = AriAddress(ari_url, user, password)
         self._app = app_name
         self._directories: dict[TenantId, Directory] = {}
@@ -60,8 +63,9 @@ class AsteriskTelephony:
         self._book = LegBook(self._tell, self._line_up)
         self._provisioning = Provisioning(self._link)
         self._lines = Lines(self._link, self._book, self._provisioning, app_name)
-        self._customers = Customers(self._link, self._book, self._lines, self._tasks)
-        self._commands = Commands(self._book, self._lines, self._customers, Turns(self._tasks))
+        told = Prompts(self._link, self._directories, prompts)
+        self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
+        self._commands = Commands(self._book, self._lines, self._customers, told, Turns(self._tasks))
         self._arrivals = Arrivals(self._book, self._directories)
         self._backlog: deque[AriEvent] = deque()
         self._live = False
@@ -232,6 +236,7 @@ class AsteriskTelephony:
                 asyncio.get_running_loop().call_later(_DESTROYED_SECONDS, self._surely_gone, channel.id)
             case PlaybackFinished(playback):
                 self._customers.playback_finished(playback.id, well=playback.state == "done")
+                self._commands.prompt_over(playback.id)
             case _:
                 self._book.hear(event)
 

@@ -50,6 +50,8 @@ class Leg:
         bridge: The bridge it is in.
         muted: A line that is to be silent from its first moment on.
         music: It hears music, or may do so (found after a restart).
+        music_class: The music it is to hear while nothing else is played; ``None``: none.
+        playback: The prompt that plays.
         created: The engine has said yes to making it.
         hang_up_asked: We asked for its end.
         arrival: How a caller was announced; told again to whoever finds the leg later.
@@ -65,6 +67,8 @@ class Leg:
     bridge: str | None = None
     muted: bool = False
     music: bool = False
+    music_class: str | None = None
+    playback: str | None = None
     created: bool = False
     arrival: CallerArrived | None = None
     early_media: bool = False

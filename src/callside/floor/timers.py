@@ -21,6 +21,18 @@ class TimerKind(StrEnum):
     RING_OUT = "ring_out"
     """The customer's phone has rung long enough (the engine has its own limit; this is the second line)."""
     MAX_WAIT = "max_wait"
+    RELAX = "relax"
+    """The waiting call may go to agents with fewer skills now."""
+    STICKY = "sticky"
+    """The call has waited long enough for one agent alone."""
+    OVERFLOW = "overflow"
+    """The call has waited as long as its queue's overflow rule says."""
+    STANDING = "standing"
+    """An idle agent's place by a strategy that moves with time is taken anew."""
+    MENU = "menu"
+    """The caller has pressed no key."""
+    ANNOUNCE = "announce"
+    """The waiting caller is to be told something again."""
 
 
 class Timers:
