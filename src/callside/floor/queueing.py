@@ -46,7 +46,7 @@ def take_place(ground: Ground, call: LiveCall) -> None:
     since = _queued_at(call)
     owner = _owner(ground, call)
     ground.matcher.call_waits(
-        call.id, queue.id, -since - queue.priority * PRIORITY_STEP_MS, call.place, _demands(ground, call, queue), owner
+        call.id, queue.id, since - queue.priority * PRIORITY_STEP_MS, call.place, _demands(ground, call, queue), owner
     )
     if queue.max_wait_s > 0:
         ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
