@@ -235,8 +235,8 @@ def assemble(
         Office(store.directories, exchange.directory_changed, around.hasher, clock, exchange, settings.region),
     )
     logins = Logins(exchange, around.hasher, Throttle(clock))
-    parts = V1Parts(administration, logins, store, exchange, metrics, around.root_token)
     public = (_origin(settings.public_url),) if settings.public_url else ()
+    parts = V1Parts(administration, logins, store, exchange, metrics, around.root_token, public)
     phone = PhoneServices(
         exchange,
         Tickets(store.sessions, clock),

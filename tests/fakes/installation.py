@@ -18,6 +18,7 @@ from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
 from callside.observability import Metrics
+from callside.reporting.day import Today
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_application, v1_routes
 
@@ -47,6 +48,13 @@ class Floors:
         self.changed = []
         self.up = True
         self.waiting = 0
+        self.days = {}
+
+    def today(self, tenant_id):
+        return self.days.setdefault(tenant_id, Today(self.clock.now().wall))
+
+    def watch_floor(self, tenant_id):
+        raise NotImplementedError("the live feed is tested with a real exchange")
 
     def engine_is_up(self):
         return self.up

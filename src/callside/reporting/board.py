@@ -130,9 +130,7 @@ def _people(ground: Ground, queues: set[QueueId]) -> dict[QueueId, Counter[str]]
     return counts
 
 
-def _queue(
-    ground: Ground, figures: Figures, now: Moment, queue_id: QueueId, people: Counter[str]
-) -> QueueRow | None:
+def _queue(ground: Ground, figures: Figures, now: Moment, queue_id: QueueId, people: Counter[str]) -> QueueRow | None:
     queue = ground.directory.queues.get(queue_id)
     if queue is None:
         return None

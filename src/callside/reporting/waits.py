@@ -27,12 +27,6 @@ class Waits:
         self.count += 1
         self.total_ms += wait_ms
 
-    def take(self, other: "Waits") -> None:
-        """Add another distribution."""
-        self._by_tenth.update(other._by_tenth)
-        self.count += other.count
-        self.total_ms += other.total_ms
-
     def within(self, limit_ms: int) -> int:
         """How many waited at most ``limit_ms`` (a whole tenth of a second)."""
         last = limit_ms // _GRAIN_MS
