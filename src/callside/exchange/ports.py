@@ -14,6 +14,7 @@ from callside.floor.events import EngineEvent
 from callside.floor.facts import Fact, Record
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, QueueId, SessionId, TenantId, TrunkId
+from callside.reception.model import ReceptionItem
 from callside.sessions.model import LoginSession
 from callside.tenants.model import ApiToken, Tenant
 
@@ -109,6 +110,12 @@ class Directories(Protocol):
     async def add_trunk(self, trunk: Trunk) -> Trunk: ...
     async def change_trunk(self, trunk: Trunk) -> bool: ...
     async def remove_trunk(self, tenant_id: TenantId, trunk_id: TrunkId) -> bool: ...
+
+    async def add_reception(self, item: ReceptionItem) -> ReceptionItem:
+        """Numbers, hours, menus, prompts, caller rules, announcements; raises ConflictError where its key in its kind is taken."""
+
+    async def change_reception(self, item: ReceptionItem) -> bool: ...
+    async def remove_reception(self, tenant_id: TenantId, noun: str, item_id: str) -> bool: ...
 
 
 class Sessions(Protocol):

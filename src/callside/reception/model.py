@@ -1,8 +1,9 @@
 """Numbers, opening hours, menus, prompts, caller rules and announcements, as administration knows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from callside.kernel.ids import HoursId, MenuId, NumberId, PromptId, QueueId, RuleId, TenantId
 
@@ -198,3 +199,30 @@ class Announcement:
 
 
 ReceptionItem: TypeAlias = Number | OpeningHours | Menu | Prompt | CallerRule | Announcement
+KINDS: Final[Mapping[str, type[ReceptionItem]]] = {
+    "number": Number,
+    "hours": OpeningHours,
+    "menu": Menu,
+    "prompt": Prompt,
+    "caller-rule": CallerRule,
+    "announcement": Announcement,
+}
+"""Each kind of thing by the noun it has in the store, in paths and on the command line."""
+
+
+def noun_of(item: ReceptionItem) -> str:
+    """The noun of a thing's kind."""
+    return next(noun for noun, kind in KINDS.items() if isinstance(item, kind))
+
+
+def key_in_kind(item: ReceptionItem) -> str:
+    """What no other thing of the kind may have: a number's digits, a rule's pattern, an announcement's queue, else the name."""
+    match item:
+        case Number():
+            return item.number.lstrip("+")
+        case CallerRule():
+            return item.pattern.lstrip("+")
+        case Announcement():
+            return item.id
+        case _:
+            return item.name.casefold()

@@ -118,6 +118,14 @@ CAMPAIGN_AGENTS: Final = Table(
     Index("campaign_agents_agent", "tenant_id", "agent_id"),
 )
 
+RECEPTION: Final = Table(
+    "reception",
+    METADATA,
+    *_text("tenant_id", "kind", "id", "unique_key", "body"),
+    _key("reception", "tenant_id", "kind", "id"),
+    UniqueConstraint("tenant_id", "kind", "unique_key", name="reception_key"),
+)
+
 # ── what the floor leaves behind: no foreign keys, for it outlives what administration removes ───────────────────────────
 SESSIONS: Final = Table(
     "sessions",
