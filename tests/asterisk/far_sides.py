@@ -199,6 +199,8 @@ class Ari:
             aiohttp.ClientSession(headers=self.access.headers) as http,
             http.request(method, f"{self.access.ari_url}/{path}", params=query, json=body) as reply,
         ):
+            if method == "DELETE" and reply.status == 404:
+                return None  # gone by itself meanwhile
             assert reply.status < 400, (method, path, reply.status, await reply.text())
             return await reply.json() if reply.content_type == "application/json" else None
 

@@ -93,6 +93,8 @@ class Commands:
                 self._book.add(Leg(leg_id, LegMark(LegKind.LINE, tenant_id, session_id)))
             case DialCustomer(_, leg_id, session_id):
                 self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id)))
+            case JoinAgent(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
+                leg.joins_waiting += 1
             case HangUpLeg(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
                 leg.hang_up_asked = True
             case _:
@@ -117,6 +119,8 @@ class Commands:
             log.warning("engine.command_failed", tenant=tenant_id, leg=leg_id, reason=str(lost))
             self._unreached(tenant_id, leg_id)
         except (AriRefusedError, ValueError) as refused:
+            if await self._went_by_itself(tenant_id, leg_id):
+                return
             log.warning("engine.command_failed", tenant=tenant_id, leg=leg_id, reason=str(refused))
             await self._give_up(tenant_id, leg_id)
         except Exception:
@@ -128,6 +132,20 @@ class Commands:
         leg = self._book.get(tenant_id, leg_id) if leg_id is not None else None
         if leg is not None and not leg.created and leg.kind is not LegKind.IN:
             self._book.gone(tenant_id, leg.id, Cause.FAILED)
+
+    async def _went_by_itself(self, tenant_id: TenantId, leg_id: LegId | None) -> bool:
+        """A refusal is mostly the first that we hear of a far side who hung up just now: then its own end says why, not we."""
+        leg = self._book.get(tenant_id, leg_id) if leg_id is not None else None
+        if leg is None:
+            return leg_id is not None
+        return leg.created and await self._ends_soon(leg)
+
+    @staticmethod
+    async def _ends_soon(leg: Leg) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EVENT_SECONDS):
+                await leg.ended.wait()
+        return leg.ended.is_set()
 
     async def _give_up(self, tenant_id: TenantId, leg_id: LegId | None) -> None:
         """After a refusal the leg is not what the floor believes: end it, so that the floor hears of its end."""
@@ -165,6 +183,7 @@ class Commands:
             return
         match command:
             case JoinAgent():
+                leg.joins_waiting -= 1
                 await self._customers.join(tenant_id, leg, command)
             case PartAgent():
                 await self._customers.part(tenant_id, leg, command)
@@ -206,7 +225,5 @@ class Commands:
             self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.CANCELLED)
         elif not await self._customers.dismiss(leg):
             # Gone before us. The event that says why may be a moment behind the answer.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_EVENT_SECONDS):
-                    await leg.ended.wait()
+            await self._ends_soon(leg)
             self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.FAILED)

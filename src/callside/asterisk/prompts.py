@@ -21,6 +21,7 @@ _PHRASES: Final = {
     Phrase.TO: "sound:silence/1",
     Phrase.MINUTES: "sound:queue-minutes",
 }
+_GONE: Final = frozenset({404})
 
 
 class Prompts:
@@ -108,10 +109,14 @@ class Prompts:
             await self._link.ask("DELETE", path("playbacks", playback), tolerate=ABSENT)
 
     async def start_music(self, leg: Leg, music: str) -> None:
-        """Music on hold; behind the prompt, if one plays. A class that the engine does not have is its default one."""
+        """Music on hold; behind the prompt, if one plays. A class that the engine does not have is its default one.
+
+        Not for a caller whose agent is found already: most who call while somebody is free.
+        """
         leg.music_class = music
-        if leg.playback is None:
-            await self._link.ask("POST", path("channels", leg.id, "moh"), {"mohClass": music} if music else None)
+        if leg.playback is None and not leg.joins_waiting:
+            query = {"mohClass": music} if music else None
+            await self._link.ask("POST", path("channels", leg.id, "moh"), query, tolerate=_GONE)
             leg.music = True
 
     async def music_again(self, leg: Leg) -> None:
