@@ -79,7 +79,7 @@ class LiveCentre:
                 ws="websockets-sansio",
                 proxy_headers=False,
                 timeout_graceful_shutdown=2,
-            )  # fmt: skip
+            )
         )
         self.server.config.load()
         self.server.lifespan = self.server.config.lifespan_class(self.server.config)
