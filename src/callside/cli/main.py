@@ -11,6 +11,7 @@ from callside.cli.doctor import doctor
 from callside.cli.options import Desktop
 from callside.cli.people import agents, extensions
 from callside.cli.server import demo, engine, serve
+from callside.cli.simulate import simulate
 from callside.cli.tenants import tenants, tokens
 from callside.cli.trunks import trunks
 from callside.cli.work import campaigns, queues
@@ -46,6 +47,7 @@ def start(
 app.command()(serve)
 app.add_typer(demo, name="demo")
 app.command()(doctor)
+app.command()(simulate)
 app.add_typer(engine, name="engine")
 for _room, _name in (
     (tenants, "tenant"),
