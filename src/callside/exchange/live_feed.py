@@ -157,9 +157,8 @@ class LiveFeed:
             kinds: dict[str, list[Row]] = {"queues": [], "agents": [], "calls": []}
             for key, row in self._sent.items():
                 kinds[key.kind].append(row)
-            self._snapshot = self._encode(
-                {"type": "snapshot", "seq": self._seq, "at": self._clock.now().wall, "day": self._day(), **kinds}
-            )
+            about = {"at": self._clock.now().wall, "day": self._day(), "tenant": self._ground().directory.tenant.name}
+            self._snapshot = self._encode({"type": "snapshot", "seq": self._seq, **about, **kinds})
         return self._snapshot
 
     def resync_frame(self) -> str:
