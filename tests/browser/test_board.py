@@ -1,13 +1,11 @@
 """The live board in a real browser: before a running exchange with a pretended engine, so nothing here rings."""
 
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
 from callside.floor import events as ev
-from tests.browser.test_accessibility import AXE, RUN_AXE
+from tests.browser.test_accessibility import AT_REST, AXE, RUN
 from tests.fakes.live_centre import TOKEN, LiveCentre
 from tests.fakes.stage import AGENTS
 
@@ -52,7 +50,8 @@ async def is_for_everybody(page):
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.evaluate(AXE.read_text(encoding="utf-8"))
-        assert await page.evaluate(RUN_AXE) == []
+        await page.evaluate(AT_REST)
+        assert await page.evaluate(RUN) == []
 
 
 async def test_a_board_shows_queues_and_agents_and_follows_them(page, centre, tmp_path):
@@ -63,7 +62,7 @@ async def test_a_board_shows_queues_and_agents_and_follows_them(page, centre, tm
     await a_busy_morning(centre)
     await open_board(page, centre)
     support = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Support"))
-    await expect(support.get_by_text("Longest, too long")).to_be_visible()
+    await expect(support.get_by_text("Longest: late")).to_be_visible()
     await expect(support.locator(".big dd").first).to_have_text("4")
     await expect(support.get_by_text("SL_B in 20 s")).to_be_visible()
     await expect(support.locator(".big dd").nth(2)).to_have_text("20 %")
@@ -117,5 +116,3 @@ async def test_the_page_may_load_nothing_from_elsewhere_and_be_framed_by_nobody(
     assert "unsafe" not in policy
 
 
-def test_axe_is_there():
-    assert Path(AXE).is_file()

@@ -33,7 +33,7 @@ function QueueCard({ queue, server }: { queue: QueueRow; server: number }) {
       <h3>{queue.name}</h3>
       <dl class="big">
         <Fact name="Waiting" value={String(queue.waiting)} />
-        <Fact name={late ? "Longest, too long" : "Longest"} value={waited === null ? "–" : clock(waited)} />
+        <Fact name={late ? "Longest: late" : "Longest"} value={waited === null ? "–" : clock(waited)} />
         <Fact
           name={`${queue.service_level.formula} in ${queue.answer_within_ms / 1000} s`}
           value={percent(queue.service_level.value)}

@@ -36,7 +36,7 @@ export function TokenForm({ rejected, use }: TokenFormProps) {
         </button>
       </form>
       <p id="about">
-        An administrator makes one with <code>callside tokens</code> or <code>/v1/tokens</code>. This tab keeps it until
+        An administrator makes one with <code>callside token add</code> or <code>/v1/tokens</code>. This tab keeps it until
         it is closed; it can do all that the API can, so on a screen for everybody use one of its own and revoke it
         afterwards.
       </p>
