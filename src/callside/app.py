@@ -32,6 +32,7 @@ from callside.exchange.administration import Administration, Office
 from callside.exchange.exchange import Exchange
 from callside.exchange.logins import Logins
 from callside.exchange.ports import Store, Telephony
+from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
@@ -196,7 +197,9 @@ async def running(
         base_url = settings.base_url if settings.public_url or settings.port else f"http://localhost:{port}"
         control = control_file.announce(settings.control_file, _local_url(settings, port), settings.tls_cert)
         stack.callback(control_file.withdraw, settings.control_file)
-        telephony = AsteriskTelephony(address.ari_url, address.user, address.password, app_name=APP_NAME)
+        telephony = AsteriskTelephony(
+            address.ari_url, address.user, address.password, app_name=APP_NAME, prompts=settings.prompts_folder
+        )
         surroundings = Surroundings(store, telephony, PasswordHasher(), address.sip_websocket_url, control.root_token)
         exchange, administration, asgi = assemble(settings, surroundings, more_routes)
         await exchange.start()
@@ -232,7 +235,15 @@ def assemble(
     clock, metrics, store = MachineClock(), Metrics(), around.store
     exchange = Exchange(store, around.telephony, clock, RandomIds())
     administration = Administration(
-        Office(store.directories, exchange.directory_changed, around.hasher, clock, exchange, settings.region),
+        Office(
+            store.directories,
+            exchange.directory_changed,
+            around.hasher,
+            clock,
+            exchange,
+            settings.region,
+            PromptLibrary(settings.prompts_folder),
+        ),
     )
     logins = Logins(exchange, around.hasher, Throttle(clock))
     public = (_origin(settings.public_url),) if settings.public_url else ()

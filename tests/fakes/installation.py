@@ -1,6 +1,7 @@
 """A whole installation without an engine: a real store, administration, `/v1`, and floors that show what the test puts there."""
 
 import functools
+import pathlib
 from types import SimpleNamespace
 
 import httpx2
@@ -9,6 +10,7 @@ from starlette.applications import Starlette
 from callside.exchange.administration import Administration, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
 from callside.exchange.logins import Logins
+from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.guide_api.routes import guide_routes
@@ -89,7 +91,10 @@ class Installation:
         self.store = open_store(f"sqlite:///{path}")
         self.floors = Floors(self.store, self.clock)
         self.metrics = Metrics()
-        office = Office(self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
+        self.prompts = pathlib.Path(path).parent / "prompts"
+        kept = PromptLibrary(self.prompts)
+        around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
+        office = Office(*around, prompts=kept)
         self.administration = Administration(office)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)

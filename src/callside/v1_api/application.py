@@ -15,7 +15,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from callside import __version__
 from callside.exchange.administration import Administration
 from callside.exchange.ports import Store
-from callside.ingress.bodies import BodyLimit
 from callside.observability import Metrics
 from callside.reporting.formulas import FORMULAS
 from callside.v1_api import errors
@@ -25,6 +24,7 @@ from callside.v1_api.calls import call_routes, session_routes
 from callside.v1_api.figures import figure_routes
 from callside.v1_api.health import Health
 from callside.v1_api.live_socket import LiveFloors, live_route
+from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
 
 LARGEST_BODY: Final = 1 << 20
@@ -47,6 +47,12 @@ _TAGS: Final = (
     ("queues", "Where callers wait for an agent."),
     ("campaigns", "Outbound work and the rules of what may be dialled."),
     ("trunks", "Interconnections with carriers."),
+    ("numbers", "The number plan: where each of our numbers leads."),
+    ("hours", "Opening hours with time zone and holidays."),
+    ("menus", "IVR menus."),
+    ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
+    ("caller-rules", "Where certain callers go; the block list."),
+    ("announcements", "What callers of a queue hear while they wait."),
     ("tokens", "API tokens: several at a time, shown once, revocable."),
     ("calls", "Call records: exactly one for each call."),
     ("sessions", "Who is logged in now."),
@@ -84,7 +90,7 @@ def v1_routes(parts: V1Parts) -> list[BaseRoute]:
     health = Health(parts.store, parts.floors, parts.metrics, access)
     board = board_routes(parts.public_origins)
     live = live_route(parts.floors, parts.tokens, parts.public_origins)
-    return [*health.routes(), *board, live, Mount("/v1", BodyLimit(v1_application(parts), LARGEST_BODY))]
+    return [*health.routes(), *board, live, Mount("/v1", Limits(v1_application(parts), LARGEST_BODY))]
 
 
 def v1_application(parts: V1Parts) -> FastAPI:
@@ -105,7 +111,9 @@ def v1_application(parts: V1Parts) -> FastAPI:
         call_routes(parts.store.call_records, access),
         session_routes(parts.floors, access),
         figure_routes(parts.floors, parts.store.call_records, access),
+        upload_routes(parts.administration.prompts, access.tenant),
         installation_routes(parts.administration, access),
+        upload_for_any_tenant(parts.administration, access),
     ]
     for room in rooms:
         app.include_router(room, responses=errors.RESPONSES)
