@@ -30,9 +30,7 @@ async def facts_from(
             return
 
 
-async def figures_between(
-    records: CallRecords, tenant_id: TenantId, since: int, until: int, step_ms: int
-) -> Figures:
+async def figures_between(records: CallRecords, tenant_id: TenantId, since: int, until: int, step_ms: int) -> Figures:
     """The figures of a time that may be over, from what is on disk."""
     figures = Figures(since, until, step_ms)
     async for page in facts_from(records, tenant_id, since):
