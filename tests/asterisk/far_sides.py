@@ -80,6 +80,11 @@ exten => desk,1,Set(GLOBAL(ASKED)=${PJSIP_HEADER(read,X-Callside-Line)} ${PJSIP_
  same => n,Record(@{recordings}/desk.wav,0,0,kqx)
 exten => speak,1,Answer()
  same => n,Milliwatt()
+exten => chooser,1,Answer()
+ same => n,MixMonitor(@{recordings}/both.sln,Sr(@{recordings}/caller.sln))
+ same => n,Wait(3)
+ same => n,SendDTMF(2)
+ same => n,Wait(60)
 """
 _PJSIP = """
 [callside]
@@ -132,7 +137,7 @@ async def start_carrier(home: Path, program: EngineProgram, ours: EngineAccess) 
     port = ours.ports.sip
     profile = EngineProfile(
         app_name="carrier",
-        extra_modules=CARRIER_MODULES,
+        extra_modules=(*CARRIER_MODULES, "app_mixmonitor"),
         extra_dialplan=_filled(_DIALPLAN, recordings=home / "heard"),
         extra_pjsip=_filled(_PJSIP, port=port, desk=desk_endpoint(), password=_DESK_PASSWORD),
     )
@@ -152,8 +157,8 @@ def directory(carrier: EngineAccess) -> Directory:
     )
 
 
-def telephony_of(access: EngineAccess, app_name: str = "callside") -> AsteriskTelephony:
-    return AsteriskTelephony(access.ari_url, access.user, access.password, app_name=app_name)
+def telephony_of(access: EngineAccess, app_name: str = "callside", prompts: Path | None = None) -> AsteriskTelephony:
+    return AsteriskTelephony(access.ari_url, access.user, access.password, app_name=app_name, prompts=prompts)
 
 
 @dataclass
