@@ -79,7 +79,7 @@ clean: ## remove what was made here: environment, caches, built files (not a dem
 	  .import_linter_cache .hypothesis .coverage test-results dist
 
 packages:
-	@scripts/system_packages.sh chromium sipp postgresql fonts
+	@scripts/system_packages.sh chromium sipp postgresql fonts voice
 
 $(VENV)/.place:
 	@scripts/make_venv.sh $(VENV)
