@@ -58,6 +58,7 @@ AGENTS: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "username", "username_key", "name", "password_hash"),
     *_number("enabled", "auto_answer"),
+    *_text("skills"),
     _key("agents", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "username_key", name="agents_username"),
 )
@@ -73,6 +74,8 @@ QUEUES: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "name", "name_key"),
     *_number("ring_s", "wrap_up_s", "max_wait_s"),
+    *_text("strategy", "skills", "relaxation", "overflow", "colour", "script"),
+    *_number("priority", "sticky_s", "max_waiting", "service_level_s", "short_abandon_s"),
     _key("queues", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="queues_name"),
 )
