@@ -85,8 +85,6 @@ class Customers:
     async def join(self, tenant_id: TenantId, leg: Leg, command: JoinAgent) -> None:
         """Put the leg into the agent's bridge. Nothing waits for the agent's tone."""
         bridge = line_bridge(tenant_id, command.session_id)
-        if command.announce:
-            self._beside(self._lines.announce(tenant_id, command.session_id), "announce")
         await self._prompts.end_all(leg)
         if leg.bridge == bridge:
             # Adding it again would take it out for a moment.
@@ -100,6 +98,9 @@ class Customers:
                 raise
             await self._lines.ensure_bridge(tenant_id, command.session_id)
             await self._lines.enter(leg, bridge)
+        if command.announce:
+            # Asked for last: the engine does one thing after the other, and the tone is the one that can wait a millisecond.
+            self._beside(self._lines.announce(tenant_id, command.session_id), "announce")
 
     async def part(self, tenant_id: TenantId, leg: Leg, command: PartAgent) -> None:
         """Out of the agent's bridge, into music."""

@@ -60,6 +60,7 @@ class FloorRunner:
         for command in outcome.commands:
             if isinstance(command, DialCustomer) or self._waits_behind(command):
                 self._held.append((number, command))
+                self.journal.hurry()
             else:
                 self._telephony.execute(self.tenant_id, command)
         for session_id in outcome.changed:
