@@ -107,7 +107,7 @@ class Matcher:
         self._waiting[queue_id] = self._waiting.get(queue_id, 0) + 1
         self._changes[queue_id] = self._changes.get(queue_id, 0) + 1
         group.calls.add(call_id, key, place)
-        if group.agents:
+        if group.agents.valid:
             self._fresh[group] = None
 
     def call_leaves(self, call_id: CallId) -> None:
@@ -118,7 +118,7 @@ class Matcher:
         group.calls.discard(call_id)
         self._waiting[group.queue_id] -= 1
         self._changes[group.queue_id] += 1
-        if group.owner is not None and not group.calls:
+        if group.owner is not None and not group.calls.valid:
             self._forget_owned(group, group.owner)
 
     def agent_idle(
@@ -203,8 +203,10 @@ class Matcher:
         """
         best: tuple[int, int, int, int, CallId] | None = None
         chosen: _Group | None = None
+        if not self._fresh:
+            return None
         for group in list(self._fresh):
-            call = group.calls.first() if group.agents else None
+            call = group.calls.first() if group.agents.valid else None
             if call is None:
                 del self._fresh[group]
                 continue
@@ -226,7 +228,7 @@ class Matcher:
         else:
             group.agents.add(session_id, idle.since, idle.number)
         idle.groups.append(group)
-        if group.calls:
+        if group.calls.valid:
             self._fresh[group] = None
 
     def _groups_of(self, queue_id: QueueId) -> dict[SkillSet, _Group]:

@@ -68,8 +68,7 @@ def replace_all(ground: Ground) -> None:
 def leave_line(ground: Ground, call: LiveCall) -> None:
     """The call waits no longer, whatever becomes of it."""
     ground.matcher.call_leaves(call.id)
-    for kind in _WAIT_TIMERS:
-        ground.timers.cancel(kind, call.id)
+    ground.timers.cancel_all(_WAIT_TIMERS, call.id)
 
 
 def let_go(ground: Ground, call: LiveCall, message: Message, cause: Cause, prompt_id: PromptId | None = None) -> None:

@@ -18,6 +18,8 @@ _DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
 _LONGEST_NOTES = 4000
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 
+_CALL_TIMERS = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MENU, TimerKind.ANNOUNCE)
+
 
 def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detail: Plain) -> None:
     """One step of the call machine, on record; the time of the state that ends is added up here and nowhere else."""
@@ -150,8 +152,7 @@ def release_customer(ground: Ground, call: LiveCall, by: Party, cause: Cause | N
 def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     """The customer's leg is gone: the call is over and its CDR is written."""
     session = ground.sessions.get(call.session_id) if call.session_id else None
-    for kind in (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MAX_WAIT, TimerKind.MENU, TimerKind.ANNOUNCE):
-        ground.timers.cancel(kind, call.id)
+    ground.timers.cancel_all(_CALL_TIMERS, call.id)
     leave_line(ground, call)
     was = call.state
     call.cause, call.hung_up_by = _verdict(call, cause)

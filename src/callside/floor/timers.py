@@ -1,5 +1,6 @@
 """Timers as data: the floor sets and cancels them, whoever runs the floor asks for the next one due."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from heapq import heappop, heappush
 
@@ -50,6 +51,12 @@ class Timers:
     def cancel(self, kind: TimerKind, key: str) -> None:
         """No matter if it is not set."""
         self._due.pop((kind, key), None)
+
+    def cancel_all(self, kinds: Iterable[TimerKind], key: str) -> None:
+        """Several kinds of one key."""
+        due = self._due
+        for kind in kinds:
+            due.pop((kind, key), None)
 
     def next_due(self) -> int | None:
         """When the earliest is due (mono ms)."""
