@@ -45,6 +45,8 @@ TRESPASSES = {
     "cdr": lambda b, a: b.store.call_records.cdr(b.id, a.call.call_id),
     "cdrs": lambda b, a: b.store.call_records.cdrs(b.id, CdrQuery(agent_id=a.agent.id)),
     "facts": lambda b, a: b.store.call_records.facts(b.id, a.call.call_id),
+    "facts_since": lambda b, a: b.store.call_records.facts_since(b.id, 0),
+    "newest_fact": lambda b, a: b.store.call_records.newest_fact(b.id),
     "write: end": lambda b, a: b.write(ended=[SessionEnded(a.open.id, EndCause.FORCED, NOW)]),
     "write: live rows": lambda b, a: b.write(
         live_sessions={a.live_session.id: None}, live_calls={a.live_call.id: None}
