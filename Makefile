@@ -65,7 +65,7 @@ asterisk-tests: setup packages ## tests that drive a real Asterisk
 browser-tests: setup packages ## tests that drive a real Chromium
 	@$(TEST_ENV) $(PY) -m pytest -m browser tests
 
-web: $(VENV)/.run ## build the web phone (only when its sources changed)
+web: $(VENV)/.run ## build the web phone and the board (only when its sources changed)
 	@$(PY) scripts/build_web.py build
 
 bench: setup ## benchmarks: ratios, not seconds
@@ -75,11 +75,11 @@ lock: ## write the lock files anew (LOCK_ARGS=--upgrade takes newer versions)
 	@scripts/lock.sh $(LOCK_ARGS)
 
 clean: ## remove what was made here: environment, caches, built files (not a demo's data)
-	rm -rf $(VENV) .cache web/node_modules src/callside/webphone/static .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) .cache web/node_modules src/callside/webphone/static src/callside/v1_api/static/board .mypy_cache .ruff_cache .pytest_cache \
 	  .import_linter_cache .hypothesis .coverage test-results dist
 
 packages:
-	@scripts/system_packages.sh chromium sipp postgresql openssl fonts
+	@scripts/system_packages.sh chromium sipp postgresql openssl fonts voice
 
 $(VENV)/.place:
 	@scripts/make_venv.sh $(VENV)

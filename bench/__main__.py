@@ -1,4 +1,7 @@
-"""``python -m bench [floor] [guide] [page]``: prints tables and writes them into docs/benchmarks.md (``--dry``: only prints)."""
+"""``python -m bench [floor] [guide] [page] [inbound]``: prints tables and writes them into docs/benchmarks.md.
+
+``--dry``: only prints.
+"""
 
 import importlib
 import sys
@@ -9,7 +12,7 @@ from pathlib import Path
 from bench.machine import describe, load_average
 from bench.tables import write_into
 
-PARTS = ("floor", "guide", "page")
+PARTS = ("floor", "guide", "page", "inbound")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 

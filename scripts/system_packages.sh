@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install from the distribution what is missing: any of  venv chromium sipp postgresql openssl fonts
+# Install from the distribution what is missing: any of  venv chromium sipp postgresql openssl fonts voice
 # venv is that of $PYTHON (python3 if unset). Nothing happens for a program that is already here. sudo is asked for only where we are not root.
 set -euo pipefail
 python=${PYTHON:-python3}
@@ -11,6 +11,7 @@ missing() {
     sipp) ! command -v sipp >/dev/null ;;
     postgresql) ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null ;;
     openssl) ! command -v openssl >/dev/null ;;
+    voice) ! command -v espeak-ng >/dev/null ;;
     fonts) ! compgen -G '/usr/share/fonts/*/*' >/dev/null ;;
     *) echo "unknown program: $1" >&2; exit 2 ;;
   esac
@@ -24,6 +25,7 @@ package() {
     postgresql) echo postgresql ;;
     openssl) echo openssl ;;
     fonts) echo fonts-dejavu-core ;;
+    voice) echo espeak-ng ;;
   esac
 }
 

@@ -6,6 +6,7 @@ import secrets
 import signal
 import socket
 import ssl
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from callside.exchange.administration import Administration, Office
 from callside.exchange.exchange import Exchange
 from callside.exchange.logins import Logins
 from callside.exchange.ports import Store, Telephony
+from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
@@ -48,6 +50,7 @@ from callside.webphone import routes as webphone
 from callside.webphone.ports import PhoneServices, PhoneSettings
 
 APP_NAME: Final = "callside"
+_SWITCH_S: Final = 0.0005
 _LARGEST_FRAME: Final = 65_536
 _PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 _log = structlog.get_logger(__name__)
@@ -196,7 +199,9 @@ async def running(
         base_url = settings.base_url if settings.public_url or settings.port else f"http://localhost:{port}"
         control = control_file.announce(settings.control_file, _local_url(settings, port), settings.tls_cert)
         stack.callback(control_file.withdraw, settings.control_file)
-        telephony = AsteriskTelephony(address.ari_url, address.user, address.password, app_name=APP_NAME)
+        telephony = AsteriskTelephony(
+            address.ari_url, address.user, address.password, app_name=APP_NAME, prompts=settings.prompts_folder
+        )
         surroundings = Surroundings(store, telephony, PasswordHasher(), address.sip_websocket_url, control.root_token)
         exchange, administration, asgi = assemble(settings, surroundings, more_routes)
         await exchange.start()
@@ -232,11 +237,19 @@ def assemble(
     clock, metrics, store = MachineClock(), Metrics(), around.store
     exchange = Exchange(store, around.telephony, clock, RandomIds())
     administration = Administration(
-        Office(store.directories, exchange.directory_changed, around.hasher, clock, exchange, settings.region),
+        Office(
+            store.directories,
+            exchange.directory_changed,
+            around.hasher,
+            clock,
+            exchange,
+            settings.region,
+            PromptLibrary(settings.prompts_folder),
+        ),
     )
     logins = Logins(exchange, around.hasher, Throttle(clock))
-    parts = V1Parts(administration, logins, store, exchange, metrics, around.root_token)
     public = (_origin(settings.public_url),) if settings.public_url else ()
+    parts = V1Parts(administration, logins, store, exchange, metrics, around.root_token, public)
     phone = PhoneServices(
         exchange,
         Tickets(store.sessions, clock),
@@ -285,6 +298,8 @@ class _Server(uvicorn.Server):
 
 def run_until_done(work: Coroutine[None, None, None]) -> None:
     """Run a program of this package on its event loop."""
+    # The store's thread keeps the calls' thread from running for as long as this at worst; Python's own 5 ms would be heard of.
+    sys.setswitchinterval(_SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)
 

@@ -170,6 +170,11 @@ class Settings(BaseModel):
         return f"{'https' if self.has_tls else 'http'}://localhost:{self.port}"
 
     @property
+    def prompts_folder(self) -> Path:
+        """Where tenants' prompts lie; our engine reads them there, somebody else's must see them by the same path."""
+        return (self.home / "prompts").resolve()
+
+    @property
     def control_file(self) -> Path:
         """Where a running server tells the command line how to reach it."""
         return self.home / "run" / "control.json"

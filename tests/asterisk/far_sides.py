@@ -80,6 +80,11 @@ exten => desk,1,Set(GLOBAL(ASKED)=${PJSIP_HEADER(read,X-Callside-Line)} ${PJSIP_
  same => n,Record(@{recordings}/desk.wav,0,0,kqx)
 exten => speak,1,Answer()
  same => n,Milliwatt()
+exten => chooser,1,Answer()
+ same => n,MixMonitor(@{recordings}/both.sln,Sr(@{recordings}/caller.sln))
+ same => n,Wait(3)
+ same => n,SendDTMF(2)
+ same => n,Wait(60)
 """
 _PJSIP = """
 [callside]
@@ -132,7 +137,7 @@ async def start_carrier(home: Path, program: EngineProgram, ours: EngineAccess) 
     port = ours.ports.sip
     profile = EngineProfile(
         app_name="carrier",
-        extra_modules=CARRIER_MODULES,
+        extra_modules=(*CARRIER_MODULES, "app_mixmonitor"),
         extra_dialplan=_filled(_DIALPLAN, recordings=home / "heard"),
         extra_pjsip=_filled(_PJSIP, port=port, desk=desk_endpoint(), password=_DESK_PASSWORD),
     )
@@ -152,8 +157,8 @@ def directory(carrier: EngineAccess) -> Directory:
     )
 
 
-def telephony_of(access: EngineAccess, app_name: str = "callside") -> AsteriskTelephony:
-    return AsteriskTelephony(access.ari_url, access.user, access.password, app_name=app_name)
+def telephony_of(access: EngineAccess, app_name: str = "callside", prompts: Path | None = None) -> AsteriskTelephony:
+    return AsteriskTelephony(access.ari_url, access.user, access.password, app_name=app_name, prompts=prompts)
 
 
 @dataclass
@@ -199,6 +204,8 @@ class Ari:
             aiohttp.ClientSession(headers=self.access.headers) as http,
             http.request(method, f"{self.access.ari_url}/{path}", params=query, json=body) as reply,
         ):
+            if method == "DELETE" and reply.status == 404:
+                return None  # gone by itself meanwhile
             assert reply.status < 400, (method, path, reply.status, await reply.text())
             return await reply.json() if reply.content_type == "application/json" else None
 

@@ -138,6 +138,39 @@ async def test_a_caller_who_gives_up_before_we_answer_is_gone(stand):
     await stand.heard.until(ev.LegGone, leg)
 
 
+async def test_prompts_play_over_music_are_ended_and_hold_no_join_up(stand):
+    await stand.line()
+    leg = await stand.call_in()
+    stand.do(cm.AnswerCaller(leg))
+    stand.do(cm.StartMusic(leg, "no-such-class"))
+    words = (cm.Phrase.YOU_ARE_NUMBER, cm.Spoken(12), cm.Phrase.IN_THE_QUEUE)
+    stand.do(cm.PlayPrompt(leg, words))
+    stand.do(cm.StopPrompt(leg))
+    stand.do(cm.StopPrompt(leg))
+    stand.do(cm.PlayPrompt(leg, words, loop=True))
+    stand.do(cm.PlayPrompt(leg, (cm.Recorded("99999"), *words), loop=True))
+    stand.do(cm.JoinAgent(leg, stand.session))
+    await stand.heard.until(ev.LegJoined, leg)
+    assert not stand.heard.of(ev.LegGone, leg)
+
+
+async def test_a_prompt_that_is_not_there_leaves_the_caller_where_they_are(stand):
+    leg = await stand.call_in()
+    stand.do(cm.AnswerCaller(leg))
+    stand.do(cm.PlayPrompt(leg, (cm.Recorded("99999"),), loop=True))
+    stand.do(cm.SayAndHangUp(leg, cm.Message.NOBODY_AVAILABLE, "99999"))
+    assert (await stand.heard.until(ev.LegGone, leg)).cause is Cause.NORMAL
+
+
+async def test_a_caller_can_ring_until_an_agent_is_there(stand):
+    await stand.line()
+    leg = await stand.call_in()
+    stand.do(cm.RingCaller(leg))
+    stand.do(cm.AnswerCaller(leg))
+    stand.do(cm.JoinAgent(leg, stand.session))
+    await stand.heard.until(ev.LegJoined, leg)
+
+
 @pytest.mark.parametrize("message", cm.Message)
 async def test_a_caller_is_told_something_and_let_go(stand, message):
     leg = await stand.call_in()

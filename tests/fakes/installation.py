@@ -1,6 +1,7 @@
 """A whole installation without an engine: a real store, administration, `/v1`, and floors that show what the test puts there."""
 
 import functools
+import pathlib
 from types import SimpleNamespace
 
 import httpx2
@@ -9,6 +10,7 @@ from starlette.applications import Starlette
 from callside.exchange.administration import Administration, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
 from callside.exchange.logins import Logins
+from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.guide_api.routes import guide_routes
@@ -18,6 +20,7 @@ from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
 from callside.observability import Metrics
+from callside.reporting.day import Today
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_application, v1_routes
 
@@ -47,6 +50,13 @@ class Floors:
         self.changed = []
         self.up = True
         self.waiting = 0
+        self.days = {}
+
+    def today(self, tenant_id):
+        return self.days.setdefault(tenant_id, Today(self.clock.now().wall))
+
+    def watch_floor(self, tenant_id):
+        raise NotImplementedError("the live feed is tested with a real exchange")
 
     def engine_is_up(self):
         return self.up
@@ -81,7 +91,10 @@ class Installation:
         self.store = open_store(f"sqlite:///{path}")
         self.floors = Floors(self.store, self.clock)
         self.metrics = Metrics()
-        office = Office(self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
+        self.prompts = pathlib.Path(path).parent / "prompts"
+        kept = PromptLibrary(self.prompts)
+        around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
+        office = Office(*around, prompts=kept)
         self.administration = Administration(office)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)

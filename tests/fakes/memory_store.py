@@ -7,6 +7,7 @@ import itertools
 from callside.exchange.ports import CdrQuery
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, NotFoundError
+from callside.reception.model import key_in_kind, noun_of
 
 _NOUNS = {
     "agent": ("agents", "username"),
@@ -15,6 +16,17 @@ _NOUNS = {
     "campaign": ("campaigns", "name"),
     "trunk": ("trunks", "name"),
 }
+
+
+_AT_RECEPTION = {
+    "number": "numbers",
+    "hours": "hours",
+    "menu": "menus",
+    "prompt": "prompts",
+    "caller-rule": "caller_rules",
+    "announcement": "announcements",
+}
+_KEY_FIELDS = {"number": "number", "caller-rule": "pattern", "announcement": "queue_id"}
 
 
 class MemoryDirectories:
@@ -31,6 +43,7 @@ class MemoryDirectories:
             "campaign": work,
             "trunk": itertools.count(11),
             "token": itertools.count(1),
+            "reception": itertools.count(501),
         }
         for noun in _NOUNS:
             setattr(self, f"add_{noun}", lambda thing, noun=noun: self._add(noun, thing))
@@ -94,6 +107,35 @@ class MemoryDirectories:
         if agent is None or agent.password_hash != old:
             return False
         return await self._change("agent", dataclasses.replace(agent, password_hash=new))
+
+    async def add_reception(self, item):
+        added = item if item.id else dataclasses.replace(item, id=str(next(self._ids["reception"])))
+        self._keep_reception(added)
+        return added
+
+    async def change_reception(self, item):
+        known = self.by_tenant.get(item.tenant_id)
+        if known is None or item.id not in getattr(known, _AT_RECEPTION[noun_of(item)]):
+            return False
+        self._keep_reception(item)
+        return True
+
+    async def remove_reception(self, tenant_id, noun, item_id):
+        known = self.by_tenant.get(tenant_id)
+        things = dict(getattr(known, _AT_RECEPTION[noun])) if known else {}
+        if things.pop(item_id, None) is None:
+            return False
+        self.by_tenant[tenant_id] = dataclasses.replace(known, **{_AT_RECEPTION[noun]: things})
+        return True
+
+    def _keep_reception(self, item):
+        known, noun = self._known(item.tenant_id), noun_of(item)
+        things = getattr(known, _AT_RECEPTION[noun])
+        if any(one.id != item.id and key_in_kind(one) == key_in_kind(item) for one in things.values()):
+            field = _KEY_FIELDS.get(noun, "name")
+            raise ConflictError(f"{field}: it is taken", field=field)
+        changed = dataclasses.replace(known, **{_AT_RECEPTION[noun]: {**things, item.id: item}})
+        self.by_tenant[item.tenant_id] = changed
 
     async def _add(self, noun, thing):
         things = getattr(self._known(thing.tenant_id), _NOUNS[noun][0])
@@ -270,6 +312,18 @@ class MemoryCallRecords:
 
     async def facts(self, tenant_id, call_id):
         return [one for one in self._recorder.facts if one.tenant_id == tenant_id and one.call_id == call_id]
+
+    async def facts_since(self, tenant_id, since, *, after=None, limit=500):
+        mine = [(n, one) for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id]
+        if after is None:
+            first = min(((one.at.wall, n) for n, one in mine if one.at.wall >= since), default=None)
+            if first is None:
+                return []
+            after = first[1] - 1
+        return [(n, one) for n, one in mine if n > after][:limit]
+
+    async def newest_fact(self, tenant_id):
+        return max((n for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id), default=0)
 
 
 class MemoryStore:

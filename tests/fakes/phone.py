@@ -7,7 +7,7 @@ from callside.agents.model import Agent
 from callside.exchange.ports import SipCredentials
 from callside.exchange.secrets import digest, new_handle
 from callside.floor.directory import Directory
-from callside.floor.view import AgentView, LineView, PhoneView, StateView, TenantView
+from callside.floor.view import AgentView, LineView, PhoneView, StateView, TenantView, TodayView
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
 from callside.kernel.ids import AgentId, SessionId, TenantId
@@ -150,7 +150,7 @@ class FakeExchange:
         return PhoneView(
             seq=self.seq, tenant=TenantView("US"), agent=AgentView("7", "Ann", "ann"), loginType=LoginType.MANUAL, assignment=(),
             state=StateView("ready", 0, None), pending={"break": None, "logout": False}, line=self.line,
-            engine="up", call=None, wrapUp=None, lastCall=None, breaks=(), canDial=True, waiting=0,
+            engine="up", call=None, wrapUp=None, lastCall=None, breaks=(), canDial=True, waiting=0, queues=(), today=TodayView(),
         )  # fmt: skip
 
     def watch(self, tenant_id, session_id, callback):

@@ -1,9 +1,10 @@
 """A small contact centre around a real floor, with a pretended engine whose answers the test lets through when it likes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from callside.acd.model import Queue
+from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Cause, Trunk
 from callside.dialer.model import Campaign, DialRules
@@ -55,6 +56,33 @@ def directory(*, auto_answer: bool = False, wrap_up_s: int = 30) -> Directory:
         },
         trunks={TRUNK: Trunk(TRUNK, TENANT, "Carrier", "127.0.0.1", 5060)},
     )
+
+
+def with_queue(base: Directory, queue_id: QueueId = SUPPORT, **fields: Any) -> Directory:
+    """The same with other fields in one queue."""
+    return replace(base, queues=base.queues | {queue_id: replace(base.queues[queue_id], **fields)})
+
+
+def with_skills(base: Directory, skills: dict[AgentId, dict[str, int]]) -> Directory:
+    """The same with agents who can do something."""
+    return replace(
+        base, agents=base.agents | {one: replace(base.agents[one], skills=what) for one, what in skills.items()}
+    )
+
+
+def demanding() -> Directory:
+    """Queues that ask for everything queues can ask for."""
+    base = with_skills(directory(), {AGENTS[0]: {"spanish": 3}, AGENTS[1]: {"spanish": 1}, AGENTS[3]: {"spanish": 2}})
+    base = with_queue(
+        base,
+        strategy=Strategy.OCCUPANCY,
+        skills={"spanish": 2},
+        relaxation=(Relaxation(5, {"spanish": 1}), Relaxation(60)),
+        sticky_s=30,
+        max_waiting=6,
+        overflow=(Overflow(OverflowWhen.UNSTAFFED, SALES), Overflow(OverflowWhen.WAITED, SALES, 300)),
+    )
+    return with_queue(base, SALES, strategy=Strategy.ROUND_ROBIN, priority=1, max_wait_s=3600)
 
 
 class Counter:
@@ -142,9 +170,9 @@ class Stage:
         return leg
 
     # ── what callers and the engine do ──
-    def call_in(self, name: str, number: str = SUPPORT_NUMBER) -> LegId:
+    def call_in(self, name: str, number: str = SUPPORT_NUMBER, caller: str = "+15550100123") -> LegId:
         leg = LegId(f"in-{name}")
-        self.give(ev.CallerArrived(leg, TRUNK, number, "+15550100123", name))
+        self.give(ev.CallerArrived(leg, TRUNK, number, caller, name))
         return leg
 
     def join(self, leg: LegId, session_id: SessionId) -> None:
@@ -186,9 +214,11 @@ class Stage:
         return [one for record in self.records for one in record.wrapped_up]
 
 
-def stage(*, auto_answer: bool = False, wrap_up_s: int = 30, engine: bool = True) -> Stage:
+def stage(
+    *, auto_answer: bool = False, wrap_up_s: int = 30, engine: bool = True, set_up: Directory | None = None
+) -> Stage:
     """A fresh floor; the engine is there unless told otherwise."""
-    made = Stage(Floor(directory(auto_answer=auto_answer, wrap_up_s=wrap_up_s), Counter()))
+    made = Stage(Floor(set_up or directory(auto_answer=auto_answer, wrap_up_s=wrap_up_s), Counter()))
     if engine:
         made.give(ev.EngineFound(()))
     return made

@@ -59,6 +59,11 @@ class FakeLeg:
     digits: str = ""
     arrival: ev.CallerArrived | None = None
     said: list[cm.Message] = field(default_factory=list)
+    rung: bool = False
+    playing: tuple[cm.Piece, ...] = ()
+    """What it hears over the music; a loop plays until it is ended, other prompts are over in the loop's next turn."""
+    heard: list[tuple[cm.Piece, ...]] = field(default_factory=list)
+    own_words: list[str] = field(default_factory=list)
 
 
 class FakeTelephony:
@@ -198,10 +203,16 @@ class FakeTelephony:
                 leg.answered = True
             case cm.StartMusic():
                 leg.music = True
+            case cm.RingCaller():
+                leg.rung = not leg.answered
+            case cm.PlayPrompt(_, pieces, loop):
+                self._play(leg, pieces, loop=loop)
+            case cm.StopPrompt():
+                leg.playing = ()
             case cm.JoinAgent(_, session_id, announce):
                 if announce:
                     self.announced.append(session_id)
-                leg.music, leg.session_id = False, session_id
+                leg.music, leg.session_id, leg.playing = False, session_id, ()
                 self._tell(tenant_id, ev.LegJoined(leg.id, session_id))
             case cm.PartAgent():
                 leg.music, leg.session_id = True, None
@@ -209,13 +220,29 @@ class FakeTelephony:
                 leg.muted = muted
             case cm.PlayDigits(_, digits):
                 leg.digits += digits
-            case cm.SayAndHangUp(_, message):
+            case cm.SayAndHangUp(_, message, prompt_id):
                 leg.said.append(message)
+                leg.own_words += [prompt_id] if prompt_id is not None else []
+                leg.playing = ()
                 leg.answered, leg.hang_up_asked = True, True
                 self._soon(lambda: self._end(leg.id, Cause.NORMAL))
             case cm.HangUpLeg():
                 leg.hang_up_asked = True
                 self._end(leg.id, Cause.NORMAL if leg.answered else Cause.CANCELLED)
+
+    def _play(self, leg: FakeLeg, pieces: tuple[cm.Piece, ...], *, loop: bool) -> None:
+        prompts = self.directories[leg.tenant_id].prompts
+        there = tuple(one for one in pieces if not isinstance(one, cm.Recorded) or one.prompt_id in prompts)
+        leg.playing = there
+        if there:
+            leg.heard.append(there)
+        if not loop:
+
+            def over() -> None:
+                if leg.playing is there:
+                    leg.playing = ()
+
+            self._soon(over)
 
     def _raise(self, leg: FakeLeg, session_id: SessionId, endpoint: str) -> None:
         self.gone.discard((leg.tenant_id, leg.id))

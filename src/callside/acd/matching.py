@@ -1,136 +1,284 @@
-"""Who takes which waiting call: longest idle agent, longest waiting call; event-driven, O(log n) a step.
+"""Who takes which waiting call; event-driven, O(s + log n) a step for an agent of s queues.
 
-Nothing is scanned: each queue keeps a heap of its waiting calls and one of its idle agents; entries that no longer hold are left
-in the heaps and skipped when they come up (research: dialer-acd.md §4.1).
+Calls are grouped by queue and by the skills they ask for; each group keeps a heap of its calls and one of the idle agents who
+can take them. Nothing is scanned: entries that no longer hold are left in the heaps and skipped when they come up
+(research: dialer-acd.md §4.1). What an agent's key means is the business of the queue's strategy, not of this file: the least
+key is served first.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from heapq import heapify, heappop, heappush
-from typing import Generic, TypeVar
+from typing import Final, NamedTuple, TypeAlias
 
+from callside.acd.line import Line
 from callside.kernel.ids import CallId, QueueId, SessionId
 
-_K = TypeVar("_K", bound=str)
-_FEWEST_DEAD = 32
+SkillSet: TypeAlias = tuple[tuple[str, int], ...]
+"""Skills and least levels, by name: equal demands are equal sets."""
+_NO_SKILLS: Final[Mapping[str, int]] = {}
+_SHOWN: Final = 3
+_EXACT: Final = 64
 
 
-class _Line(Generic[_K]):
-    """A heap ordered by (key, arrival) whose entries can be withdrawn in O(1)."""
+def skill_set(demands: Mapping[str, int]) -> SkillSet:
+    """The set of these demands."""
+    return tuple(sorted(demands.items())) if demands else ()
 
-    __slots__ = ("_dead", "_heap", "_valid")
 
-    def __init__(self) -> None:
-        self._heap: list[tuple[int, int, _K]] = []
-        self._valid: dict[_K, int] = {}
-        self._dead = 0
+class Match(NamedTuple):
+    """A call, its agent, and why these two.
 
-    def __len__(self) -> int:
-        return len(self._valid)
+    Attributes:
+        personal: The call waited for this agent alone.
+        call_key: The call's place (ms; least first of all calls that the agent could have taken).
+        agent_key: The agent's standing by the queue's strategy (least first of ``candidates``).
+        candidates: How many idle agents could have taken the call.
+        others: Some of them.
+        passed: How many calls wait on in the same group.
+    """
 
-    def add(self, who: _K, key: int, number: int) -> None:
-        self.discard(who)
-        self._valid[who] = number
-        heappush(self._heap, (key, number, who))
+    call_id: CallId
+    session_id: SessionId
+    queue_id: QueueId
+    personal: bool
+    call_key: int
+    agent_key: int
+    candidates: int
+    others: tuple[SessionId, ...]
+    passed: int
 
-    def discard(self, who: _K) -> None:
-        if self._valid.pop(who, None) is not None:
-            self._dead += 1
-            if self._dead > max(_FEWEST_DEAD, len(self._valid)):
-                self._compact()
 
-    def first(self) -> tuple[int, int, _K] | None:
-        while self._heap:
-            key, number, who = self._heap[0]
-            if self._valid.get(who) == number:
-                return key, number, who
-            heappop(self._heap)
-            self._dead -= 1
-        return None
+@dataclass(slots=True, eq=False)
+class _Group:
+    """Calls that the same agents can take. ``owner``: the one agent they wait for."""
 
-    def _compact(self) -> None:
-        self._heap = [entry for entry in self._heap if self._valid.get(entry[2]) == entry[1]]
-        heapify(self._heap)
-        self._dead = 0
+    queue_id: QueueId
+    demands: SkillSet
+    owner: SessionId | None = None
+    calls: Line[CallId] = field(default_factory=Line)
+    agents: Line[SessionId] = field(default_factory=Line)
+
+    def suits(self, skills: Mapping[str, int]) -> bool:
+        """Whether an agent with these skills can take its calls."""
+        return all(skills.get(skill, 0) >= level for skill, level in self.demands)
 
 
 @dataclass(slots=True)
-class _QueueLines:
-    calls: _Line[CallId] = field(default_factory=_Line)
-    agents: _Line[SessionId] = field(default_factory=_Line)
+class _Idle:
+    queue_ids: tuple[QueueId, ...]
+    skills: Mapping[str, int]
+    keys: Mapping[QueueId, int]
+    since: int
+    number: int
+    groups: list[_Group]
 
 
 class Matcher:
     """Waiting calls and idle agents of one tenant."""
 
     def __init__(self) -> None:
-        self._queues: dict[QueueId, _QueueLines] = {}
-        self._queue_of_call: dict[CallId, QueueId] = {}
-        self._queues_of_agent: dict[SessionId, tuple[QueueId, ...]] = {}
-        self._fresh: dict[QueueId, None] = {}
-        """All queues where both wait, and perhaps some where one side has gone since."""
+        self._groups: dict[QueueId, dict[SkillSet, _Group]] = {}
+        self._personal: dict[SessionId, dict[QueueId, _Group]] = {}
+        self._group_of_call: dict[CallId, _Group] = {}
+        self._idle: dict[SessionId, _Idle] = {}
+        self._waiting: dict[QueueId, int] = {}
+        self._fresh: dict[_Group, None] = {}
+        """All groups where both wait, and perhaps some where one side has gone since."""
         self._number = 0
+        self._changes: dict[QueueId, int] = {}
+        self._ranks: dict[QueueId, tuple[int, dict[CallId, int]]] = {}
 
-    def call_waits(self, call_id: CallId, queue_id: QueueId, since: int) -> None:
-        """``since`` is the call's place in the queue (mono ms of its arrival): a call that comes back keeps it."""
+    def call_waits(
+        self,
+        call_id: CallId,
+        queue_id: QueueId,
+        key: int,
+        place: int = 0,
+        demands: SkillSet = (),
+        owner: SessionId | None = None,
+    ) -> None:
+        """``key`` and ``place`` are the call's place among all calls: a call that comes back keeps them.
+
+        With an ``owner`` only that session can take it.
+        """
         self.call_leaves(call_id)
-        self._number += 1
-        self._queue_of_call[call_id] = queue_id
-        lines = self._lines(queue_id)
-        lines.calls.add(call_id, since, self._number)
-        if lines.agents:
-            self._fresh[queue_id] = None
+        group = self._group(queue_id, demands) if owner is None else self._owned(queue_id, owner)
+        self._group_of_call[call_id] = group
+        self._waiting[queue_id] = self._waiting.get(queue_id, 0) + 1
+        self._changes[queue_id] = self._changes.get(queue_id, 0) + 1
+        group.calls.add(call_id, key, place)
+        if group.agents.valid:
+            self._fresh[group] = None
 
     def call_leaves(self, call_id: CallId) -> None:
         """Connected, gone, or sent elsewhere. Unknown calls are no matter."""
-        queue_id = self._queue_of_call.pop(call_id, None)
-        if queue_id is not None:
-            self._queues[queue_id].calls.discard(call_id)
+        group = self._group_of_call.pop(call_id, None)
+        if group is None:
+            return
+        group.calls.discard(call_id)
+        self._waiting[group.queue_id] -= 1
+        self._changes[group.queue_id] += 1
+        if group.owner is not None and not group.calls.valid:
+            self._forget_owned(group, group.owner)
 
-    def agent_idle(self, session_id: SessionId, queue_ids: tuple[QueueId, ...], idle_since: int) -> None:
-        """The agent can take a call of any of these queues."""
+    def agent_idle(
+        self,
+        session_id: SessionId,
+        queue_ids: tuple[QueueId, ...],
+        since: int,
+        skills: Mapping[str, int] = _NO_SKILLS,
+        keys: Mapping[QueueId, int] | None = None,
+    ) -> None:
+        """The agent can take a call of any of these queues.
+
+        ``keys`` is their standing in queues whose strategy is not longest idle; ``since`` breaks ties there.
+        """
         self.agent_busy(session_id)
         self._number += 1
-        self._queues_of_agent[session_id] = queue_ids
+        idle = _Idle(queue_ids, skills, keys or {}, since, self._number, [])
+        self._idle[session_id] = idle
         for queue_id in queue_ids:
-            lines = self._lines(queue_id)
-            lines.agents.add(session_id, idle_since, self._number)
-            if lines.calls:
-                self._fresh[queue_id] = None
+            for group in self._groups_of(queue_id).values():
+                if not group.demands or group.suits(skills):
+                    self._seat(session_id, idle, group)
+        for group in self._personal.get(session_id, {}).values():
+            if group.queue_id in queue_ids:
+                self._seat(session_id, idle, group)
 
     def agent_busy(self, session_id: SessionId) -> None:
         """The agent can take none. Unknown sessions are no matter."""
-        for queue_id in self._queues_of_agent.pop(session_id, ()):
-            self._queues[queue_id].agents.discard(session_id)
+        idle = self._idle.pop(session_id, None)
+        if idle is not None:
+            for group in idle.groups:
+                group.agents.discard(session_id)
 
     def waiting(self, queue_id: QueueId) -> int:
         """Calls that wait in the queue."""
-        lines = self._queues.get(queue_id)
-        return len(lines.calls) if lines else 0
+        return self._waiting.get(queue_id, 0)
 
-    def next_match(self) -> tuple[CallId, SessionId] | None:
-        """Take one match out: of the queues where both wait, the longest waiting call, to its longest idle agent."""
+    def has_idle(self, queue_id: QueueId, demands: SkillSet = ()) -> bool:
+        """Whether somebody could take such a call of the queue now."""
+        group = self._groups_of(queue_id).get(demands)
+        return group is not None and bool(group.agents)
+
+    def calls_of(self, queue_id: QueueId) -> list[CallId]:
+        """Those calls, by their places; for rare changes of a whole queue."""
+        return [call_id for _, _, _, call_id in sorted(self._entries(queue_id))]
+
+    def ahead(self, call_id: CallId) -> int:
+        """Calls of the same queue with a better place.
+
+        Exact in lines of up to 64, in longer ones to an eighth of the line: the order is written down anew after so many
+        changes, which makes O(log n) for each of them.
+        """
+        group = self._group_of_call.get(call_id)
+        if group is None:
+            return 0
+        queue_id = group.queue_id
+        written, ranks = self._ranks.get(queue_id, (0, {}))
+        behind = self._changes[queue_id] - written
+        waiting = self._waiting[queue_id]
+        if call_id not in ranks or behind > (waiting // 8 if waiting > _EXACT else 0):
+            ranks = self._write_ranks(queue_id)
+        return ranks[call_id]
+
+    def _write_ranks(self, queue_id: QueueId) -> dict[CallId, int]:
+        ranks = {call_id: rank for rank, call_id in enumerate(self.calls_of(queue_id))}
+        self._ranks[queue_id] = self._changes[queue_id], ranks
+        return ranks
+
+    def _entries(self, queue_id: QueueId) -> list[tuple[int, int, int, CallId]]:
+        groups = [*self._groups_of(queue_id).values()]
+        groups += [owned[queue_id] for owned in self._personal.values() if queue_id in owned]
+        return [entry for group in groups for entry in group.calls.entries()]
+
+    def waiting_for(self, session_id: SessionId) -> list[CallId]:
+        """Calls that wait for this agent alone."""
+        return [call_id for group in self._personal.get(session_id, {}).values() for call_id in group.calls.all()]
+
+    def next_match(self) -> Match | None:
+        """Take one match out: of the groups where both wait, the first call, to the group's first agent.
+
+        Calls that wait for one agent alone come first: they have let others pass.
+        """
+        best: tuple[int, int, int, int, CallId] | None = None
+        chosen: _Group | None = None
         if not self._fresh:
             return None
-        best: tuple[int, int, CallId, QueueId] | None = None
-        for queue_id in list(self._fresh):
-            lines = self._queues[queue_id]
-            call = lines.calls.first() if lines.agents else None
+        for group in list(self._fresh):
+            call = group.calls.first() if group.agents.valid else None
             if call is None:
-                del self._fresh[queue_id]
+                del self._fresh[group]
                 continue
-            if best is None or call[:2] < best[:2]:
-                best = (*call, queue_id)
-        if best is None:
+            rank = (group.owner is None, *call)
+            if best is None or rank < best:
+                best, chosen = rank, group
+        if best is None or chosen is None:
             return None
-        agent = self._queues[best[3]].agents.first()
-        if agent is None:
-            return None
-        self.call_leaves(best[2])
-        self.agent_busy(agent[2])
-        return best[2], agent[2]
+        agent = chosen.agents.first()
+        assert agent is not None  # noqa: S101 - the group has agents
+        match = _told(chosen, best, agent)
+        self.call_leaves(match.call_id)
+        self.agent_busy(match.session_id)
+        return match
 
-    def _lines(self, queue_id: QueueId) -> _QueueLines:
-        lines = self._queues.get(queue_id)
-        if lines is None:
-            lines = self._queues[queue_id] = _QueueLines()
-        return lines
+    def _seat(self, session_id: SessionId, idle: _Idle, group: _Group) -> None:
+        if group.queue_id in idle.keys:
+            group.agents.add(session_id, idle.keys[group.queue_id], idle.since)
+        else:
+            group.agents.add(session_id, idle.since, idle.number)
+        idle.groups.append(group)
+        if group.calls.valid:
+            self._fresh[group] = None
+
+    def _groups_of(self, queue_id: QueueId) -> dict[SkillSet, _Group]:
+        groups = self._groups.get(queue_id)
+        if groups is None:
+            groups = self._groups[queue_id] = {(): _Group(queue_id, ())}
+        return groups
+
+    def _group(self, queue_id: QueueId, demands: SkillSet) -> _Group:
+        """The group; a new one costs a look at each idle agent, once for each set of demands that a queue ever has."""
+        groups = self._groups_of(queue_id)
+        group = groups.get(demands)
+        if group is None:
+            group = groups[demands] = _Group(queue_id, demands)
+            for session_id, idle in self._idle.items():
+                if queue_id in idle.queue_ids and group.suits(idle.skills):
+                    self._seat(session_id, idle, group)
+        return group
+
+    def _owned(self, queue_id: QueueId, owner: SessionId) -> _Group:
+        groups = self._personal.setdefault(owner, {})
+        group = groups.get(queue_id)
+        if group is None:
+            group = groups[queue_id] = _Group(queue_id, (), owner)
+            idle = self._idle.get(owner)
+            if idle is not None and queue_id in idle.queue_ids:
+                self._seat(owner, idle, group)
+        return group
+
+    def _forget_owned(self, group: _Group, owner: SessionId) -> None:
+        self._fresh.pop(group, None)
+        idle = self._idle.get(owner)
+        if idle is not None and group in idle.groups:
+            idle.groups.remove(group)
+        del self._personal[owner][group.queue_id]
+        if not self._personal[owner]:
+            del self._personal[owner]
+
+
+def _told(group: _Group, call: tuple[int, int, int, int, CallId], agent: tuple[int, int, int, SessionId]) -> Match:
+    candidates = len(group.agents)
+    others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != agent[3]) if candidates > 1 else ()
+    return Match(
+        call_id=call[4],
+        session_id=agent[3],
+        queue_id=group.queue_id,
+        personal=group.owner is not None,
+        call_key=call[1],
+        agent_key=agent[0],
+        candidates=candidates,
+        others=others[:_SHOWN],
+        passed=len(group.calls) - 1,
+    )

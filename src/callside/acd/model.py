@@ -1,8 +1,63 @@
 """A queue, as administration knows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
 
 from callside.kernel.ids import AgentId, QueueId, TenantId
+
+PRIORITY_STEP_MS: Final = 60_000
+"""One step of priority is worth a minute of waiting: ageing is linear, so nobody waits for ever (dialer-acd.md §4.1)."""
+
+
+class Strategy(StrEnum):
+    """Which of the idle agents who can take a call gets it."""
+
+    LONGEST_IDLE = "longest_idle"
+    """Who has been idle longest."""
+    FEWEST_CALLS = "fewest_calls"
+    """Who has had the fewest calls in the last hour."""
+    LEAST_TALK = "least_talk"
+    """Who has talked least in the last hour."""
+    ROUND_ROBIN = "round_robin"
+    """Whose last offer is longest ago, taken or not."""
+    OCCUPANCY = "occupancy"
+    """Whose busy share of the last hour is smallest."""
+
+
+class OverflowWhen(StrEnum):
+    """When a caller is sent on."""
+
+    FULL = "full"
+    """As many wait as the queue takes (``max_waiting``)."""
+    UNSTAFFED = "unstaffed"
+    """Nobody is logged in for the queue."""
+    ESTIMATE = "estimate"
+    """The estimated wait on arrival is longer than ``seconds``."""
+    WAITED = "waited"
+    """The caller has waited for ``seconds``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """Where a caller is sent, and when.
+
+    Attributes:
+        to: A queue; ``None``: the caller hears that nobody is free, and is let go.
+        seconds: For ``ESTIMATE`` and ``WAITED``.
+    """
+
+    when: OverflowWhen
+    to: QueueId | None = None
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """From ``after_s`` seconds of waiting on, these skills and levels are enough."""
+
+    after_s: int
+    skills: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +70,16 @@ class Queue:
         ring_s: How long an offered call rings at an agent before it goes back to its place (RONA).
         wrap_up_s: Seconds for wrap-up after a call; 0 for none.
         max_wait_s: A caller who has waited this long hears that nobody is free and is let go; 0 for no limit.
+        priority: Steps of ``PRIORITY_STEP_MS`` that its callers are treated as having waited already.
+        skills: Skill and least level that an agent must have.
+        relaxation: Weaker demands after a while, in the order of their ``after_s``.
+        sticky_s: So long a caller waits for the agent they talked with last, before anybody may take the call; 0: not at all.
+        max_waiting: How many may wait; 0 for no limit.
+        overflow: Where callers are sent on; without a rule for ``FULL`` one too many is let go with a message.
+        service_level_s: Calls answered within this time are within the service level.
+        short_abandon_s: Callers who give up sooner are not counted as abandoned.
+        colour: ``#rrggbb`` in the agent's phone; empty for none.
+        script: Shown to the agent with each call.
     """
 
     id: QueueId
@@ -25,3 +90,18 @@ class Queue:
     ring_s: int = 20
     wrap_up_s: int = 30
     max_wait_s: int = 0
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    priority: int = 0
+    skills: dict[str, int] = field(default_factory=dict)
+    relaxation: tuple[Relaxation, ...] = ()
+    sticky_s: int = 0
+    max_waiting: int = 0
+    overflow: tuple[Overflow, ...] = ()
+    service_level_s: int = 20
+    short_abandon_s: int = 5
+    colour: str = ""
+    script: str = ""
+
+    def overflow_when(self, when: OverflowWhen) -> Overflow | None:
+        """The first rule for ``when``."""
+        return next((rule for rule in self.overflow if rule.when is when), None)

@@ -1,6 +1,6 @@
 """An agent and an extension, as administration knows them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from callside.kernel.ids import AgentId, ExtensionId, TenantId
 
@@ -16,6 +16,7 @@ class Agent:
         password_hash: argon2id, in PHC form.
         enabled: A disabled agent cannot log in.
         auto_answer: Calls are connected at once (after a short tone) instead of ringing.
+        skills: What the agent can do, and how well (1 and up), e.g. ``{"spanish": 3}``.
     """
 
     id: AgentId
@@ -25,6 +26,7 @@ class Agent:
     password_hash: str
     enabled: bool = True
     auto_answer: bool = False
+    skills: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,9 @@ class Arrivals:
         trunk = directory.trunks.get(trunk_id) if directory else None
         if directory is None or trunk is None:
             raise LookupError(f"a call came in on {endpoint!r}, which belongs to no tenant we know")
-        if directory.queue_of_number(number) is None:
+        if not directory.has_number(number):
             for other in self._directories.values():
-                if other.queue_of_number(number) is not None and (shared := _same_carrier(other, trunk)) is not None:
+                if other.has_number(number) and (shared := _same_carrier(other, trunk)) is not None:
                     return other.tenant.id, shared.id
         return tenant_id, trunk_id
 

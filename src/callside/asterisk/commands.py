@@ -12,6 +12,7 @@ from callside.asterisk.customers import Customers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.names import LegKind, LegMark
+from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import Turns
 from callside.calls.model import Cause
 from callside.floor.commands import (
@@ -23,11 +24,14 @@ from callside.floor.commands import (
     JoinAgent,
     PartAgent,
     PlayDigits,
+    PlayPrompt,
     RaiseLine,
+    RingCaller,
     SayAndHangUp,
     SetLineMuted,
     StartMusic,
     StartRinging,
+    StopPrompt,
     StopRinging,
 )
 from callside.kernel.errors import CallsideError, EngineUnavailableError
@@ -35,19 +39,22 @@ from callside.kernel.ids import LegId, TenantId
 
 log = structlog.get_logger(__name__)
 
-_COMFORT: Final = (StartMusic, PlayDigits, StartRinging, StopRinging)
+_COMFORT: Final = (StartMusic, RingCaller, PlayPrompt, StopPrompt, PlayDigits, StartRinging, StopRinging)
 """When these cannot be done the call is the poorer for it, but it goes on."""
-LegCommand = AnswerCaller | StartMusic | JoinAgent | PartAgent | PlayDigits | SayAndHangUp | HangUpLeg
+_Sounds = StartMusic | RingCaller | PlayPrompt | StopPrompt
+_OnOneLeg = AnswerCaller | _Sounds | PlayDigits | SayAndHangUp | HangUpLeg
+LegCommand = _OnOneLeg | JoinAgent | PartAgent
 _EVENT_SECONDS: Final = 0.5
 
 
 class Commands:
     """Takes commands in order; commands that share a leg or a session are done one after the other."""
 
-    def __init__(self, book: LegBook, lines: Lines, customers: Customers, turns: Turns) -> None:
+    def __init__(self, book: LegBook, lines: Lines, customers: Customers, prompts: Prompts, turns: Turns) -> None:
         self._book = book
         self._lines = lines
         self._customers = customers
+        self._prompts = prompts
         self._turns = turns
 
     def take(self, tenant_id: TenantId, command: Command) -> None:
@@ -65,6 +72,20 @@ class Commands:
             keys, lambda: self._guarded(leg.mark.tenant_id, leg.id, lambda: self._lines.connect(leg)), "connect"
         )
 
+    def prompt_over(self, playback_id: str) -> None:
+        """A prompt is at its end: what comes next, in the leg's turn."""
+        leg = self._prompts.leg_of(playback_id)
+        if leg is not None:
+            self._turns.add(
+                (("leg", leg.mark.tenant_id, leg.id),), lambda: self._after_prompt(leg, playback_id), "over"
+            )
+
+    async def _after_prompt(self, leg: Leg, playback_id: str) -> None:
+        try:
+            await self._prompts.over(playback_id)
+        except CallsideError as failed:
+            log.warning("engine.command_failed", tenant=leg.mark.tenant_id, leg=leg.id, reason=failed.message)
+
     def _announce(self, tenant_id: TenantId, command: Command) -> None:
         """What later commands and events must know at once, though the work itself has to wait for its turn."""
         match command:
@@ -72,6 +93,8 @@ class Commands:
                 self._book.add(Leg(leg_id, LegMark(LegKind.LINE, tenant_id, session_id)))
             case DialCustomer(_, leg_id, session_id):
                 self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id)))
+            case JoinAgent(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
+                leg.joins_waiting += 1
             case HangUpLeg(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
                 leg.hang_up_asked = True
             case _:
@@ -96,6 +119,8 @@ class Commands:
             log.warning("engine.command_failed", tenant=tenant_id, leg=leg_id, reason=str(lost))
             self._unreached(tenant_id, leg_id)
         except (AriRefusedError, ValueError) as refused:
+            if await self._went_by_itself(tenant_id, leg_id):
+                return
             log.warning("engine.command_failed", tenant=tenant_id, leg=leg_id, reason=str(refused))
             await self._give_up(tenant_id, leg_id)
         except Exception:
@@ -107,6 +132,20 @@ class Commands:
         leg = self._book.get(tenant_id, leg_id) if leg_id is not None else None
         if leg is not None and not leg.created and leg.kind is not LegKind.IN:
             self._book.gone(tenant_id, leg.id, Cause.FAILED)
+
+    async def _went_by_itself(self, tenant_id: TenantId, leg_id: LegId | None) -> bool:
+        """A refusal is mostly the first that we hear of a far side who hung up just now: then its own end says why, not we."""
+        leg = self._book.get(tenant_id, leg_id) if leg_id is not None else None
+        if leg is None:
+            return leg_id is not None
+        return leg.created and await self._ends_soon(leg)
+
+    @staticmethod
+    async def _ends_soon(leg: Leg) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EVENT_SECONDS):
+                await leg.ended.wait()
+        return leg.ended.is_set()
 
     async def _give_up(self, tenant_id: TenantId, leg_id: LegId | None) -> None:
         """After a refusal the leg is not what the floor believes: end it, so that the floor hears of its end."""
@@ -144,20 +183,19 @@ class Commands:
             return
         match command:
             case JoinAgent():
+                leg.joins_waiting -= 1
                 await self._customers.join(tenant_id, leg, command)
             case PartAgent():
                 await self._customers.part(tenant_id, leg, command)
             case _:
                 await self._do_with(leg, command)
 
-    async def _do_with(
-        self, leg: Leg, command: AnswerCaller | StartMusic | PlayDigits | SayAndHangUp | HangUpLeg
-    ) -> None:
+    async def _do_with(self, leg: Leg, command: _OnOneLeg) -> None:
         match command:
+            case StartMusic() | RingCaller() | PlayPrompt() | StopPrompt():
+                await self._sound(leg, command)
             case AnswerCaller():
                 await self._customers.answer(leg)
-            case StartMusic():
-                await self._customers.start_music(leg)
             case PlayDigits():
                 await self._customers.play_digits(leg, command)
             case SayAndHangUp():
@@ -167,13 +205,25 @@ class Commands:
             case _:
                 assert_never(command)
 
+    async def _sound(self, leg: Leg, command: _Sounds) -> None:
+        match command:
+            case StartMusic(_, music):
+                await self._prompts.start_music(leg, music)
+            case RingCaller():
+                await self._customers.ring(leg)
+            case PlayPrompt():
+                await self._prompts.play(leg.mark.tenant_id, leg, command)
+            case StopPrompt():
+                await self._prompts.silence(leg)
+                await self._prompts.music_again(leg)
+            case _:
+                assert_never(command)
+
     async def _hang_up(self, leg: Leg) -> None:
         leg.hang_up_asked = True
         if not leg.created:
             self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.CANCELLED)
         elif not await self._customers.dismiss(leg):
             # Gone before us. The event that says why may be a moment behind the answer.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_EVENT_SECONDS):
-                    await leg.ended.wait()
+            await self._ends_soon(leg)
             self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.FAILED)

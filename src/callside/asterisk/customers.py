@@ -12,6 +12,7 @@ from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import CALL_SECONDS, Lines
 from callside.asterisk.link import ABSENT, AriLink, path
 from callside.asterisk.names import line_bridge, trunk_endpoint
+from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks
 from callside.floor.commands import DialCustomer, JoinAgent, Message, PartAgent, PlayDigits, SayAndHangUp
 from callside.floor.events import LegJoined
@@ -27,17 +28,19 @@ _PROMPTS: Final = {
     Message.NOBODY_AVAILABLE: "sound:vm-nobodyavail,sound:vm-goodbye",
 }
 _GONE: Final = frozenset({404})
-_LONGEST_PROMPT_SECONDS: Final = 20.0
+_LONGEST_MESSAGE_SECONDS: Final = 20.0
+_LONGEST_PROMPT_SECONDS: Final = 310.0
 _CONGESTION_SECONDS: Final = 3.0
 
 
 class Customers:
     """What is done with customers' legs. Every method may raise EngineUnavailableError and AriRefusedError."""
 
-    def __init__(self, link: AriLink, book: LegBook, lines: Lines, tasks: OwnedTasks) -> None:
+    def __init__(self, link: AriLink, book: LegBook, lines: Lines, prompts: Prompts, tasks: OwnedTasks) -> None:
         self._link = link
         self._book = book
         self._lines = lines
+        self._prompts = prompts
         self._tasks = tasks
         self._playing: dict[str, asyncio.Future[bool]] = {}
 
@@ -74,17 +77,15 @@ class Customers:
         if not leg.answered:
             await self._link.ask("POST", path("channels", leg.id, "answer"))
 
-    async def start_music(self, leg: Leg) -> None:
-        """Music on hold."""
-        await self._link.ask("POST", path("channels", leg.id, "moh"))
-        leg.music = True
+    async def ring(self, leg: Leg) -> None:
+        """The caller hears that somebody is being rung; one who was answered hears what they hear."""
+        if not leg.answered:
+            await self._link.ask("POST", path("channels", leg.id, "ring"), tolerate=ABSENT)
 
     async def join(self, tenant_id: TenantId, leg: Leg, command: JoinAgent) -> None:
         """Put the leg into the agent's bridge. Nothing waits for the agent's tone."""
         bridge = line_bridge(tenant_id, command.session_id)
-        if command.announce:
-            self._beside(self._lines.announce(tenant_id, command.session_id), "announce")
-        await self._stop_music(leg)
+        await self._prompts.end_all(leg)
         if leg.bridge == bridge:
             # Adding it again would take it out for a moment.
             if leg.answered:
@@ -97,11 +98,14 @@ class Customers:
                 raise
             await self._lines.ensure_bridge(tenant_id, command.session_id)
             await self._lines.enter(leg, bridge)
+        if command.announce:
+            # Asked for last: the engine does one thing after the other, and the tone is the one that can wait a millisecond.
+            self._beside(self._lines.announce(tenant_id, command.session_id), "announce")
 
     async def part(self, tenant_id: TenantId, leg: Leg, command: PartAgent) -> None:
         """Out of the agent's bridge, into music."""
         await self._leave(leg, line_bridge(tenant_id, command.session_id))
-        await self.start_music(leg)
+        await self._prompts.start_music(leg, "")
 
     async def play_digits(self, leg: Leg, command: PlayDigits) -> None:
         """DTMF towards the leg's far side.
@@ -116,10 +120,10 @@ class Customers:
     async def say_and_hang_up(self, leg: Leg, command: SayAndHangUp) -> None:
         """Begin to say it; the rest goes on beside the leg's other commands, so that a hang-up is not kept waiting."""
         await self.answer(leg)
-        await self._stop_music(leg)
+        await self._prompts.end_all(leg)
         if leg.bridge is not None:
             await self._leave(leg, leg.bridge)
-        self._beside(self._say(leg, command.message), "say")
+        self._beside(self._say(leg, command), "say")
 
     async def dismiss(self, leg: Leg) -> bool:
         """End it; the engine's own word that it is gone becomes ``LegGone``. False: the engine has no such channel."""
@@ -134,9 +138,12 @@ class Customers:
         if future is not None and not future.done():
             future.set_result(well)
 
-    async def _say(self, leg: Leg, message: Message) -> None:
+    async def _say(self, leg: Leg, command: SayAndHangUp) -> None:
+        own = self._prompts.recorded(leg.mark.tenant_id, command.prompt_id) if command.prompt_id else None
         try:
-            said = await self._play(leg.id, _PROMPTS[message], _LONGEST_PROMPT_SECONDS)
+            said = own is not None and await self._play(leg.id, own, _LONGEST_PROMPT_SECONDS)
+            if not said and leg.id in self._book:
+                said = await self._play(leg.id, _PROMPTS[command.message], _LONGEST_MESSAGE_SECONDS)
             if not said and leg.id in self._book:
                 await self._play(leg.id, "tone:congestion", _CONGESTION_SECONDS)
         finally:
@@ -155,11 +162,6 @@ class Customers:
             return True
         finally:
             del self._playing[playback]
-
-    async def _stop_music(self, leg: Leg) -> None:
-        if leg.music:
-            await self._link.ask("DELETE", path("channels", leg.id, "moh"), tolerate=ABSENT)
-            leg.music = False
 
     async def _leave(self, leg: Leg, bridge: str) -> None:
         await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": leg.id}, tolerate=ABSENT)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import deque
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -15,7 +16,8 @@ from callside.asterisk.decode import ApplicationReplaced, AriEvent, Channel, Pla
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import MARK_VARIABLE, LegKind, extension_endpoint
+from callside.asterisk.names import MARK_VARIABLE, LegKind, extension_endpoint, trunk_of_endpoint
+from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.recovery import Recovery, read_channels
 from callside.asterisk.tasks import OwnedTasks, Turns
@@ -48,9 +50,10 @@ class AsteriskTelephony:
         user: A user of its ari.conf that may write.
         password: Its password.
         app_name: Name of the Stasis application that its dialplan hands calls to (``EngineProfile.app_name``).
+        prompts: Folder of tenants' prompts; the engine reads from it, by the same path.
     """
 
-    def __init__(self, ari_url: str, user: str, password: str, *, app_name: str) -> None:
+    def __init__(self, ari_url: str, user: str, password: str, *, app_name: str, prompts: Path | None = None) -> None:
         self._address = AriAddress(ari_url, user, password)
         self._app = app_name
         self._directories: dict[TenantId, Directory] = {}
@@ -60,8 +63,9 @@ class AsteriskTelephony:
         self._book = LegBook(self._tell, self._line_up)
         self._provisioning = Provisioning(self._link)
         self._lines = Lines(self._link, self._book, self._provisioning, app_name)
-        self._customers = Customers(self._link, self._book, self._lines, self._tasks)
-        self._commands = Commands(self._book, self._lines, self._customers, Turns(self._tasks))
+        told = Prompts(self._link, self._directories, prompts)
+        self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
+        self._commands = Commands(self._book, self._lines, self._customers, told, Turns(self._tasks))
         self._arrivals = Arrivals(self._book, self._directories)
         self._backlog: deque[AriEvent] = deque()
         self._live = False
@@ -229,9 +233,10 @@ class AsteriskTelephony:
             case StasisStart(channel, args):
                 self._arrived(channel, args)
             case StasisEnd(channel):
-                asyncio.get_running_loop().call_later(_DESTROYED_SECONDS, self._surely_gone, channel.id)
+                self._left(channel.id)
             case PlaybackFinished(playback):
                 self._customers.playback_finished(playback.id, well=playback.state == "done")
+                self._commands.prompt_over(playback.id)
             case _:
                 self._book.hear(event)
 
@@ -242,19 +247,14 @@ class AsteriskTelephony:
             log.warning("engine.call_refused", channel=channel.id, reason=str(nobody))
             self._tasks.start(self._refuse(channel.id), "refuse")
         else:
-            if leg is not None:
+            if leg is not None and trunk_of_endpoint(args[2]) != (leg.mark.tenant_id, leg.mark.owner):
                 self._tasks.start(self._mark(leg), "mark")
 
     async def _refuse(self, channel_id: str) -> None:
         await self._quietly("DELETE", path("channels", channel_id), {"reason": "no_answer"})
 
     async def _mark(self, leg: Leg) -> None:
-        """From now on a restarted controller knows that this caller was announced, and we are told why the call ended.
-
-        (Of channels that came in by themselves the engine reports no end, unless it is asked to.)
-        """
-        subscription = path("applications", self._app, "subscription")
-        await self._quietly("POST", subscription, {"eventSource": f"channel:{leg.id}"})
+        """Let a restarted controller know whose caller this is: on a shared carrier the trunk alone does not say it."""
         await self._quietly(
             "POST", path("channels", leg.id, "variable"), {"variable": MARK_VARIABLE, "value": leg.mark.text}
         )
@@ -265,10 +265,19 @@ class AsteriskTelephony:
         except CallsideError as failed:
             log.info("engine.aside_failed", what=where, reason=failed.message)
 
-    def _surely_gone(self, channel_id: str) -> None:
-        """A leg that left us without the event that says why it ended."""
+    def _left(self, channel_id: str) -> None:
+        """A channel left our hands: it ends. Of one that came in by itself the engine reports no more than this."""
         leg = self._book.find(channel_id)
-        if leg is not None and self._live:
+        if leg is None:
+            return
+        if leg.kind is LegKind.IN:
+            self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.NORMAL)
+        else:
+            asyncio.get_running_loop().call_later(_DESTROYED_SECONDS, self._surely_gone, leg)
+
+    def _surely_gone(self, leg: Leg) -> None:
+        """A leg that left us without the event that says why it ended."""
+        if self._live:
             self._book.gone(leg.mark.tenant_id, leg.id, Cause.NORMAL)
 
     def _line_up(self, leg: Leg) -> None:

@@ -50,9 +50,12 @@ class Leg:
         bridge: The bridge it is in.
         muted: A line that is to be silent from its first moment on.
         music: It hears music, or may do so (found after a restart).
+        music_class: The music it is to hear while nothing else is played; ``None``: none.
+        playback: The prompt that plays.
         created: The engine has said yes to making it.
         hang_up_asked: We asked for its end.
         arrival: How a caller was announced; told again to whoever finds the leg later.
+        joins_waiting: How many commands to join it with an agent are still to be done; music need not begin before one.
         told: It was reported answered; a line is when it is in its bridge.
         verdict: What its end is to be called, whatever the engine says: we ended it as it was not what it should be.
         started: Set when the engine gave it into our hands: not before may it be dialled (engine.md §1.2).
@@ -65,10 +68,13 @@ class Leg:
     bridge: str | None = None
     muted: bool = False
     music: bool = False
+    music_class: str | None = None
+    playback: str | None = None
     created: bool = False
     arrival: CallerArrived | None = None
     early_media: bool = False
     hang_up_asked: bool = False
+    joins_waiting: int = 0
     told: bool = False
     verdict: Cause | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)

@@ -8,6 +8,8 @@ class CallState(StrEnum):
 
     QUEUED = "queued"
     """Inbound: waits for an agent and hears music."""
+    IVR = "ivr"
+    """Inbound: is asked by a menu."""
     OFFERED = "offered"
     """Inbound: reserved for one agent."""
     PLANNED = "planned"
@@ -24,6 +26,8 @@ class CallEvent(StrEnum):
 
     OFFER = "offer"
     REQUEUE = "requeue"
+    ENTER_MENU = "enter_menu"
+    LEAVE_MENU = "leave_menu"
     RING = "ring"
     CONNECT = "connect"
     HOLD = "hold"
@@ -33,7 +37,8 @@ class CallEvent(StrEnum):
 
 _S, _E = CallState, CallEvent
 TABLE: dict[CallState, dict[CallEvent, CallState]] = {
-    _S.QUEUED: {_E.OFFER: _S.OFFERED, _E.END: _S.ENDED},
+    _S.QUEUED: {_E.OFFER: _S.OFFERED, _E.ENTER_MENU: _S.IVR, _E.END: _S.ENDED},
+    _S.IVR: {_E.LEAVE_MENU: _S.QUEUED, _E.END: _S.ENDED},
     _S.OFFERED: {_E.REQUEUE: _S.QUEUED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
     _S.PLANNED: {_E.RING: _S.RINGING, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
     _S.RINGING: {_E.CONNECT: _S.TALKING, _E.END: _S.ENDED},

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import secrets
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
@@ -10,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from callside.config import Settings
 from callside.exchange.administration import Administration
+from callside.exchange.administration.desk import plural
 from callside.kernel.errors import CallsideError
 from callside.kernel.ids import TenantId
 from callside.v1_api import control
@@ -32,6 +34,9 @@ class Gateway(Protocol):
 
     def add(self, noun: str, tenant_id: str, values: Row) -> Row:
         """Add one; the answer may carry secrets that are shown once."""
+
+    def upload_prompt(self, tenant_id: str, values: Row, file: bytes) -> Row:
+        """Add a recording."""
 
     def change(self, noun: str, tenant_id: str, item_id: str, values: Row) -> Row:
         """Change one."""
@@ -65,6 +70,16 @@ class RunningServer:
         row: Row = self._ask("POST", _path(noun, tenant_id), values)
         return row
 
+    def upload_prompt(self, tenant_id: str, values: Row, file: bytes) -> Row:
+        """Add a recording."""
+        boundary = secrets.token_hex(16)
+        parts = [_part(boundary, f'name="{name}"', str(value).encode()) for name, value in values.items()]
+        parts.append(_part(boundary, 'name="file"; filename="recording"', file))
+        body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={boundary}"
+        row: Row = self._send("POST", f"{_path('prompt', tenant_id)}/upload", body, kind)
+        return row
+
     def change(self, noun: str, tenant_id: str, item_id: str, values: Row) -> Row:
         """Change one."""
         row: Row = self._ask("PATCH", _path(noun, tenant_id, item_id), values)
@@ -75,10 +90,13 @@ class RunningServer:
         self._ask("DELETE", _path(noun, tenant_id, item_id))
 
     def _ask(self, method: str, path: str, values: Row | None = None) -> Any:
+        return self._send(method, path, None if values is None else json.dumps(values).encode(), "application/json")
+
+    def _send(self, method: str, path: str, body: bytes | None, kind: str) -> Any:
         connection = self._connection()
-        headers = {"Authorization": f"Bearer {self._control.root_token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self._control.root_token}", "Content-Type": kind}
         try:
-            connection.request(method, path, None if values is None else json.dumps(values), headers)
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException) as failed:
@@ -103,8 +121,13 @@ class RunningServer:
         return http.client.HTTPSConnection(host, port, timeout=_TIMEOUT_S, context=trust)
 
 
+def _part(boundary: str, about: str, content: bytes) -> bytes:
+    head = f"--{boundary}\r\nContent-Disposition: form-data; {about}\r\n\r\n"
+    return head.encode() + content + b"\r\n"
+
+
 def _path(noun: str, tenant_id: str, item_id: str = "") -> str:
-    parts = ["tenants"] if noun == "tenant" else ["tenants", tenant_id, f"{noun}s"]
+    parts = ["tenants"] if noun == "tenant" else ["tenants", tenant_id, plural(noun)]
     return "/v1/admin/" + "/".join(quote(one, safe="") for one in [*parts, *([item_id] if item_id else [])])
 
 
@@ -133,6 +156,15 @@ class StoppedServer:
                 return (await office.tenants.add(read_form(TenantForm, values))).model_dump(mode="json")
             desk = office.desks[noun]
             return (await desk.add(TenantId(tenant_id), read_form(desk.form, values))).model_dump(mode="json")
+
+        return self._do(work)
+
+    def upload_prompt(self, tenant_id: str, values: Row, file: bytes) -> Row:
+        """Add a recording."""
+
+        async def work(office: Administration) -> Row:
+            added = await office.prompts.upload(TenantId(tenant_id), values["name"], file, values.get("text", ""))
+            return added.model_dump(mode="json")
 
         return self._do(work)
 
@@ -168,6 +200,7 @@ class StoppedServer:
     async def _with_store(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         from callside.cli.parts import CommandClock, opened_store
         from callside.exchange.administration import Office
+        from callside.exchange.prompt_audio import PromptLibrary
         from callside.exchange.secrets import PasswordHasher
 
         async def nobody_listens(_tenant_id: TenantId) -> None:
@@ -176,7 +209,9 @@ class StoppedServer:
         hasher = PasswordHasher()
         try:
             async with opened_store(self._settings) as store:
-                office = Office(store.directories, nobody_listens, hasher, CommandClock(), None, self._settings.region)
+                prompts = PromptLibrary(self._settings.prompts_folder)
+                around = (store.directories, nobody_listens, hasher, CommandClock(), None)
+                office = Office(*around, self._settings.region, prompts)
                 return await work(Administration(office))
         finally:
             hasher.close()

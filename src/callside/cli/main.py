@@ -10,7 +10,10 @@ from callside import __version__
 from callside.cli.doctor import doctor
 from callside.cli.options import Desktop
 from callside.cli.people import agents, extensions
+from callside.cli.reception import caller_rules, hours, menus, numbers
 from callside.cli.server import demo, engine, serve
+from callside.cli.simulate import simulate
+from callside.cli.sounds import announcements, prompts
 from callside.cli.tenants import tenants, tokens
 from callside.cli.trunks import trunks
 from callside.cli.work import campaigns, queues
@@ -46,6 +49,7 @@ def start(
 app.command()(serve)
 app.add_typer(demo, name="demo")
 app.command()(doctor)
+app.command()(simulate)
 app.add_typer(engine, name="engine")
 for _room, _name in (
     (tenants, "tenant"),
@@ -55,6 +59,12 @@ for _room, _name in (
     (queues, "queue"),
     (campaigns, "campaign"),
     (trunks, "trunk"),
+    (numbers, "number"),
+    (hours, "hours"),
+    (menus, "menu"),
+    (prompts, "prompt"),
+    (caller_rules, "caller-rule"),
+    (announcements, "announcement"),
 ):
     app.add_typer(_room, name=_name)
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from callside.cli.matching import SkillOptions, read_skills
 from callside.cli.options import JsonOption, TenantOption, YesOption, desktop, given, password_from_stdin, sure
 from callside.cli.printing import show_row, show_rows
 
@@ -27,7 +28,7 @@ def list_agents(context: typer.Context, tenant: TenantOption = None, as_json: Js
     """List agents."""
     here = desktop(context)
     rows = here.gateway.listing("agent", here.tenant(tenant))
-    columns = ("id", "username", "name", "enabled", "auto_answer")
+    columns = ("id", "username", "name", "enabled", "auto_answer", "skills")
     show_rows(rows, columns, as_json=as_json, empty="There is no agent yet.")
 
 
@@ -39,13 +40,14 @@ def add_agent(
     name: Name = None,
     password_stdin: FromStdin = False,
     auto_answer: AutoAnswer = None,
+    skill: SkillOptions = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add an agent; without --password-stdin a password is made and shown, this one time."""
     here = desktop(context)
     tenant_id = here.tenant(tenant)
     password = password_from_stdin() if password_stdin else None
-    values = given(username=username, name=name, password=password, auto_answer=auto_answer)
+    values = given(username=username, name=name, password=password, auto_answer=auto_answer, skills=read_skills(skill))
     row = here.gateway.add("agent", tenant_id, values)
     show_row(row, as_json=as_json, headline="Added the agent:", once=("password",))
 
@@ -59,6 +61,7 @@ def change_agent(
     name: Name = None,
     password_stdin: FromStdin = False,
     auto_answer: AutoAnswer = None,
+    skill: SkillOptions = None,
     enabled: Annotated[bool | None, typer.Option("--enabled/--disabled", help="Whether the agent may log in.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -67,7 +70,14 @@ def change_agent(
     tenant_id = here.tenant(tenant)
     found = here.item("agent", tenant_id, agent)
     password = password_from_stdin() if password_stdin else None
-    values = given(username=username, name=name, password=password, auto_answer=auto_answer, enabled=enabled)
+    values = given(
+        username=username,
+        name=name,
+        password=password,
+        auto_answer=auto_answer,
+        enabled=enabled,
+        skills=read_skills(skill),
+    )
     row = here.gateway.change("agent", tenant_id, str(found["id"]), values)
     show_row(row, as_json=as_json, headline="Changed the agent:")
 

@@ -5,11 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from callside.cli.matching import matching
 from callside.cli.options import Desktop, JsonOption, TenantOption, YesOption, desktop, given, sure
 from callside.cli.printing import show_row, show_rows
 
 queues = typer.Typer(no_args_is_help=True, help="Queues: where callers wait for an agent.")
 campaigns = typer.Typer(no_args_is_help=True, help="Campaigns: outbound work and what may be dialled.")
+
+queues.command("matching")(matching)
 
 Queue = Annotated[str, typer.Argument(help="Id or name.")]
 Campaign = Annotated[str, typer.Argument(help="Id or name.")]

@@ -5,6 +5,7 @@ from typing import Final
 
 SUPPORT_NUMBER: Final = "+15550100900"
 SALES_NUMBER: Final = "+15550100901"
+MENU_NUMBER: Final = "+15550100902"
 CALLER_ID: Final = "+15550100999"
 
 
@@ -92,10 +93,22 @@ FAR_SIDES: Final = (
         "sends its own ringing as early media, then answers after 4 s",
         ("Progress()", "Playtones(ring)", "Wait(4)", "StopPlaytones()", "Answer()", "Echo()", "Hangup(16)"),
     ),
+    FarSide(
+        "+15550100113",
+        "presser",
+        "answers, presses 2 after 3 s (for the menu: support), then speaks",
+        ("Answer()", "Wait(3)", "SendDTMF(2)", "Wait(30)", "Playback(demo-congrats)", "Wait(1)", "Hangup(16)"),
+    ),
 )
 """In the order of the documentation."""
 
-CALLERS: Final = {"talker": "+15550100120", "echo": "+15550100121", "tone": "+15550100122", "short": "+15550100123"}
+CALLERS: Final = {
+    "talker": "+15550100120",
+    "echo": "+15550100121",
+    "tone": "+15550100122",
+    "short": "+15550100123",
+    "presser": "+15550100124",
+}
 """Who calls in, by the far side they act like, and from which number."""
 
 

@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from callside.demo.card import DemoCard
 from callside.demo.numbers import CALLER_ID, SALES_NUMBER, SUPPORT_NUMBER
-from callside.exchange.administration import Administration, forms
+from callside.demo.reception import set_up_reception
+from callside.exchange.administration import Administration, forms, queue_forms
 from callside.exchange.administration.tenants import TenantPatch
 from callside.kernel.ids import TenantId
 
@@ -44,6 +45,7 @@ async def seed(administration: Administration, carrier_port: int, origins: list[
         await _agent(administration, card, username, name, auto_answer=auto_answer)
     await _desk_phone(administration, card)
     await _work(administration, card)
+    await set_up_reception(administration, card)
     return card
 
 
@@ -89,7 +91,9 @@ async def _desk_phone(administration: Administration, card: DemoCard) -> None:
 async def _work(administration: Administration, card: DemoCard) -> None:
     mine, everybody = TenantId(card.tenant_id), list(card.agent_ids.values())
     for name, number in (("Support", SUPPORT_NUMBER), ("Sales", SALES_NUMBER)):
-        queue = await administration.queues.add(mine, forms.QueueForm(name=name, agents=everybody, numbers=[number]))
+        queue = await administration.queues.add(
+            mine, queue_forms.QueueForm(name=name, agents=everybody, numbers=[number])
+        )
         card.queues[_of(queue, "id")] = name
         card.queue_numbers[name] = number
     for name, kind in (("Customer care", "MANUAL"), ("Renewals", "MANUAL"), ("Spring offer", "PROGRESSIVE")):

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import structlog
 
+from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
+from callside.exchange.live_feed import Watch
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.floor.directory import Directory
 from callside.floor.events import (
@@ -26,6 +28,7 @@ from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import IdSource, SessionId, TenantId
+from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
 _ON_DISK_WITHIN_S = 2.0
@@ -50,6 +53,7 @@ class Exchange:
         self._policy = policy or Policy()
         self._runners: dict[TenantId, FloorRunner] = {}
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
+        self._recounts: dict[TenantId, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Rebuild every floor from the store, then meet the engine."""
@@ -65,7 +69,7 @@ class Exchange:
         for runner in self._runners.values():
             runner.stop()
             await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
-        for task in self._journals.values():
+        for task in (*self._recounts.values(), *self._journals.values()):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -128,6 +132,22 @@ class Exchange:
         ground = self._runner(tenant_id).floor.ground
         return list(ground.sessions.values()), list(ground.calls.values())
 
+    def today(self, tenant_id: TenantId) -> Today:
+        """The day's figures so far (read only).
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        return self._runner(tenant_id).today
+
+    def watch_floor(self, tenant_id: TenantId) -> Watch:
+        """The live floor's frames; close what is returned.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        return self._runner(tenant_id).feed.watch()
+
     def tenant_ids(self) -> list[TenantId]:
         """All tenants with a floor."""
         return list(self._runners)
@@ -183,10 +203,18 @@ class Exchange:
         floor = Floor(directory, self._ids, self._policy)
         runner = FloorRunner(directory, floor, self.store.recorder, self.telephony, self.clock)
         self._runners[tenant_id] = runner
+        self._recounts[tenant_id] = await self._recount(runner)
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         runner.carry_out(floor.restore(sessions, calls, self.clock.now()))
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
+
+    async def _recount(self, runner: FloorRunner) -> asyncio.Task[None]:
+        """Count the day's facts from before the start beside the running floor; nothing waits for figures."""
+        newest = await self.store.call_records.newest_fact(runner.tenant_id)
+        runner.today.begin_recount()
+        work = recount(self.store.call_records, runner.tenant_id, runner.today, self.clock.now().wall, newest)
+        return asyncio.get_running_loop().create_task(work, name="recount")
 
     def _from_engine(self, tenant_id: TenantId, event: EngineEvent) -> None:
         runner = self._runners.get(tenant_id)

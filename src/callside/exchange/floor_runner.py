@@ -8,15 +8,17 @@ import structlog
 
 from callside.calls.model import Cause
 from callside.exchange.journal import Journal
+from callside.exchange.live_feed import LiveFeed
 from callside.exchange.ports import Recorder, Telephony
 from callside.floor.commands import Command, DialCustomer
 from callside.floor.directory import Directory
 from callside.floor.events import Event, LegGone, TimePassed
 from callside.floor.floor import Floor
 from callside.floor.ground import Outcome
-from callside.floor.view import PhoneView, view_of
+from callside.floor.view import PhoneView, TodayView, view_of
 from callside.kernel.clock import Clock
-from callside.kernel.ids import SessionId
+from callside.kernel.ids import AgentId, SessionId
+from callside.reporting.day import Today
 
 Watcher = Callable[[PhoneView | None], None]
 _QUEUES_EVERY_S = 0.5
@@ -32,6 +34,8 @@ class FloorRunner:
         self.tenant_id = directory.tenant.id
         self.floor = floor
         self.journal = Journal(recorder, self._on_written, self._on_stalled)
+        self.today = Today(clock.now().wall)
+        self.feed = LiveFeed(lambda: self.floor.ground, self.today, clock)
         self._telephony = telephony
         self._clock = clock
         self._held: list[tuple[int, Command]] = []
@@ -51,9 +55,12 @@ class FloorRunner:
     def carry_out(self, outcome: Outcome) -> int:
         """Record first, then commands, then watchers."""
         number = self.journal.put(outcome.record) if not outcome.record.is_empty() else 0
+        self.today.take(outcome.record.facts)
+        self.feed.note(outcome)
         for command in outcome.commands:
             if isinstance(command, DialCustomer) or self._waits_behind(command):
                 self._held.append((number, command))
+                self.journal.hurry()
             else:
                 self._telephony.execute(self.tenant_id, command)
         for session_id in outcome.changed:
@@ -69,7 +76,8 @@ class FloorRunner:
         if session is None:
             return None
         self._seq += 1
-        return view_of(self.floor.ground, session, self._clock.now(), self._seq)
+        now = self._clock.now()
+        return view_of(self.floor.ground, session, now, self._seq, self._done_today(session.agent_id, now.wall))
 
     def watch(self, session_id: SessionId, watcher: Watcher) -> Callable[[], None]:
         """Hear of each change of the session until the returned function is called."""
@@ -85,10 +93,17 @@ class FloorRunner:
         return stop
 
     def stop(self) -> None:
-        """No more timers."""
+        """No more timers, and no more to watch."""
+        self.feed.stop()
         for handle in (self._alarm, self._queues_due):
             if handle is not None:
                 handle.cancel()
+
+    def _done_today(self, agent_id: AgentId, wall: int) -> TodayView:
+        done = self.today.at(wall).agent(agent_id)
+        talk_ms, wrap_ms = done.spent_ms["talking"] + done.spent_ms["held"], done.spent_ms["wrap_up"]
+        handled = round((talk_ms + wrap_ms) / done.answered) if done.answered else 0
+        return TodayView(done.answered, talk_ms, wrap_ms, handled)
 
     def _waits_behind(self, command: Command) -> bool:
         mine = {getattr(command, "leg_id", None), getattr(command, "session_id", None)} - {None}

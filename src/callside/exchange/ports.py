@@ -14,6 +14,7 @@ from callside.floor.events import EngineEvent
 from callside.floor.facts import Fact, Record
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, QueueId, SessionId, TenantId, TrunkId
+from callside.reception.model import ReceptionItem
 from callside.sessions.model import LoginSession
 from callside.tenants.model import ApiToken, Tenant
 
@@ -110,6 +111,12 @@ class Directories(Protocol):
     async def change_trunk(self, trunk: Trunk) -> bool: ...
     async def remove_trunk(self, tenant_id: TenantId, trunk_id: TrunkId) -> bool: ...
 
+    async def add_reception(self, item: ReceptionItem) -> ReceptionItem:
+        """Numbers, hours, menus, prompts, caller rules, announcements; raises ConflictError where its key in its kind is taken."""
+
+    async def change_reception(self, item: ReceptionItem) -> bool: ...
+    async def remove_reception(self, tenant_id: TenantId, noun: str, item_id: str) -> bool: ...
+
 
 class Sessions(Protocol):
     """Login sessions' rows. Opening and ending them is the recorder's (one transaction with the facts)."""
@@ -176,6 +183,18 @@ class CallRecords(Protocol):
     async def cdrs(self, tenant_id: TenantId, query: CdrQuery) -> Sequence[Cdr]: ...
     async def cdr(self, tenant_id: TenantId, call_id: CallId) -> Cdr | None: ...
     async def facts(self, tenant_id: TenantId, call_id: CallId) -> Sequence[Fact]: ...
+
+    async def facts_since(
+        self, tenant_id: TenantId, since: int, *, after: int | None = None, limit: int = 500
+    ) -> Sequence[tuple[int, Fact]]:
+        """Facts in their order, each with its number, beginning with the first at or after ``since`` (wall ms).
+
+        ``after`` is the number of the last one of the page before; ``since`` then counts no more, so that a clock that was
+        set back in between loses nothing.
+        """
+
+    async def newest_fact(self, tenant_id: TenantId) -> int:
+        """The number of the last fact; 0 when there is none."""
 
 
 class Store(Protocol):

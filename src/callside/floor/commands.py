@@ -6,8 +6,9 @@ one session's line, are done in the order given.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
-from callside.kernel.ids import CallId, LegId, SessionId, TrunkId
+from callside.kernel.ids import CallId, LegId, PromptId, SessionId, TrunkId
 
 
 class Message(StrEnum):
@@ -15,6 +16,36 @@ class Message(StrEnum):
 
     NUMBER_NOT_IN_SERVICE = "number_not_in_service"
     NOBODY_AVAILABLE = "nobody_available"
+
+
+class Phrase(StrEnum):
+    """Words that the engine has of its own."""
+
+    YOU_ARE_NEXT = "you_are_next"
+    YOU_ARE_NUMBER = "you_are_number"
+    IN_THE_QUEUE = "in_the_queue"
+    EXPECTED_WAIT = "expected_wait"
+    LESS_THAN = "less_than"
+    TO = "to"
+    MINUTES = "minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A prompt of the tenant."""
+
+    prompt_id: PromptId
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A whole number in words."""
+
+    value: int
+
+
+Piece: TypeAlias = Phrase | Recorded | Spoken
+"""A part of what a caller hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +90,35 @@ class AnswerCaller:
 
 @dataclass(frozen=True, slots=True)
 class StartMusic:
-    """The leg hears music on hold."""
+    """The leg hears music on hold, also after each prompt, until it is joined. ``music``: the engine's class; empty: default."""
+
+    leg_id: LegId
+    music: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RingCaller:
+    """An inbound leg that is not answered yet hears that somebody is being rung."""
+
+    leg_id: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class PlayPrompt:
+    """The leg hears ``pieces``, one after the other, instead of whatever it hears; music goes on after them.
+
+    ``loop``: again and again. ``JoinAgent``, ``StopPrompt``, ``SayAndHangUp``, ``HangUpLeg`` and the next ``PlayPrompt`` end it at
+    once. A piece that is not there is left out.
+    """
+
+    leg_id: LegId
+    pieces: tuple[Piece, ...]
+    loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopPrompt:
+    """What ``PlayPrompt`` began ends."""
 
     leg_id: LegId
 
@@ -114,10 +173,11 @@ class PlayDigits:
 
 @dataclass(frozen=True, slots=True)
 class SayAndHangUp:
-    """Answer if need be, say the message, hang up."""
+    """Answer if need be, say the tenant's own prompt, or else the message, hang up."""
 
     leg_id: LegId
     message: Message
+    prompt_id: PromptId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +193,9 @@ Command = (
     | DialCustomer
     | AnswerCaller
     | StartMusic
+    | RingCaller
+    | PlayPrompt
+    | StopPrompt
     | StartRinging
     | StopRinging
     | JoinAgent

@@ -2,11 +2,33 @@
 
 from dataclasses import dataclass, field
 
-from callside.acd.model import Queue
+from callside.acd.model import Queue, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Trunk
 from callside.dialer.model import Campaign
-from callside.kernel.ids import AgentId, CampaignId, ExtensionId, QueueId, TrunkId
+from callside.kernel.ids import (
+    AgentId,
+    CampaignId,
+    ExtensionId,
+    HoursId,
+    MenuId,
+    NumberId,
+    PromptId,
+    QueueId,
+    RuleId,
+    TrunkId,
+)
+from callside.reception.model import (
+    Announcement,
+    CallerRule,
+    Destination,
+    Menu,
+    Number,
+    OpeningHours,
+    Prompt,
+    Target,
+)
+from callside.reception.rules import NumberPlan, digits_of, in_order
 from callside.tenants.model import Tenant
 
 
@@ -20,16 +42,36 @@ class Directory:
     queues: dict[QueueId, Queue] = field(default_factory=dict)
     campaigns: dict[CampaignId, Campaign] = field(default_factory=dict)
     trunks: dict[TrunkId, Trunk] = field(default_factory=dict)
+    numbers: dict[NumberId, Number] = field(default_factory=dict)
+    hours: dict[HoursId, OpeningHours] = field(default_factory=dict)
+    menus: dict[MenuId, Menu] = field(default_factory=dict)
+    prompts: dict[PromptId, Prompt] = field(default_factory=dict)
+    caller_rules: dict[RuleId, CallerRule] = field(default_factory=dict)
+    announcements: dict[QueueId, Announcement] = field(default_factory=dict)
+    plan: NumberPlan = field(init=False, repr=False, compare=False)
+    has_strategies: bool = field(init=False, repr=False, compare=False)
+    """Whether any queue asks for more than who has been idle longest."""
     _queue_by_digits: dict[str, Queue] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index the numbers: they are looked up for every call that comes in."""
-        pairs = ((number.lstrip("+"), queue) for queue in reversed(self.queues.values()) for number in queue.numbers)
+        pairs = ((digits_of(number), queue) for queue in reversed(self.queues.values()) for number in queue.numbers)
         object.__setattr__(self, "_queue_by_digits", dict(pairs))
+        asked = any(queue.strategy is not Strategy.LONGEST_IDLE for queue in self.queues.values())
+        object.__setattr__(self, "has_strategies", asked)
+        # A queue's own numbers are entries of the number plan of the simplest kind.
+        short = {digits: _number_of(queue, digits) for digits, queue in self._queue_by_digits.items()}
+        full = {digits_of(one.number): one for one in self.numbers.values()}
+        plan = NumberPlan(short | full, self.hours, in_order(self.caller_rules.values()))
+        object.__setattr__(self, "plan", plan)
 
     def queue_of_number(self, number: str) -> Queue | None:
-        """The queue that our number ``number`` leads to; digits are compared, a leading ``+`` is not."""
-        return self._queue_by_digits.get(number.lstrip("+"))
+        """The queue among whose own numbers ``number`` is; digits are compared, a leading ``+`` is not."""
+        return self._queue_by_digits.get(digits_of(number))
+
+    def has_number(self, number: str) -> bool:
+        """Whether ``number`` is one of ours."""
+        return digits_of(number) in self.plan.numbers
 
     def queues_of(self, agent_id: AgentId) -> list[Queue]:
         """The agent's queues, by name."""
@@ -40,3 +82,7 @@ class Directory:
         """The agent's campaigns of every type, by name."""
         mine = (campaign for campaign in self.campaigns.values() if agent_id in campaign.agents)
         return sorted(mine, key=lambda campaign: (campaign.name, campaign.id))
+
+
+def _number_of(queue: Queue, digits: str) -> Number:
+    return Number(NumberId(f"q{queue.id}-{digits}"), queue.tenant_id, digits, Destination(Target.QUEUE, queue.id))

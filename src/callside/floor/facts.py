@@ -12,7 +12,7 @@ from callside.sessions.model import EndCause, LoginSession
 Plain: TypeAlias = str | int | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: several are made in each step, and a frozen one takes three times as long
 class Fact:
     """Something that happened, never changed afterwards.
 

@@ -7,8 +7,20 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from callside.calls.machine import CallState
+from callside.floor import (
+    announcing,
+    inbound,
+    lines,
+    logins,
+    outbound,
+    queueing,
+    reception,
+    recovery,
+    standing,
+    states,
+    talk,
+)
 from callside.floor import events as ev
-from callside.floor import inbound, lines, logins, outbound, recovery, states, talk
 from callside.floor.directory import Directory
 from callside.floor.ground import Ground, Outcome, Policy
 from callside.floor.live import LiveCall, LiveSession
@@ -23,6 +35,7 @@ class Floor:
 
     def __init__(self, directory: Directory, ids: IdSource, policy: Policy | None = None) -> None:
         self.ground = Ground(directory, ids, policy or Policy())
+        self.ground.estimate = queueing.estimate_in_seconds
 
     def restore(self, sessions: Iterable[LiveSession], calls: Iterable[LiveCall], now: Moment) -> Outcome:
         """Begin with the rows that the process before us left."""
@@ -85,7 +98,7 @@ def _call(ground: Ground, leg_id: str) -> LiveCall | None:
 def _leg_digit(ground: Ground, event: ev.LegDigit) -> None:
     call = _call(ground, event.leg_id)
     if call is not None:
-        ground.fact("call.digit_received", None, call)
+        reception.key_pressed(ground, call, event.digit)
 
 
 def _dispose(ground: Ground, event: ev.Dispose) -> None:
@@ -132,7 +145,13 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.WRAP_UP: _on_session(_wrap_up_over),
     TimerKind.RONA: _on_call(inbound.rona),
     TimerKind.RING_OUT: _on_call(outbound.ring_out),
-    TimerKind.MAX_WAIT: _on_call(inbound.max_wait_over),
+    TimerKind.MAX_WAIT: _on_call(queueing.max_wait_over),
+    TimerKind.MENU: _on_call(reception.no_key),
+    TimerKind.ANNOUNCE: _on_call(announcing.announce),
+    TimerKind.RELAX: _on_call(queueing.relax),
+    TimerKind.STICKY: _on_call(queueing.owner_over),
+    TimerKind.OVERFLOW: _on_call(queueing.waited_out),
+    TimerKind.STANDING: _on_session(standing.refresh),
 }
 
 _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {

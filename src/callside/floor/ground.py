@@ -1,15 +1,21 @@
 """The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from callside.acd.crew import Crew
+from callside.acd.estimates import Pace
+from callside.acd.last_agents import LastAgents
 from callside.acd.matching import Matcher
 from callside.acd.model import Queue
+from callside.acd.workload import Workload
 from callside.dialer.model import Campaign
 from callside.floor.commands import Command
 from callside.floor.directory import Directory
 from callside.floor.facts import Fact, Plain, Record
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.timers import Timers
+from callside.floor.waiting import Waiting
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
 from callside.kernel.ids import AgentId, CallId, IdSource, LegId, QueueId, SessionId
@@ -42,6 +48,15 @@ class Outcome:
     queues: set[QueueId] = field(default_factory=set)
 
 
+Estimate = Callable[["Ground", LiveCall, int], tuple[int, int] | None]
+"""Of a waiting call and its place in the queue (1: next): between how many and how many seconds it has yet to wait."""
+
+
+def no_estimate(_ground: "Ground", _call: LiveCall, _place: int) -> tuple[int, int] | None:
+    """Nothing is known: nothing is said."""
+    return None
+
+
 class Ground:
     """State of one tenant's floor. Only the floor's own modules change it."""
 
@@ -55,7 +70,18 @@ class Ground:
         self.line_legs: dict[LegId, SessionId] = {}
         self.call_legs: dict[LegId, CallId] = {}
         self.matcher = Matcher()
+        self.waiting = Waiting()
+        self.crew = Crew()
+        self.last_agents = LastAgents()
+        self.offers = 0
+        """Offers made so far, and the highest number of them among the rows we began with."""
+        self._places = 0
+        self._workloads: dict[AgentId, Workload] = {}
+        self._paces: dict[QueueId, Pace] = {}
         self.timers = Timers()
+        self.direct: list[tuple[CallId, SessionId]] = []
+        """Calls led to one agent, who is offered them at the end of the step."""
+        self.estimate: Estimate = no_estimate
         self.engine_up = False
         self.now = Moment(0, 0)
         self.out = self._blank()
@@ -100,6 +126,7 @@ class Ground:
     def touch_call(self, call: LiveCall) -> None:
         """The call's row changed: write it, show it to its agent."""
         self.out.record.live_calls[call.id] = call
+        self.waiting.note(call)
         if call.session_id is not None:
             self.out.changed.add(call.session_id)
         if call.queue_id is not None:
@@ -132,3 +159,26 @@ class Ground:
     def new_leg(self) -> LegId:
         """An id for a leg that we dial; carries the tenant, as the engine's events are told apart by it."""
         return LegId(f"{self.directory.tenant.id}.{self.ids.new()}")
+
+    def next_place(self) -> int:
+        """A place behind all callers so far."""
+        self._places += 1
+        return self._places
+
+    def places_were(self, place: int) -> None:
+        """A caller of the process before us has this place."""
+        self._places = max(self._places, place)
+
+    def workload(self, agent_id: AgentId) -> Workload:
+        """What the agent has done lately."""
+        found = self._workloads.get(agent_id)
+        if found is None:
+            found = self._workloads[agent_id] = Workload()
+        return found
+
+    def pace(self, queue_id: QueueId) -> Pace:
+        """How fast the queue is served."""
+        found = self._paces.get(queue_id)
+        if found is None:
+            found = self._paces[queue_id] = Pace()
+        return found

@@ -1,18 +1,25 @@
 """Inbound calls: arrival, the wait, the offer to an agent, and back to the same place when it is not taken."""
 
+from callside.acd.matching import Match
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
 from callside.calls.rules import clean_caller
-from callside.floor.commands import AnswerCaller, JoinAgent, Message, SayAndHangUp, StartMusic
+from callside.floor.announcing import arm, pick_up, play_music
+from callside.floor.commands import JoinAgent, Message
 from callside.floor.events import CallerArrived
+from callside.floor.facts import Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
+from callside.floor.queueing import connected, leave_line, let_go, take_place
+from callside.floor.reception import go_on, lead
 from callside.floor.states import check_presence, move, settle
 from callside.floor.talk import advance, connect
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError
 from callside.kernel.ids import CallId, QueueId
+from callside.reception.model import Target
+from callside.reception.rules import route
 
 _WITHDRAWN = {"no_answer": Cause.NO_ANSWER, "declined": Cause.REJECTED}
 """What the end of an offer is called for the agent; the call itself goes on."""
@@ -22,7 +29,8 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
     """Somebody calls one of our numbers. Every arrival becomes a call with a CDR, whatever becomes of it."""
     if event.leg_id in ground.call_legs:
         return
-    queue = ground.directory.queue_of_number(event.our_number)
+    way = route(ground.directory.plan, event.our_number, event.number, ground.now.wall)
+    queue_id = QueueId(way.destination.id) if way.destination and way.destination.kind is Target.QUEUE else None
     call = LiveCall(
         id=CallId(ground.ids.new()),
         direction=Direction.INBOUND,
@@ -34,51 +42,50 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
         our_number=clean_caller(event.our_number),
         leg_id=event.leg_id,
         trunk_id=event.trunk_id,
-        queue_id=queue.id if queue else None,
+        queue_id=queue_id,
+        picked_up=False,
     )
     ground.calls[call.id] = call
     ground.call_legs[event.leg_id] = call.id
     ground.touch_call(call)
     ground.fact("call.started", None, call, direction=call.direction, queue_id=call.queue_id)
-    if queue is None:
+    if way.destination is None:
         let_go(ground, call, Message.NUMBER_NOT_IN_SERVICE, Cause.UNALLOCATED)
-        return
-    ground.command(AnswerCaller(event.leg_id))
-    ground.command(StartMusic(event.leg_id))
-    if queue.max_wait_s > 0:
-        ground.timers.set(TimerKind.MAX_WAIT, call.id, ground.now.mono + queue.max_wait_s * 1000)
-    ground.matcher.call_waits(call.id, queue.id, call.started.mono)
-
-
-def let_go(ground: Ground, call: LiveCall, message: Message, cause: Cause) -> None:
-    """Nobody will take this call: say so, and hang up."""
-    ground.matcher.call_leaves(call.id)
-    call.cause, call.hung_up_by = cause, Party.SYSTEM
-    ground.touch_call(call)
-    if call.leg_id is not None:
-        ground.command(SayAndHangUp(call.leg_id, message))
-
-
-def max_wait_over(ground: Ground, call: LiveCall) -> None:
-    """The caller has waited as long as the queue allows."""
-    if call.state is CallState.QUEUED:
-        let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
+    else:
+        lead(ground, call, way.destination, way.why)
 
 
 def match_all(ground: Ground) -> None:
     """Give every waiting call that can have one its agent; called at the end of each step."""
     if not ground.engine_up:
         return
+    _offer_directly(ground)
     while (match := ground.matcher.next_match()) is not None:
-        offer(ground, ground.calls[match[0]], ground.sessions[match[1]])
+        offer(ground, ground.calls[match.call_id], ground.sessions[match.session_id], match)
 
 
-def offer(ground: Ground, call: LiveCall, session: LiveSession) -> None:
-    """Reserve the agent for the call: connected at once, or ringing until answered."""
+def _offer_directly(ground: Ground) -> None:
+    """Calls that were led to one agent, who may have got another one in the same step."""
+    while ground.direct:
+        call_id, session_id = ground.direct.pop(0)
+        call, session = ground.calls.get(call_id), ground.sessions.get(session_id)
+        if call is None or call.state is not CallState.QUEUED or call.hung_up_by is not None:
+            continue
+        if session is not None and session.state is AgentState.READY:
+            offer(ground, call, session)
+        else:
+            go_on(ground, call, "agent:not_ready")
+
+
+def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | None = None) -> None:
+    """Reserve the agent for the call: connected at once, or ringing until answered. ``match``: why this agent."""
     call.session_id, call.agent_id = session.id, session.agent_id
     call.offer += 1
-    session.call_id = call.id
-    advance(ground, call, CallEvent.OFFER, "call.offered", offer=call.offer)
+    ground.offers += 1
+    session.call_id, session.last_offer = call.id, ground.offers
+    leave_line(ground, call)
+    why = _why(ground, match) if match is not None else {}
+    advance(ground, call, CallEvent.OFFER, "call.offered", offer=call.offer, **why)
     agent = ground.directory.agents[session.agent_id]
     queue = ground.queue_of(call)
     ring_s = queue.ring_s if queue else 20
@@ -88,6 +95,20 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession) -> None:
         _join(ground, call, session, announce=True)
     else:
         move(ground, session, AgentEvent.OFFER)
+
+
+def _why(ground: Ground, match: Match) -> dict[str, Plain]:
+    """Of how many agents by which rule: plain values that stay on the call's record."""
+    queue = ground.directory.queues.get(match.queue_id)
+    others = [ground.sessions[one].agent_id for one in match.others]
+    return {
+        "rule": "last_agent" if match.personal or queue is None else queue.strategy,
+        "candidates": match.candidates,
+        "agent_key": match.agent_key,
+        "others": ",".join(others) if others else "",
+        "call_key": match.call_key,
+        "waiting_on": match.passed,
+    }
 
 
 def answer(ground: Ground, session: LiveSession) -> None:
@@ -139,18 +160,18 @@ def give_back(ground: Ground, call: LiveCall, session: LiveSession, why: str) ->
     session.call_id = None
     session.last_call = LastCall(call.id, _WITHDRAWN.get(why, Cause.CANCELLED), Party.SYSTEM)
     call.session_id = call.agent_id = None
-    if call.leg_id is not None and was_joining:
-        ground.command(StartMusic(call.leg_id))
+    if was_joining:
+        play_music(ground, call)
     requeue(ground, call)
 
 
 def requeue(ground: Ground, call: LiveCall) -> None:
-    """Waits again; if its queue is gone meanwhile it is let go with a message."""
-    queue = ground.queue_of(call)
-    if queue is None:
-        let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
-        return
-    ground.matcher.call_waits(call.id, QueueId(queue.id), call.started.mono)
+    """Waits again; if its queue is gone meanwhile it is let go with a message. One led to an agent only is led on."""
+    if call.queue_id is not None:
+        arm(ground, call)
+        take_place(ground, call)
+    elif ground.engine_up:  # Else it is led on when the engine is found again.
+        go_on(ground, call, "agent:not_taken")
 
 
 def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
@@ -158,9 +179,11 @@ def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     if call.session_id == session.id and call.state is CallState.OFFERED and session.state is AgentState.RESERVED:
         ground.timers.cancel(TimerKind.RONA, call.id)
         connect(ground, call, session)
+        connected(ground, call)
         check_presence(ground, session)
 
 
 def _join(ground: Ground, call: LiveCall, session: LiveSession, *, announce: bool) -> None:
+    pick_up(ground, call)
     if call.leg_id is not None:
         ground.command(JoinAgent(call.leg_id, session.id, announce=announce))

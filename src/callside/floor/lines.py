@@ -3,7 +3,8 @@
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallEvent
 from callside.calls.model import Cause, Direction, Party
-from callside.floor.commands import HangUpLeg, RaiseLine, StartMusic
+from callside.floor.announcing import play_music
+from callside.floor.commands import HangUpLeg, RaiseLine
 from callside.floor.ground import Ground
 from callside.floor.inbound import agent_vanished, requeue
 from callside.floor.live import LiveCall, LiveSession
@@ -87,8 +88,7 @@ def resume_over(ground: Ground, session: LiveSession) -> None:
 
 
 def _back_to_queue(ground: Ground, call: LiveCall, session: LiveSession) -> None:
-    if call.leg_id is not None:
-        ground.command(StartMusic(call.leg_id))
+    play_music(ground, call)
     advance(ground, call, CallEvent.REQUEUE, "call.requeued", why="agent_lost")
     session.call_id = None
     call.session_id = call.agent_id = None

@@ -6,7 +6,8 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction, Party
 from callside.kernel.clock import Moment
-from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, LegId, QueueId, SessionId, TrunkId
+from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, LegId, MenuId, QueueId, SessionId, TrunkId
+from callside.reception.model import Destination
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
 
@@ -56,6 +57,8 @@ class LiveSession:
     pending_end: EndCause | None = None
     all_queues: bool = False
     """AUTO without a choice: follows the agent's assignments as administration changes them."""
+    last_offer: int = 0
+    """Number of the last offer to this agent among all offers of the floor; 0 before the first."""
 
 
 @dataclass(slots=True)
@@ -93,3 +96,26 @@ class LiveCall:
     """Set when a hang-up was asked for, before the leg is gone."""
     disposition: str | None = None
     notes: str = ""
+    picked_up: bool = True
+    """Inbound: we have answered its leg. (Of rows without this field every call was answered at once.)"""
+    menu_id: MenuId | None = None
+    """The menu that asks the caller."""
+    tries: int = 0
+    """Wrong keys, or none, in this menu."""
+    steps: int = 0
+    """How often it was led somewhere."""
+    fallback: Destination | None = None
+    """Where it goes if the agent it was led to does not take it."""
+    announced: int = 0
+    """How often the caller was told something while waiting."""
+    told_wait_s: int | None = None
+    """The longest wait that was announced last: a later one is never longer."""
+    queued: Moment | None = None
+    """When the caller began to wait: their place, whatever queue they come to afterwards."""
+    place: int = 0
+    """Number among all callers of the floor: settles the order of those who came in the same millisecond."""
+    owner_id: SessionId | None = None
+    """The one agent who may take it, until ``owned_until`` (mono ms)."""
+    owned_until: int = 0
+    been_in: tuple[QueueId, ...] = ()
+    """Queues it was sent on from."""

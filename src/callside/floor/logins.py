@@ -8,6 +8,8 @@ from callside.floor.ground import Ground
 from callside.floor.inbound import give_back
 from callside.floor.lines import absent, raise_line
 from callside.floor.live import LiveSession
+from callside.floor.queueing import replace_all
+from callside.floor.standing import stand_ready
 from callside.floor.states import check_presence, close
 from callside.floor.talk import release_customer
 from callside.floor.timers import TimerKind
@@ -52,6 +54,7 @@ def _begin(ground: Ground, wanted: LoginSession, extension_endpoint: str | None)
     )
     ground.sessions[session.id] = session
     ground.session_of_agent[session.agent_id] = session.id
+    ground.crew.log_in(session.id, session.queue_ids)
     ground.timers.set(TimerKind.TICKET, session.id, ground.now.mono + ground.policy.ticket_ms)
     ground.timers.set(TimerKind.ABSOLUTE, session.id, ground.now.mono + ground.policy.absolute_ms)
     ground.out.record.opened.append(wanted)
@@ -132,9 +135,11 @@ def directory_changed(ground: Ground, directory: Directory) -> None:
             end_softly(ground, session, EndCause.REVOKED)
         elif session.all_queues:
             session.queue_ids = tuple(queue.id for queue in directory.queues_of(session.agent_id))
+            ground.crew.log_in(session.id, session.queue_ids)
         ground.out.changed.add(session.id)
         if session.state is AgentState.READY and session.id in ground.sessions:
-            ground.matcher.agent_idle(session.id, session.queue_ids, session.idle_since.mono)
+            stand_ready(ground, session)
+    replace_all(ground)
 
 
 def _still_assigned(directory: Directory, session: LiveSession) -> bool:

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
-from callside.floor.commands import HangUpLeg, JoinAgent, StartMusic
+from callside.floor.commands import HangUpLeg, JoinAgent
 from callside.floor.events import EngineFound, LegSeen
 from callside.floor.ground import Ground
 from callside.floor.inbound import agent_vanished, caller_arrived, joined
 from callside.floor.lines import absent, line_answered, line_gone, raise_line
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.outbound import customer_joined
+from callside.floor.queueing import AWAY, take_place
+from callside.floor.reception import resume
 from callside.floor.states import LINE_UP, check_presence, move
 from callside.floor.talk import end_call
 from callside.floor.timers import TimerKind
@@ -23,12 +25,15 @@ def restore(ground: Ground, sessions: Iterable[LiveSession], calls: Iterable[Liv
     """Take over the rows of the process before us. Pages and engine are away until they are seen."""
     for call in calls:
         ground.calls[call.id] = call
+        ground.waiting.note(call)
         if call.leg_id is not None and call.state is not CallState.ENDED:
             ground.call_legs[call.leg_id] = call.id
-        if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
-            ground.matcher.call_waits(call.id, call.queue_id, call.started.mono)
+        ground.places_were(call.place)
     for session in sessions:
         _restore_session(ground, session)
+    for call in list(ground.calls.values()):
+        if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
+            take_place(ground, call)
     for session in list(ground.sessions.values()):
         _without_page(ground, session)
     ground.fact("floor.restored")
@@ -36,7 +41,10 @@ def restore(ground: Ground, sessions: Iterable[LiveSession], calls: Iterable[Liv
 
 def _restore_session(ground: Ground, session: LiveSession) -> None:
     ground.sessions[session.id] = session
+    ground.offers = max(ground.offers, session.last_offer)
     ground.session_of_agent[session.agent_id] = session.id
+    ground.crew.log_in(session.id, session.queue_ids)
+    ground.crew.serves(session.id, serves=session.state not in AWAY)
     for leg in (session.line_leg, session.rising_leg):
         if leg is not None:
             ground.line_legs[leg] = session.id
@@ -112,7 +120,7 @@ def _reconcile_call(ground: Ground, call: LiveCall, seen: dict[LegId, LegSeen], 
         return
     session = ground.sessions.get(call.session_id) if call.session_id else None
     if session is None:
-        ground.command(StartMusic(leg.leg_id))
+        resume(ground, call)
     elif leg.session_id == session.id:
         if leg.answered:
             joined(ground, call, session)

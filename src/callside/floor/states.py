@@ -5,6 +5,8 @@ from callside.floor.commands import CloseLine
 from callside.floor.facts import Plain, SessionEnded, WrappedUp
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
+from callside.floor.queueing import AWAY, agent_went_away
+from callside.floor.standing import count_handled, count_state, stand_down, stand_ready
 from callside.floor.timers import TimerKind
 from callside.kernel.clock import Moment
 from callside.kernel.errors import ConflictError, InvalidFieldError
@@ -20,14 +22,27 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
     session.state = step(before, event)
     session.since = ground.now
     session.seq += 1
+    if session.queue_ids:
+        _count(ground, session, before, lasted)
     if session.state is AgentState.READY:
-        ground.matcher.agent_idle(session.id, session.queue_ids, session.idle_since.mono)
+        stand_ready(ground, session)
     elif before is AgentState.READY:
-        ground.matcher.agent_busy(session.id)
+        stand_down(ground, session)
     step_taken: dict[str, Plain] = {"from": before, "to": session.state, "event": event}
     call = ground.call_of(session)
     ground.fact("agent.state_changed", session, call, seq=session.seq, lasted_ms=lasted, **step_taken, **detail)
     ground.touch(session)
+
+
+def _count(ground: Ground, session: LiveSession, before: AgentState, lasted: int) -> None:
+    count_state(ground, session, before, lasted)
+    if session.state is AgentState.CLOSED:
+        ground.crew.log_out(session.id)
+    away = session.state in AWAY
+    if away != (before in AWAY):
+        ground.crew.serves(session.id, serves=not away)
+    if away:
+        agent_went_away(ground, session)
 
 
 def is_present(ground: Ground, session: LiveSession) -> bool:
@@ -95,6 +110,7 @@ def after_call(ground: Ground, session: LiveSession, call: LiveCall, wrap_up_s: 
         start_wrap_up(ground, session, wrap_up_s)
         move(ground, session, AgentEvent.WRAP)
         return
+    count_handled(ground, call, 0)
     forget_call(ground, call)
     if session.pending_end is not None:
         close(ground, session, session.pending_end)
@@ -150,6 +166,7 @@ def leave_wrap_up(ground: Ground, session: LiveSession) -> None:
     session.wrap_call_id = None
     ground.touch(session)
     if call is not None:
+        count_handled(ground, call, session.since.elapsed_until(ground.now))
         forget_call(ground, call)
 
 
@@ -159,6 +176,7 @@ def forget_call(ground: Ground, call: LiveCall) -> None:
         ground.out.record.wrapped_up.append(WrappedUp(call.id, call.disposition, call.notes))
         ground.fact("call.wrapped_up", None, call, disposition=call.disposition)
     del ground.calls[call.id]
+    ground.waiting.forget(call.id)
     ground.out.record.live_calls[call.id] = None
 
 

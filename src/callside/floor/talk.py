@@ -9,6 +9,7 @@ from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent, PlayDigits,
 from callside.floor.facts import Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
+from callside.floor.queueing import leave_line, wait_over
 from callside.floor.states import after_call, forget_call, move, settle, wrap_call, wrap_up_seconds
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError, InvalidFieldError
@@ -17,12 +18,14 @@ _DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
 _LONGEST_NOTES = 4000
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 
+_CALL_TIMERS = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MENU, TimerKind.ANNOUNCE)
+
 
 def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detail: Plain) -> None:
     """One step of the call machine, on record; the time of the state that ends is added up here and nowhere else."""
     lasted = call.since.elapsed_until(ground.now)
     match call.state:
-        case CallState.QUEUED:
+        case CallState.QUEUED | CallState.IVR:
             call.wait_ms += lasted
         case CallState.OFFERED | CallState.PLANNED | CallState.RINGING:
             call.ring_ms += lasted
@@ -46,7 +49,7 @@ def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     ground.timers.cancel(TimerKind.MAX_WAIT, call.id)
     if call.answered is None:
         call.answered = ground.now
-    advance(ground, call, CallEvent.CONNECT, "call.answered")
+    advance(ground, call, CallEvent.CONNECT, "call.answered", direction=call.direction)
     move(ground, session, AgentEvent.CONNECT)
 
 
@@ -149,11 +152,12 @@ def release_customer(ground: Ground, call: LiveCall, by: Party, cause: Cause | N
 def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     """The customer's leg is gone: the call is over and its CDR is written."""
     session = ground.sessions.get(call.session_id) if call.session_id else None
-    for kind in (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MAX_WAIT):
-        ground.timers.cancel(kind, call.id)
-    ground.matcher.call_leaves(call.id)
+    ground.timers.cancel_all(_CALL_TIMERS, call.id)
+    leave_line(ground, call)
     was = call.state
     call.cause, call.hung_up_by = _verdict(call, cause)
+    if call.cause is Cause.ABANDONED:
+        wait_over(ground, call, abandoned=True)
     call.ended = ground.now
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)

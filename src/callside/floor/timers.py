@@ -1,5 +1,6 @@
 """Timers as data: the floor sets and cancels them, whoever runs the floor asks for the next one due."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from heapq import heappop, heappush
 
@@ -21,6 +22,18 @@ class TimerKind(StrEnum):
     RING_OUT = "ring_out"
     """The customer's phone has rung long enough (the engine has its own limit; this is the second line)."""
     MAX_WAIT = "max_wait"
+    RELAX = "relax"
+    """The waiting call may go to agents with fewer skills now."""
+    STICKY = "sticky"
+    """The call has waited long enough for one agent alone."""
+    OVERFLOW = "overflow"
+    """The call has waited as long as its queue's overflow rule says."""
+    STANDING = "standing"
+    """An idle agent's place by a strategy that moves with time is taken anew."""
+    MENU = "menu"
+    """The caller has pressed no key."""
+    ANNOUNCE = "announce"
+    """The waiting caller is to be told something again."""
 
 
 class Timers:
@@ -38,6 +51,12 @@ class Timers:
     def cancel(self, kind: TimerKind, key: str) -> None:
         """No matter if it is not set."""
         self._due.pop((kind, key), None)
+
+    def cancel_all(self, kinds: Iterable[TimerKind], key: str) -> None:
+        """Several kinds of one key."""
+        due = self._due
+        for kind in kinds:
+            due.pop((kind, key), None)
 
     def next_due(self) -> int | None:
         """When the earliest is due (mono ms)."""

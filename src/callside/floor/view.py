@@ -1,6 +1,7 @@
 """What an agent's page shows: one snapshot of the agent's session, built from the floor's rows."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
@@ -66,6 +67,10 @@ class CallView:
     display: str
     name: str
     via: str
+    colour: str
+    """The queue's, ``#rrggbb`` or empty."""
+    script: str
+    """What the queue's agents are to say."""
     elapsedMs: int  # noqa: N815
     talkMs: int  # noqa: N815
     muted: bool
@@ -110,6 +115,30 @@ class WrapUpView:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueView:
+    """One of the agent's queues; ``longestMs`` is how long the first caller has waited (0: nobody does)."""
+
+    id: str
+    name: str
+    colour: str
+    waiting: int
+    longestMs: int  # noqa: N815
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """What the agent has done since midnight UTC: calls with a customer, and the times of what is over (ms)."""
+
+    calls: int = 0
+    talkMs: int = 0  # noqa: N815
+    wrapMs: int = 0  # noqa: N815
+    avgHandleMs: int = 0  # noqa: N815
+
+
+_NOTHING_YET: Final = TodayView()
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneView:
     """All that the page shows."""
 
@@ -129,9 +158,11 @@ class PhoneView:
     breaks: tuple[BreakReason, ...]
     canDial: bool  # noqa: N815
     waiting: int
+    queues: tuple[QueueView, ...]
+    today: TodayView
 
 
-def view_of(ground: Ground, session: LiveSession, now: Moment, seq: int) -> PhoneView:
+def view_of(ground: Ground, session: LiveSession, now: Moment, seq: int, today: TodayView = _NOTHING_YET) -> PhoneView:
     """The page's snapshot at ``now``."""
     directory = ground.directory
     agent = directory.agents.get(session.agent_id)
@@ -151,7 +182,23 @@ def view_of(ground: Ground, session: LiveSession, now: Moment, seq: int) -> Phon
         lastCall=_last_call(session),
         breaks=directory.tenant.breaks,
         canDial=ready and session.login_type is LoginType.MANUAL and is_present(ground, session),
-        waiting=sum(ground.matcher.waiting(queue_id) for queue_id in session.queue_ids),
+        waiting=sum(ground.waiting.count(queue_id) for queue_id in session.queue_ids),
+        queues=_queues(ground, session, now),
+        today=today,
+    )
+
+
+def _queues(ground: Ground, session: LiveSession, now: Moment) -> tuple[QueueView, ...]:
+    known = (ground.directory.queues[one] for one in session.queue_ids if one in ground.directory.queues)
+    return tuple(
+        QueueView(
+            queue.id,
+            queue.name,
+            queue.colour,
+            ground.waiting.count(queue.id),
+            oldest.elapsed_until(now) if (oldest := ground.waiting.oldest(queue.id)) else 0,
+        )
+        for queue in known
     )
 
 
@@ -193,6 +240,7 @@ def _call(ground: Ground, session: LiveSession, now: Moment) -> CallView | None:
     if call is None:
         return None
     so_far = call.since.elapsed_until(now)
+    queue = ground.queue_of(call)
     return CallView(
         id=call.id,
         direction=call.direction,
@@ -201,6 +249,8 @@ def _call(ground: Ground, session: LiveSession, now: Moment) -> CallView | None:
         display=show_number(call.customer_number, ground.directory.tenant.region),
         name=call.customer_name,
         via=via_of(ground, call),
+        colour=queue.colour if queue else "",
+        script=queue.script if queue else "",
         elapsedMs=so_far,
         talkMs=call.talk_ms + call.hold_ms + (so_far if call.state in {CallState.TALKING, CallState.HELD} else 0),
         muted=call.muted,

@@ -13,6 +13,12 @@ QueueId = NewType("QueueId", str)
 CampaignId = NewType("CampaignId", str)
 """Decimal digits, from the same series as :data:`QueueId`."""
 TrunkId = NewType("TrunkId", str)
+NumberId = NewType("NumberId", str)
+"""Decimal digits; all ids of reception (numbers, hours, menus, prompts, caller rules) are of one series."""
+HoursId = NewType("HoursId", str)
+MenuId = NewType("MenuId", str)
+PromptId = NewType("PromptId", str)
+RuleId = NewType("RuleId", str)
 SessionId = NewType("SessionId", str)
 """Our own key of a login session (32 hex digits). Never the guide's ``SessionId``, which is a secret handle."""
 CallId = NewType("CallId", str)

@@ -27,3 +27,15 @@ class SqlCallRecords:
     async def facts(self, tenant_id: TenantId, call_id: CallId) -> Sequence[Fact]:
         """What happened in a call, oldest first."""
         return await self._database.read(lambda connection: facts.of_call(connection, tenant_id, call_id))
+
+    async def facts_since(
+        self, tenant_id: TenantId, since: int, *, after: int | None = None, limit: int = 500
+    ) -> Sequence[tuple[int, Fact]]:
+        """A page of the tenant's facts, numbered, oldest first."""
+        return await self._database.read(
+            lambda connection: facts.page(connection, tenant_id, since, after=after, limit=limit)
+        )
+
+    async def newest_fact(self, tenant_id: TenantId) -> int:
+        """The number of the last fact; 0 when there is none."""
+        return await self._database.read(lambda connection: facts.newest(connection, tenant_id))

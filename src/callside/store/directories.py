@@ -11,8 +11,9 @@ from callside.dialer.model import Campaign
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError
 from callside.kernel.ids import AgentId, CampaignId, ExtensionId, QueueId, TenantId, TrunkId
+from callside.reception.model import ReceptionItem, key_in_kind, noun_of
 from callside.store.connection import Connection, DanglingError, Database, DoubledError
-from callside.store.repositories import agents, campaigns, extensions, queues, tenants, tokens, trunks
+from callside.store.repositories import agents, campaigns, extensions, queues, reception, tenants, tokens, trunks
 from callside.tenants.model import ApiToken, Tenant
 
 T = TypeVar("T")
@@ -144,6 +145,20 @@ class SqlDirectories:
         with _in_words({}, dangling="trunk: campaigns go out on it; give them another trunk first"):
             return await self._database.write(lambda connection: trunks.remove(connection, tenant_id, trunk_id))
 
+    async def add_reception(self, item: ReceptionItem) -> ReceptionItem:
+        """Keep a new number, menu, prompt, …."""
+        with _taken(item):
+            return await self._database.write(lambda connection: reception.add(connection, item.tenant_id, item))
+
+    async def change_reception(self, item: ReceptionItem) -> bool:
+        """Replace it."""
+        with _taken(item):
+            return await self._database.write(lambda connection: reception.change(connection, item.tenant_id, item))
+
+    async def remove_reception(self, tenant_id: TenantId, noun: str, item_id: str) -> bool:
+        """Take it away."""
+        return await self._database.write(lambda connection: reception.remove(connection, tenant_id, noun, item_id))
+
     async def _add(self, add: "_Write[T, T]", tenant_id: TenantId, item: T, shown: Mapping[str, str]) -> T:
         with _in_words(shown):
             return await self._database.write(lambda connection: add(connection, tenant_id, item))
@@ -169,6 +184,7 @@ async def _directory(connection: Connection, tenant_id: TenantId) -> Directory |
     tenant = await tenants.one(connection, tenant_id)
     if tenant is None:
         return None
+    at_reception = await reception.of_tenant(connection, tenant_id)
     return Directory(
         tenant=tenant,
         agents=_by_id(await agents.of_tenant(connection, tenant_id)),
@@ -176,6 +192,12 @@ async def _directory(connection: Connection, tenant_id: TenantId) -> Directory |
         queues=_by_id(await queues.of_tenant(connection, tenant_id)),
         campaigns=_by_id(await campaigns.of_tenant(connection, tenant_id)),
         trunks=_by_id(await trunks.of_tenant(connection, tenant_id)),
+        numbers=at_reception["number"],
+        hours=at_reception["hours"],
+        menus=at_reception["menu"],
+        prompts=at_reception["prompt"],
+        caller_rules=at_reception["caller-rule"],
+        announcements=at_reception["announcement"],
     )
 
 
@@ -185,6 +207,21 @@ def _by_id(items: Iterable[ItemT]) -> dict[Any, ItemT]:
 
 def _of_queue(queue: Queue) -> Mapping[str, str]:
     return {"name": queue.name, "numbers": ", ".join(queue.numbers)}
+
+
+_KEY_FIELDS: Final = {"number": "number", "caller-rule": "pattern", "announcement": "queue_id"}
+
+
+@contextmanager
+def _taken(item: ReceptionItem) -> Iterator[None]:
+    try:
+        yield
+    except DoubledError as doubled:
+        noun = noun_of(item)
+        field = _KEY_FIELDS.get(noun, "name")
+        raise ConflictError(f'{field}: another {noun} has "{key_in_kind(item)[:80]}" already', field=field) from doubled
+    except DanglingError as error:
+        raise ConflictError("the tenant is not there (any more): load it again") from error
 
 
 @contextmanager

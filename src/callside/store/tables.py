@@ -58,6 +58,7 @@ AGENTS: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "username", "username_key", "name", "password_hash"),
     *_number("enabled", "auto_answer"),
+    *_text("skills"),
     _key("agents", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "username_key", name="agents_username"),
 )
@@ -73,6 +74,8 @@ QUEUES: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "name", "name_key"),
     *_number("ring_s", "wrap_up_s", "max_wait_s"),
+    *_text("strategy", "skills", "relaxation", "overflow", "colour", "script"),
+    *_number("priority", "sticky_s", "max_waiting", "service_level_s", "short_abandon_s"),
     _key("queues", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="queues_name"),
 )
@@ -118,6 +121,14 @@ CAMPAIGN_AGENTS: Final = Table(
     Index("campaign_agents_agent", "tenant_id", "agent_id"),
 )
 
+RECEPTION: Final = Table(
+    "reception",
+    METADATA,
+    *_text("tenant_id", "kind", "id", "unique_key", "body"),
+    _key("reception", "tenant_id", "kind", "id"),
+    UniqueConstraint("tenant_id", "kind", "unique_key", name="reception_key"),
+)
+
 # ── what the floor leaves behind: no foreign keys, for it outlives what administration removes ───────────────────────────
 SESSIONS: Final = Table(
     "sessions",
@@ -152,6 +163,7 @@ FACTS: Final = Table(
     _key("facts", "seq"),
     Index("facts_call", "tenant_id", "call_id", "seq"),
     Index("facts_tenant", "tenant_id", "seq"),
+    Index("facts_time", "tenant_id", "wall", "seq"),
 )
 FACT_MARKS: Final = Table("fact_marks", METADATA, *_text("tenant_id", "digest"), _key("fact_marks", "tenant_id"))
 LIVE_SESSIONS: Final = Table(

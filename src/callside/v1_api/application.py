@@ -15,12 +15,16 @@ from starlette.routing import BaseRoute, Mount, Route
 from callside import __version__
 from callside.exchange.administration import Administration
 from callside.exchange.ports import Store
-from callside.ingress.bodies import BodyLimit
 from callside.observability import Metrics
+from callside.reporting.formulas import FORMULAS
 from callside.v1_api import errors
 from callside.v1_api.access import Access, TokenCheck
-from callside.v1_api.calls import Floors, call_routes, session_routes
+from callside.v1_api.board_page import board_routes
+from callside.v1_api.calls import call_routes, session_routes
+from callside.v1_api.figures import figure_routes
 from callside.v1_api.health import Health
+from callside.v1_api.live_socket import LiveFloors, live_route
+from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
 
 LARGEST_BODY: Final = 1 << 20
@@ -43,9 +47,16 @@ _TAGS: Final = (
     ("queues", "Where callers wait for an agent."),
     ("campaigns", "Outbound work and the rules of what may be dialled."),
     ("trunks", "Interconnections with carriers."),
+    ("numbers", "The number plan: where each of our numbers leads."),
+    ("hours", "Opening hours with time zone and holidays."),
+    ("menus", "IVR menus."),
+    ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
+    ("caller-rules", "Where certain callers go; the block list."),
+    ("announcements", "What callers of a queue hear while they wait."),
     ("tokens", "API tokens: several at a time, shown once, revocable."),
     ("calls", "Call records: exactly one for each call."),
     ("sessions", "Who is logged in now."),
+    ("figures", "Figures, each with its formula's name. " + " ".join(f"`{k}`: {v}" for k, v in FORMULAS.items())),
     ("installation", "All tenants; with the root token only."),
 )
 
@@ -61,21 +72,25 @@ class V1Parts:
         floors: The exchange.
         metrics: The instance's figures.
         root_token: From :func:`callside.v1_api.control.announce`.
+        public_origins: Origins this installation is reached by; empty: whatever ``Host`` says.
     """
 
     administration: Administration
     tokens: TokenCheck
     store: Store
-    floors: Floors
+    floors: LiveFloors
     metrics: Metrics
     root_token: str
+    public_origins: tuple[str, ...] = ()
 
 
 def v1_routes(parts: V1Parts) -> list[BaseRoute]:
-    """All paths of this room: ``/v1`` and what is under it, ``/healthz``, ``/readyz``, ``/metrics``."""
+    """All paths of this room: ``/v1`` and what is under it, ``/board``, ``/healthz``, ``/readyz``, ``/metrics``."""
     access = Access(parts.tokens, parts.root_token, parts.administration)
     health = Health(parts.store, parts.floors, parts.metrics, access)
-    return [*health.routes(), Mount("/v1", BodyLimit(v1_application(parts), LARGEST_BODY))]
+    board = board_routes(parts.public_origins)
+    live = live_route(parts.floors, parts.tokens, parts.public_origins)
+    return [*health.routes(), *board, live, Mount("/v1", Limits(v1_application(parts), LARGEST_BODY))]
 
 
 def v1_application(parts: V1Parts) -> FastAPI:
@@ -95,7 +110,10 @@ def v1_application(parts: V1Parts) -> FastAPI:
         *(desk_routes(desk, access.tenant) for desk in parts.administration.desks.values()),
         call_routes(parts.store.call_records, access),
         session_routes(parts.floors, access),
+        figure_routes(parts.floors, parts.store.call_records, access),
+        upload_routes(parts.administration.prompts, access.tenant),
         installation_routes(parts.administration, access),
+        upload_for_any_tenant(parts.administration, access),
     ]
     for room in rooms:
         app.include_router(room, responses=errors.RESPONSES)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, create_model
 
 from callside.exchange.administration import Administration, Desk
+from callside.exchange.administration.desk import plural
 from callside.exchange.administration.forms import Sheet, TenantForm, TenantSheet
 from callside.exchange.administration.tenants import OwnTenantPatch, TenantPatch
 from callside.kernel.ids import TenantId
@@ -32,7 +33,7 @@ def desk_routes(desk: Desk[Any], tenant: TenantDependency, *, prefix: str = "", 
         tag: Heading in the documentation; the desk's own by default.
     """
     noun = desk.noun
-    router = APIRouter(prefix=f"/{noun}s", tags=[tag or f"{noun}s"])
+    router = APIRouter(prefix=f"/{plural(noun)}", tags=[tag or plural(noun)])
     mine = Annotated[TenantId, Depends(tenant)]
 
     async def listing(tenant_id: Any) -> Any:
@@ -62,12 +63,14 @@ def desk_routes(desk: Desk[Any], tenant: TenantDependency, *, prefix: str = "", 
 
 def _register(router: APIRouter, desk: Desk[Any], prefix: str, does: dict[str, Callable[..., Any]]) -> None:
     noun = desk.noun
-    one = f"an {noun}" if noun[0] in "ae" else f"a {noun}"
+    words = noun.replace("-", " ")
+    one = words if plural(noun) == noun else f"an {words}" if noun[0] in "ae" else f"a {words}"
 
     def named(verb: str, what: str) -> dict[str, Any]:
-        return {"operation_id": f"{prefix}{verb}_{what.replace(one, noun)}", "summary": f"{verb.capitalize()} {what}"}
+        name = what.replace(one, words).replace(" ", "_")
+        return {"operation_id": f"{prefix}{verb}_{name}", "summary": f"{verb.capitalize()} {what}"}
 
-    router.get("", response_model=_page_of(desk.sheet), **named("list", f"{noun}s"))(does["list"])
+    router.get("", response_model=_page_of(desk.sheet), **named("list", plural(words)))(does["list"])
     router.post("", response_model=desk.issued, status_code=201, **named("add", one))(does["add"])
     router.get("/{item_id}", response_model=desk.sheet, **named("get", one))(does["get"])
     if desk.is_changeable:

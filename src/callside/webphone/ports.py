@@ -10,7 +10,7 @@ from callside.exchange.tickets import Tickets
 from callside.floor.directory import Directory
 from callside.floor.events import Request
 from callside.floor.view import PhoneView
-from callside.ingress.forwarded import HOST as HOST_PATTERN
+from callside.ingress.origins import own_origins
 from callside.kernel.clock import Clock
 from callside.kernel.ids import SessionId, TenantId
 from callside.webphone.limits import Allowance
@@ -91,8 +91,4 @@ class PhoneServices:
 
     def own_origins(self, scheme: str, host: str) -> tuple[str, ...]:
         """Origins that are ours for a request that came by ``scheme`` (http, https, ws, wss) and ``host``."""
-        if self.settings.public_origins:
-            return self.settings.public_origins
-        if not HOST_PATTERN.match(host):
-            return ()
-        return (f"{'https' if scheme in {'https', 'wss'} else 'http'}://{host}",)
+        return own_origins(self.settings.public_origins, scheme, host)

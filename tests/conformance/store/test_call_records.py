@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callside.exchange.ports import CdrQuery
+from callside.kernel.clock import Moment
 from tests.conformance.store.samples import NOW
 
 
@@ -84,3 +85,40 @@ async def test_large_times_and_durations_are_kept(world):
     cdr = replace(world.cdr(), duration_ms=2**40, talk_ms=2**40, ended_at=2**45, answered_at=None)
     await world.write(cdrs=[cdr])
     assert await world.store.call_records.cdr(world.id, cdr.call_id) == cdr
+
+
+async def some_facts(world, *walls):
+    """One record, a fact at each of these moments in this order."""
+    facts = [replace(world.fact("call.held", str(n)), at=Moment(n, wall)) for n, wall in enumerate(walls)]
+    await world.write(facts=facts)
+    return facts
+
+
+async def numbered(world, since, limit=500):
+    """All pages of facts from then on."""
+    found, after = [], None
+    while page := await world.store.call_records.facts_since(world.id, since, after=after, limit=limit):
+        assert len(page) <= limit
+        found += page
+        after = page[-1][0]
+    return found
+
+
+async def test_facts_are_read_from_a_time_on_in_pages_that_hold_each_once(world, twin):
+    facts = await some_facts(world, *(NOW + n * 10 for n in range(11)))
+    await some_facts(twin, *(NOW + n * 10 for n in range(5)))
+    found = await numbered(world, NOW + 30, limit=3)
+    assert [one for _, one in found] == facts[3:]
+    assert [n for n, _ in found] == sorted({n for n, _ in found})
+    assert await world.store.call_records.newest_fact(world.id) == found[-1][0]
+    assert await numbered(world, NOW + 1_000) == []
+    assert await numbered(world, 0) == await numbered(world, NOW)
+
+
+async def test_facts_keep_their_order_where_the_clock_was_set_back(world):
+    facts = await some_facts(world, NOW, NOW + 50, NOW + 20, NOW + 30)
+    assert [one for _, one in await numbered(world, NOW + 50)] == facts[1:]
+
+
+async def test_a_tenant_without_facts_has_no_newest_one(world):
+    assert await world.store.call_records.newest_fact(world.id) == 0

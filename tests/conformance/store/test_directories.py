@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from callside.acd.model import Queue
+from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Trunk
 from callside.dialer.model import Campaign, DialRules
@@ -130,11 +130,17 @@ async def test_two_tenants_may_use_the_same_names_and_numbers(world, twin):
 async def test_every_noun_can_be_changed(world):
     kept = world.store.directories
     agent = replace(world.agent, username="Anna", name="A", password_hash="x", enabled=False, auto_answer=True)
+    agent = replace(agent, skills={"spanish": 3})
     assert await kept.change_agent(agent)
     extension = replace(world.extension, number="206", name="", secret_digest="f" * 32)
     assert await kept.change_extension(extension)
     queue = replace(world.queue, name="Help", agents=frozenset({agent.id}), numbers=("+15550100198", "+15550100197"))
-    queue = replace(queue, ring_s=5, wrap_up_s=0, max_wait_s=90)
+    queue = replace(queue, ring_s=5, wrap_up_s=0, max_wait_s=90, priority=3, sticky_s=15, max_waiting=40)
+    queue = replace(
+        queue, strategy=Strategy.OCCUPANCY, skills={"spanish": 2}, colour="#2f6fab", script="Say hello.\nAsk."
+    )
+    queue = replace(queue, relaxation=(Relaxation(30, {"spanish": 1}), Relaxation(60)), service_level_s=30)
+    queue = replace(queue, overflow=(Overflow(OverflowWhen.WAITED, None, 60),), short_abandon_s=0)
     assert await kept.change_queue(queue)
     other = await kept.add_trunk(Trunk("", world.id, "Second", "second.example.com"))
     trunk = replace(

@@ -8,6 +8,7 @@ import pytest
 from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions
 from callside.floor.facts import SessionEnded, WrappedUp
 from callside.kernel.errors import RequestError
+from callside.reception.model import Destination, Number, Target
 from callside.sessions.model import EndCause
 from callside.tenants.model import Tenant
 from tests.conformance.store.samples import NOW, digest, live_call, live_session
@@ -30,6 +31,8 @@ TRESPASSES = {
     "remove_queue": lambda b, a: b.store.directories.remove_queue(b.id, a.queue.id),
     "remove_campaign": lambda b, a: b.store.directories.remove_campaign(b.id, a.campaign.id),
     "remove_trunk": lambda b, a: b.store.directories.remove_trunk(b.id, a.trunk.id),
+    "change_reception": lambda b, a: b.store.directories.change_reception(replace(a.number, tenant_id=b.id)),
+    "remove_reception": lambda b, a: b.store.directories.remove_reception(b.id, "number", a.number.id),
     "revoke_token": lambda b, a: b.store.directories.revoke_token(b.id, a.token.id, NOW),
     "replace_password_hash": lambda b, a: b.store.directories.replace_password_hash(
         b.id, a.agent.id, old=a.agent.password_hash, new="stolen"
@@ -42,6 +45,8 @@ TRESPASSES = {
     "cdr": lambda b, a: b.store.call_records.cdr(b.id, a.call.call_id),
     "cdrs": lambda b, a: b.store.call_records.cdrs(b.id, CdrQuery(agent_id=a.agent.id)),
     "facts": lambda b, a: b.store.call_records.facts(b.id, a.call.call_id),
+    "facts_since": lambda b, a: b.store.call_records.facts_since(b.id, 0),
+    "newest_fact": lambda b, a: b.store.call_records.newest_fact(b.id),
     "write: end": lambda b, a: b.write(ended=[SessionEnded(a.open.id, EndCause.FORCED, NOW)]),
     "write: live rows": lambda b, a: b.write(
         live_sessions={a.live_session.id: None}, live_calls={a.live_call.id: None}
@@ -67,7 +72,7 @@ REFUSED = {
 }
 WITHOUT_A_STRANGERS_ID = {
     "tenants", "tenant", "directory", "add_tenant", "change_tenant", "remove_tenant", "tokens", "add_token", "add_agent",
-    "add_extension", "add_trunk", "live", "anchor", "locate_token", "locate_handle", "locate_bearer",
+    "add_extension", "add_trunk", "add_reception", "live", "anchor", "locate_token", "locate_handle", "locate_bearer",
 }  # fmt: skip
 
 
@@ -75,6 +80,8 @@ WITHOUT_A_STRANGERS_ID = {
 async def inhabited(world):
     """Tenant A with a session, live rows and a finished call."""
     world.open = await world.open_session()
+    somewhere = Number("", world.id, "+15550100700", Destination(Target.QUEUE, world.queue.id))
+    world.number = await world.store.directories.add_reception(somewhere)
     world.call = world.cdr()
     world.live_session, world.live_call = live_session(), live_call()
     await world.write(

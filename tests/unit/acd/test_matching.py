@@ -6,15 +6,20 @@ from callside.acd.matching import Matcher
 QUEUES = ("support", "sales", "night")
 
 
+def pair(matcher):
+    match = matcher.next_match()
+    return match and (match.call_id, match.session_id)
+
+
 def test_the_longest_waiting_call_goes_to_the_longest_idle_agent():
     matcher = Matcher()
     matcher.call_waits("second", "support", 20)
     matcher.call_waits("first", "support", 10)
     matcher.agent_idle("late", ("support",), 7)
     matcher.agent_idle("early", ("support",), 3)
-    assert matcher.next_match() == ("first", "early")
-    assert matcher.next_match() == ("second", "late")
-    assert matcher.next_match() is None
+    assert pair(matcher) == ("first", "early")
+    assert pair(matcher) == ("second", "late")
+    assert pair(matcher) is None
 
 
 def test_calls_of_equal_age_keep_the_order_of_their_arrival():
@@ -24,7 +29,7 @@ def test_calls_of_equal_age_keep_the_order_of_their_arrival():
     served = []
     for agent in ("x", "y", "z"):
         matcher.agent_idle(agent, ("support",), 0)
-        served.append(matcher.next_match()[0])
+        served.append(pair(matcher)[0])
     assert served == ["a", "b", "c"]
 
 
@@ -33,10 +38,10 @@ def test_a_call_that_comes_back_is_at_its_old_place():
     matcher.call_waits("first", "support", 10)
     matcher.call_waits("second", "support", 20)
     matcher.agent_idle("one", ("support",), 0)
-    assert matcher.next_match() == ("first", "one")
+    assert pair(matcher) == ("first", "one")
     matcher.call_waits("first", "support", 10)
     matcher.agent_idle("two", ("support",), 0)
-    assert matcher.next_match() == ("first", "two")
+    assert pair(matcher) == ("first", "two")
 
 
 def test_an_agent_matched_in_one_queue_is_gone_from_all():
@@ -44,8 +49,8 @@ def test_an_agent_matched_in_one_queue_is_gone_from_all():
     matcher.agent_idle("one", ("support", "sales"), 0)
     matcher.call_waits("a", "support", 1)
     matcher.call_waits("b", "sales", 2)
-    assert matcher.next_match() == ("a", "one")
-    assert matcher.next_match() is None
+    assert pair(matcher) == ("a", "one")
+    assert pair(matcher) is None
     assert matcher.waiting("sales") == 1
 
 
@@ -56,7 +61,7 @@ def test_who_left_is_not_matched():
     matcher.agent_idle("one", ("support",), 0)
     matcher.agent_busy("one")
     matcher.call_waits("b", "support", 2)
-    assert matcher.next_match() is None
+    assert pair(matcher) is None
     assert matcher.waiting("support") == 1
 
 
@@ -77,7 +82,7 @@ def test_it_matches_as_a_scan_of_everything_would(given_steps):
     for number, step in enumerate(given_steps):
         match step:
             case ("waits", call, queue, since):
-                matcher.call_waits(f"c{call}", queue, since)
+                matcher.call_waits(f"c{call}", queue, since, number)
                 calls[f"c{call}"] = (since, number, queue)
             case ("leaves", call):
                 matcher.call_leaves(f"c{call}")
@@ -95,10 +100,10 @@ def test_it_matches_as_a_scan_of_everything_would(given_steps):
                 if any(queue in queues for _, _, queues in agents.values())
             ]
             if not served:
-                assert matcher.next_match() is None
+                assert pair(matcher) is None
                 break
             call = min(served)[2]
             queue = calls.pop(call)[2]
             agent = min((since, order, name) for name, (since, order, queues) in agents.items() if queue in queues)[2]
             del agents[agent]
-            assert matcher.next_match() == (call, agent)
+            assert pair(matcher) == (call, agent)

@@ -1,5 +1,7 @@
 """Administration on the command line does the same with a running server and with a stopped one."""
 
+import pytest
+
 from tests.fakes.command_line import CommandLine, ServerThread
 
 
@@ -129,3 +131,42 @@ def test_a_server_that_was_killed_does_not_stand_in_the_way(tmp_path):
         told = json.loads(path.read_text())
     path.write_text(json.dumps(told | {"started": 1}))
     assert CommandLine(tmp_path).json("tenant", "list") == []
+
+
+def test_a_queue_s_matching_is_shown_and_changed(callside):
+    set_up(callside)
+    shown = callside.json("queue", "matching", "Support")
+    assert (shown["strategy"], shown["skills"], shown["overflow"], shown["warnings"]) == ("longest_idle", {}, [], [])
+    callside.json("queue", "add", "Sales")
+    changed = callside.json(
+        *("queue", "matching", "Support", "--strategy", "occupancy", "--skill", "spanish=2", "--relax", "60:spanish=1"),
+        *("--relax", "180:", "--overflow", "full", "--overflow", "waited:120:Sales", "--colour", "#2f6fab"),
+    )
+    [sales] = [row["id"] for row in callside.json("queue", "list") if row["name"] == "Sales"]
+    assert changed["strategy"] == "occupancy"
+    assert changed["relaxation"] == [{"after_s": 60, "skills": {"spanish": 1}}, {"after_s": 180, "skills": {}}]
+    assert changed["overflow"] == [
+        {"when": "full", "to": None, "seconds": 0},
+        {"when": "waited", "to": sales, "seconds": 120},
+    ]
+    assert "no agent of this queue has spanish at level 2" in changed["warnings"][0]
+    callside.json("agent", "change", "ag01", "--skill", "spanish=2")
+    assert callside.json("queue", "matching", "Support")["warnings"] == []
+    assert callside.run("queue", "remove", "Sales", "--yes").refusal.startswith("queue: the queue Support leads there")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--skill", "spanish"), '"spanish": write a skill and its level'),
+        (("--strategy", "random"), "strategy: "),
+        (("--overflow", "waited:Sales"), '--overflow "waited:Sales": write seconds too'),
+        (("--overflow", "waited:0"), "overflow: waited needs seconds"),
+        (("--overflow", "full:Support"), "overflow: a queue cannot send its callers to itself"),
+        (("--relax", "60:", "--relax", "30:"), "relaxation: each step must come later"),
+        (("--colour", "red"), "colour: "),
+    ],
+)
+def test_matching_that_cannot_be_is_refused(callside, words, said):
+    set_up(callside)
+    assert callside.run("queue", "matching", "Support", *words).refusal.startswith(said)

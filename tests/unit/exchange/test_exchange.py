@@ -60,6 +60,8 @@ class Centre:
     async def settle(self):
         """Until nothing is left to happen at once."""
         for _ in range(60):
+            for runner in self.exchange._runners.values():
+                runner.journal.hurry()
             await asyncio.sleep(0)
 
     def row(self, agent, login_type=LoginType.AUTO, assignment=None):

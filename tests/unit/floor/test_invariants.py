@@ -17,10 +17,21 @@ from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.events import LegSeen
 from callside.floor.floor import Floor
+from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.errors import RequestError
 from callside.kernel.ids import LegId
 from callside.sessions.model import EndCause, LoginType
-from tests.fakes.stage import AGENTS, MANUAL, SALES_NUMBER, SUPPORT_NUMBER, TRUNK, Stage, directory, stage
+from tests.fakes.stage import (
+    AGENTS,
+    MANUAL,
+    SALES_NUMBER,
+    SUPPORT_NUMBER,
+    TRUNK,
+    Stage,
+    demanding,
+    directory,
+    stage,
+)
 
 agents = st.sampled_from(AGENTS)
 picks = st.integers(min_value=0, max_value=30)
@@ -72,9 +83,11 @@ class Engine:
 
 
 class Day(RuleBasedStateMachine):
+    SET_UP = directory()
+
     def __init__(self) -> None:
         super().__init__()
-        self.stage: Stage = stage()
+        self.stage: Stage = stage(set_up=self.SET_UP)
         self.engine = Engine()
         self.engine_up = True
         self.obeyed = 0
@@ -88,6 +101,22 @@ class Day(RuleBasedStateMachine):
         except RequestError:
             assert self.fingerprint() == before, "a refused request changed something"
         self.follow()
+
+    def waiting(self) -> list[LiveCall]:
+        calls = self.stage.floor.ground.calls.values()
+        return [call for call in calls if call.state is CallState.QUEUED and not call.cause and call.queue_id]
+
+    def could_take(self, session: LiveSession, call: LiveCall) -> bool:
+        """By looking at everything, as the floor never does."""
+        directory, now = self.stage.floor.ground.directory, self.stage.now.mono
+        queue = directory.queues[call.queue_id]
+        demands = queue.skills
+        for step in queue.relaxation:
+            if now - call.queued.mono >= step.after_s * 1000:
+                demands = step.skills
+        skills = directory.agents[session.agent_id].skills
+        mine = call.owner_id in {None, session.id}
+        return mine and queue.id in session.queue_ids and all(skills.get(one, 0) >= at for one, at in demands.items())
 
     def follow(self) -> None:
         if not self.engine_up:
@@ -210,7 +239,7 @@ class Day(RuleBasedStateMachine):
     def we_crash_and_restart(self):
         old = self.stage.floor.ground
         sessions, calls = copy.deepcopy(list(old.sessions.values())), copy.deepcopy(list(old.calls.values()))
-        fresh = Floor(directory(), old.ids)
+        fresh = Floor(self.SET_UP, old.ids)
         self.stage.floor = fresh
         self.stage.take(fresh.restore(sessions, calls, self.stage.now))
         self.engine.on_the_way.clear()
@@ -297,10 +326,9 @@ class Day(RuleBasedStateMachine):
     @invariant()
     def nobody_waits_while_somebody_who_could_serve_is_idle(self):  # 15
         ground = self.stage.floor.ground
-        waiting = {call.queue_id for call in ground.calls.values() if call.state is CallState.QUEUED and not call.cause}
-        for session in ground.sessions.values():
-            if session.state is AgentState.READY:
-                assert not waiting & set(session.queue_ids)
+        for call in self.waiting():
+            for session in ground.sessions.values():
+                assert session.state is not AgentState.READY or not self.could_take(session, call)
 
     @invariant()
     def one_session_an_agent(self):
@@ -326,5 +354,13 @@ class Day(RuleBasedStateMachine):
             assert ground.calls[call_id].leg_id == leg
 
 
+class DemandingDay(Day):
+    """The same with everything that queues can ask for."""
+
+    SET_UP = demanding()
+
+
 Day.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
 TestDay = Day.TestCase
+DemandingDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+TestDemandingDay = DemandingDay.TestCase

@@ -47,7 +47,7 @@ def test_every_step_is_written_for_both_databases_and_numbered_without_a_gap():
     for dialect in ("sqlite", "postgresql"):
         steps = schema.steps(dialect)
         assert [one.number for one in steps] == list(range(1, len(steps) + 1))
-        assert not [one for step in steps for one in step.statements if "{" in one]
+        assert not [one for step in steps for one in step.statements if "{" in one.replace("'{}'", "")]
 
 
 def test_only_steps_that_are_missing_are_taken():

@@ -36,6 +36,10 @@ export interface Call {
   readonly name: string;
   /** Name of the queue or campaign the call came by. */
   readonly via: string;
+  /** The queue's, `#rrggbb`; empty for none. */
+  readonly colour: string;
+  /** What the queue's agents are to say; empty for none. */
+  readonly script: string;
   /** Time in the present state. */
   readonly elapsedMs: number;
   readonly talkMs: number;
@@ -99,6 +103,21 @@ export interface View {
   readonly canDial: boolean;
   /** Calls waiting in the agent's queues. */
   readonly waiting: number;
+  /** The agent's queues; `longestMs` is the first caller's wait. */
+  readonly queues: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly colour: string;
+    readonly waiting: number;
+    readonly longestMs: number;
+  }[];
+  /** The agent's own figures since midnight UTC, of calls with a customer that are over. */
+  readonly today: {
+    readonly calls: number;
+    readonly talkMs: number;
+    readonly wrapMs: number;
+    readonly avgHandleMs: number;
+  };
 }
 
 /** SIP credentials of this page, made for one registration. */

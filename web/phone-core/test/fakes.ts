@@ -273,6 +273,8 @@ export function aView(part: Partial<View> = {}): View {
     ],
     canDial: false,
     waiting: 0,
+    queues: [{ id: "1", name: "Support", colour: "", waiting: 0, longestMs: 0 }],
+    today: { calls: 0, talkMs: 0, wrapMs: 0, avgHandleMs: 0 },
     ...part,
   };
 }
@@ -293,6 +295,8 @@ export function aCall(part: Partial<Call> = {}): Call {
     elapsedMs: 0,
     talkMs: 0,
     muted: false,
+    colour: "",
+    script: "",
     earlyMedia: false,
     notes: "",
     ...part,

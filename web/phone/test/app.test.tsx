@@ -307,6 +307,21 @@ describe("away and back", () => {
     expect(screen.getByText("3 callers are waiting.")).toBeTruthy();
   });
 
+  test("each queue shows who waits and for how long, and the day its figures", async () => {
+    const queues = [
+      { id: "1", name: "Support", colour: "#0b57a8", waiting: 2, longestMs: 61_000 },
+      { id: "2", name: "Sales", colour: "", waiting: 0, longestMs: 0 },
+    ];
+    const today = { calls: 12, talkMs: 3_600_000, wrapMs: 60_000, avgHandleMs: 305_000 };
+    await stage.open(at("ready", { queues, today }));
+    const lines = screen.getAllByRole("listitem").map((line) => line.textContent);
+    expect(lines).toContain("Support2 waiting · 1:01");
+    expect(lines).toContain("Sales0 waiting");
+    expect(screen.getByLabelText("Your day so far").textContent).toBe("Calls today12Talk time1:00:00Average call5:05");
+    await stage.pass(2_000);
+    expect(screen.getByLabelText("Longest wait in Support").textContent).toBe("1:03");
+  });
+
   test("a desk phone is to be picked up", async () => {
     await stage.open(at("connecting", { line: { state: "rising", device: "extension", extension: "101" } }));
     expect(screen.getByRole("heading", { name: "Pick up your desk phone 101" })).toBeTruthy();

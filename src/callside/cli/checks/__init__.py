@@ -9,7 +9,7 @@ from callside.cli.checks.browser import (
 )
 from callside.cli.checks.engine import check_engine
 from callside.cli.checks.finding import Finding
-from callside.cli.checks.machine import check_database, check_disk, check_port, check_settings
+from callside.cli.checks.machine import check_database, check_disk, check_port, check_settings, check_voice
 from callside.config import Settings
 
 __all__ = ["Finding", "examine"]
@@ -21,6 +21,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         *check_settings(settings),
         *check_disk(settings),
+        *check_voice(settings),
         *about_database,
         *check_port(settings),
         *check_engine(settings),

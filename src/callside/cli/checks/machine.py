@@ -28,6 +28,15 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
         yield warning("settings", f"{name} is no setting and has no effect", "correct its name or unset it")
 
 
+def check_voice(settings: Settings) -> Iterator[Finding]:
+    """Whether prompts can be made of text."""
+    program = shutil.which("espeak-ng")
+    if program is None:
+        yield warning("voice", "espeak-ng is not installed: no text can be spoken", "run: apt install espeak-ng")
+    else:
+        yield ok("voice", program)
+
+
 def check_disk(settings: Settings) -> Iterator[Finding]:
     """Room for the database and recordings."""
     place = next(one for one in (settings.home, *settings.home.parents) if one.exists())

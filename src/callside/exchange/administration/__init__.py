@@ -4,6 +4,14 @@ from typing import Any
 
 from callside.exchange.administration.desk import Desk, Office
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
+from callside.exchange.administration.prompts import PromptDesk
+from callside.exchange.administration.reception import (
+    AnnouncementDesk,
+    CallerRuleDesk,
+    HoursDesk,
+    MenuDesk,
+    NumberDesk,
+)
 from callside.exchange.administration.tenants import TenantDesk, TokenDesk
 from callside.exchange.administration.work import CampaignDesk, QueueDesk, TrunkDesk
 
@@ -27,9 +35,26 @@ class Administration:
         self.queues = QueueDesk(office)
         self.campaigns = CampaignDesk(office)
         self.trunks = TrunkDesk(office)
+        self.numbers = NumberDesk(office)
+        self.hours = HoursDesk(office)
+        self.menus = MenuDesk(office)
+        self.prompts = PromptDesk(office)
+        self.caller_rules = CallerRuleDesk(office)
+        self.announcements = AnnouncementDesk(office)
 
     @property
     def desks(self) -> dict[str, Desk[Any]]:
         """The desks of a tenant's things by noun."""
-        mine = (self.agents, self.extensions, self.queues, self.campaigns, self.trunks, self.tokens)
-        return {one.noun: one for one in mine}
+        mine: tuple[Desk[Any], ...] = (
+            self.agents,
+            self.extensions,
+            self.queues,
+            self.campaigns,
+            self.trunks,
+            self.tokens,
+        )
+        return {one.noun: one for one in (*mine, *self._reception)}
+
+    @property
+    def _reception(self) -> tuple[Desk[Any], ...]:
+        return self.numbers, self.hours, self.menus, self.prompts, self.caller_rules, self.announcements

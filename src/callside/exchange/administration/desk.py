@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, Typ
 
 from callside.exchange.administration.forms import Form, Sheet
 from callside.exchange.ports import Directories
+from callside.exchange.prompt_audio import PromptLibrary
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
@@ -51,6 +52,7 @@ class Office:
         clock: For times of tokens.
         floors: Where sessions are ended when a password is changed; ``None`` where no floor runs.
         region: What new tenants start with.
+        prompts: Where prompts' sounds are kept; ``None``: none can be added.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -60,6 +62,7 @@ class Office:
     clock: Clock
     floors: Floors | None
     region: str = "US"
+    prompts: PromptLibrary | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:
@@ -168,6 +171,11 @@ class Desk(ABC, Generic[FormT]):
         """There is no such one in this tenant (which says nothing of other tenants)."""
         shown = "".join(one for one in item_id if one.isalnum())[:40]
         return NotFoundError(f"{self.noun}: there is no {self.noun} with id {shown}", field="id")
+
+
+def plural(noun: str) -> str:
+    """A noun's plural, as in paths."""
+    return noun if noun.endswith("s") else f"{noun}s"
 
 
 def known_ids(field: str, noun: str, asked: Iterable[str], known: Iterable[str]) -> frozenset[str]:

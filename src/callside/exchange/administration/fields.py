@@ -61,6 +61,10 @@ def _whole_text(secret: SecretStr) -> SecretStr:
     return secret
 
 
+_HIGHEST_LEVEL: Final = 10
+_MOST_SKILLS: Final = 50
+
+
 Password = Annotated[SecretStr, Field(min_length=8, max_length=256), AfterValidator(_whole_text)]
 Secret = Annotated[SecretStr, Field(max_length=256), AfterValidator(_whole_text)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(clean_name)]
@@ -68,6 +72,13 @@ OptionalName = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AfterV
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
+Skills = Annotated[
+    dict[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")], Annotated[int, Field(ge=1, le=_HIGHEST_LEVEL)]
+    ],
+    Field(max_length=_MOST_SKILLS),
+]
+"""A skill's code and its level."""
 ExtensionNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
 SipText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+@~!-]{0,128}$")]
 Region = Annotated[str, AfterValidator(_region)]

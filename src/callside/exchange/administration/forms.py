@@ -17,12 +17,12 @@ from callside.exchange.administration.fields import (
     Id,
     Name,
     OptionalName,
-    OurNumber,
     Password,
     Prefix,
     Region,
     Secret,
     SipText,
+    Skills,
     Username,
 )
 from callside.kernel.errors import InvalidFieldError
@@ -162,6 +162,7 @@ class AgentForm(Form):
     )
     enabled: bool = Field(default=True, description="A disabled agent cannot log in; a session ends after its call.")
     auto_answer: bool = Field(default=False, description="Queue calls connect after a short tone, without ringing.")
+    skills: Skills = Field(default={}, examples=[{"spanish": 3}], description="What the agent can do, level 1 and up.")
 
 
 class AgentSheet(Sheet):
@@ -172,6 +173,7 @@ class AgentSheet(Sheet):
     name: str = Field(examples=["Asha Example"])
     enabled: bool
     auto_answer: bool
+    skills: dict[str, int] = Field(examples=[{"spanish": 3}])
 
 
 class AgentIssued(AgentSheet):
@@ -207,31 +209,6 @@ class ExtensionIssued(ExtensionSheet):
     """An extension just written; `sip_password` only if it was made now."""
 
     sip_password: str | None = Field(default=None, description="Shown this one time.")
-
-
-class QueueForm(Form):
-    """A new queue."""
-
-    name: Name = Field(examples=["Support"])
-    agents: Ids = Field(default=[], examples=[["111"]], description="Ids of assigned agents.")
-    numbers: Annotated[list[OurNumber], Field(max_length=1000)] = Field(
-        default=[], examples=[["+15550100123"]], description="Our numbers, as the carrier sends them."
-    )
-    ring_s: int = Field(default=20, ge=5, le=120, description="How long a call rings at one agent, seconds.")
-    wrap_up_s: int = Field(default=30, ge=0, le=3600, description="Wrap-up after a call, seconds; 0 for none.")
-    max_wait_s: int = Field(default=0, ge=0, le=86_400, description="Longest wait of a caller, seconds; 0: no limit.")
-
-
-class QueueSheet(Sheet):
-    """A queue."""
-
-    id: str = Field(examples=["279"])
-    name: str = Field(examples=["Support"])
-    agents: list[str] = Field(examples=[["111"]])
-    numbers: list[str] = Field(examples=[["+15550100123"]])
-    ring_s: int
-    wrap_up_s: int
-    max_wait_s: int
 
 
 class DialRulesForm(Form):

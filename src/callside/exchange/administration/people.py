@@ -57,6 +57,7 @@ class AgentDesk(Desk[AgentForm]):
                 password_hash=await self.office.hasher.hash(password),
                 enabled=form.enabled,
                 auto_answer=form.auto_answer,
+                skills=dict(form.skills),
             )
         )
         await self.office.changed(tenant_id)

@@ -1,9 +1,11 @@
 """The desks for what agents work on: queues, campaigns, and the trunks that calls run through."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
-from callside.acd.model import Queue
+from callside.acd.checks import warnings_of
+from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.calls.model import Trunk
 from callside.calls.rules import read_number
 from callside.dialer.model import Campaign, DialRules
@@ -11,13 +13,13 @@ from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
 from callside.exchange.administration.forms import (
     CampaignForm,
     CampaignSheet,
-    QueueForm,
-    QueueSheet,
     Sheet,
     TrunkForm,
     TrunkSheet,
     patch_of,
 )
+from callside.exchange.administration.queue_forms import QueueForm, QueueSheet
+from callside.exchange.administration.references import users_of
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.kernel.ids import CampaignId, QueueId, TenantId, TrunkId
@@ -35,12 +37,14 @@ class QueueDesk(Desk[QueueForm]):
 
     async def listing(self, tenant_id: TenantId) -> list[Sheet]:
         """All queues, by name."""
-        queues = (await self.office.directory(tenant_id)).queues.values()
-        return [_queue_sheet(one) for one in sorted(queues, key=lambda one: (one.name, one.id))]
+        directory = await self.office.directory(tenant_id)
+        by_name = sorted(directory.queues.values(), key=lambda one: (one.name, one.id))
+        return [_queue_sheet(one, directory) for one in by_name]
 
     async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
         """One queue; see :meth:`Desk.get`."""
-        return _queue_sheet(self._kept(await self.office.directory(tenant_id), item_id))
+        directory = await self.office.directory(tenant_id)
+        return _queue_sheet(self._kept(directory, item_id), directory)
 
     @one_at_a_time
     async def add(self, tenant_id: TenantId, form: QueueForm) -> Sheet:
@@ -49,7 +53,7 @@ class QueueDesk(Desk[QueueForm]):
         queue = _fill_queue(Queue(QueueId(""), tenant_id, form.name), form.model_dump(), directory)
         added = await self.office.directories.add_queue(queue)
         await self.office.changed(tenant_id)
-        return _queue_sheet(added)
+        return _queue_sheet(added, directory)
 
     @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: QueueForm) -> Sheet:
@@ -59,13 +63,18 @@ class QueueDesk(Desk[QueueForm]):
         if not await self.office.directories.change_queue(queue):
             raise self.missing(item_id)
         await self.office.changed(tenant_id)
-        return _queue_sheet(queue)
+        return _queue_sheet(queue, directory)
 
     @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
         """Take a queue away; callers waiting in it are let go."""
+        directory = await self.office.directory(tenant_id)
+        users = [*users_of(directory, self.noun, item_id), *_queues_that_overflow_to(directory, item_id)]
+        if users:
+            raise ConflictError(f"queue: {', '.join(users)} leads there; change that first", field="id")
         if not await self.office.directories.remove_queue(tenant_id, QueueId(item_id)):
             raise self.missing(item_id)
+        await self.office.directories.remove_reception(tenant_id, "announcement", item_id)
         await self.office.changed(tenant_id)
 
     def _kept(self, directory: Directory, item_id: str) -> Queue:
@@ -83,21 +92,42 @@ def _fill_queue(queue: Queue, given: dict[str, Any], directory: Directory) -> Qu
         other = directory.queue_of_number(number)
         if other is not None and other.id != queue.id:
             raise ConflictError(f"numbers: {number} already leads to the queue {other.name}", field="numbers")
+        if other is None and directory.has_number(number):
+            raise ConflictError(f"numbers: {number} is in the number plan already; change it there", field="numbers")
     if "numbers" in values:
         values["numbers"] = tuple(dict.fromkeys(values["numbers"]))
+    _matching(queue, values, directory)
     return replace(queue, **values)
 
 
-def _queue_sheet(queue: Queue) -> QueueSheet:
-    return QueueSheet(
-        id=queue.id,
-        name=queue.name,
-        agents=sorted(queue.agents),
-        numbers=list(queue.numbers),
-        ring_s=queue.ring_s,
-        wrap_up_s=queue.wrap_up_s,
-        max_wait_s=queue.max_wait_s,
-    )
+def _queues_that_overflow_to(directory: Directory, item_id: str) -> list[str]:
+    queues = (one for one in directory.queues.values() if one.id != item_id)
+    return sorted(f"the queue {one.name}" for one in queues if any(rule.to == item_id for rule in one.overflow))
+
+
+def _matching(queue: Queue, values: dict[str, Any], directory: Directory) -> None:
+    """Put the floor's own types where the form's are, and refuse what cannot be meant."""
+    if "strategy" in values:
+        values["strategy"] = Strategy(values["strategy"])
+    if "relaxation" in values:
+        steps = tuple(Relaxation(**step) for step in values["relaxation"])
+        if any(step.after_s >= later.after_s for step, later in pairwise(steps)):
+            raise InvalidFieldError("relaxation: each step must come later than the one before it", field="relaxation")
+        values["relaxation"] = steps
+    if "overflow" in values:
+        rules = tuple(Overflow(**rule) for rule in values["overflow"])
+        for rule in rules:
+            if rule.when in {OverflowWhen.WAITED, OverflowWhen.ESTIMATE} and rule.seconds == 0:
+                raise InvalidFieldError(f"overflow: {rule.when} needs seconds", field="overflow")
+            if rule.to is not None and rule.to == queue.id:
+                raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
+        known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)
+        values["overflow"] = rules
+
+
+def _queue_sheet(queue: Queue, directory: Directory) -> QueueSheet:
+    shown = QueueSheet.model_validate(queue)
+    return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings_of(queue, directory.agents)})
 
 
 class CampaignDesk(Desk[CampaignForm]):

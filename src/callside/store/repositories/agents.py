@@ -9,12 +9,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from callside.agents.model import Agent
 from callside.kernel.ids import AgentId, TenantId
 from callside.store.connection import Connection, Row, Values
-from callside.store.encoding import key_of
+from callside.store.encoding import from_json, key_of, to_json
 from callside.store.query import Query
 from callside.store.repositories.counters import chosen_id
 from callside.store.tables import AGENTS
 
-_FIELDS: Final = ("id", "tenant_id", "username", "name", "password_hash", "enabled", "auto_answer")
+_FIELDS: Final = ("id", "tenant_id", "username", "name", "password_hash", "enabled", "auto_answer", "skills")
 _mine = AGENTS.c.tenant_id == bindparam("tenant")
 _this = _mine & (AGENTS.c.id == bindparam("agent"))
 _LIST: Final = Query(select(*(AGENTS.c[name] for name in _FIELDS)).where(_mine).order_by(AGENTS.c.id))
@@ -75,9 +75,11 @@ def _values(agent: Agent) -> Values:
         "password_hash": agent.password_hash,
         "enabled": int(agent.enabled),
         "auto_answer": int(agent.auto_answer),
+        "skills": to_json(agent.skills),
     }
 
 
 def _agent(row: Row) -> Agent:
-    agent_id, tenant_id, username, name, password_hash, enabled, auto_answer = row
-    return Agent(agent_id, tenant_id, username, name, password_hash, bool(enabled), bool(auto_answer))
+    agent_id, tenant_id, username, name, password_hash, enabled, auto_answer, skills = row
+    able = from_json(skills, dict[str, int])
+    return Agent(agent_id, tenant_id, username, name, password_hash, bool(enabled), bool(auto_answer), able)

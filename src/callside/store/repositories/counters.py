@@ -13,7 +13,7 @@ ACROSS_TENANTS: Final = {
     "next_id": "ids are unique in the installation: the guide lists things of one tenant only, support sees them all",
     "note_id": "as next_id",
 }
-FIRST: Final = {"tenant": 1011, "agent": 101, "extension": 181, "work": 271, "trunk": 11, "token": 1}
+FIRST: Final = {"tenant": 1011, "agent": 101, "extension": 181, "work": 271, "trunk": 11, "token": 1, "reception": 501}
 """The first id of each kind; ``work`` is queues and campaigns, which the guide lists in one place."""
 _LARGEST_DIGITS: Final = 15
 

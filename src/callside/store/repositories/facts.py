@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callside.floor.facts import Fact, Plain
@@ -20,6 +20,21 @@ _OF_CALL: Final = Query(
     .where(FACTS.c.tenant_id == bindparam("tenant"), FACTS.c.call_id == bindparam("call"))
     .order_by(FACTS.c.seq)
 )
+_PAGE: Final = Query(
+    select(FACTS.c.seq, *(FACTS.c[name] for name in _NAMES))
+    .where(FACTS.c.tenant_id == bindparam("tenant"), FACTS.c.seq > bindparam("after"))
+    .order_by(FACTS.c.seq)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_FIRST_SINCE: Final = Query(
+    select(FACTS.c.seq)
+    .where(FACTS.c.tenant_id == bindparam("tenant"), FACTS.c.wall >= bindparam("since"))
+    .order_by(FACTS.c.wall, FACTS.c.seq)
+    .limit(1)
+)
+_NEWEST: Final = Query(
+    select(FACTS.c.seq).where(FACTS.c.tenant_id == bindparam("tenant")).order_by(FACTS.c.seq.desc()).limit(1)
+)
 _ADD: Final = Query(insert(FACTS).values({name: bindparam(name) for name in _NAMES}))
 _mark = insert(FACT_MARKS)
 _MARK: Final = Query(
@@ -34,6 +49,25 @@ _MARK: Final = Query(
 async def of_call(connection: Connection, tenant_id: TenantId, call_id: CallId) -> Sequence[Fact]:
     """What happened in one call, oldest first."""
     return [_fact(row) for row in await connection.fetch_all(_OF_CALL, {"tenant": tenant_id, "call": call_id})]
+
+
+async def page(
+    connection: Connection, tenant_id: TenantId, since: int, *, after: int | None, limit: int
+) -> Sequence[tuple[int, Fact]]:
+    """Facts in their order from the first at or after ``since`` on, or after the number ``after``."""
+    if after is None:
+        first = await connection.fetch_one(_FIRST_SINCE, {"tenant": tenant_id, "since": since})
+        if first is None:
+            return []
+        after = first[0] - 1
+    rows = await connection.fetch_all(_PAGE, {"tenant": tenant_id, "after": after, "limit": limit})
+    return [(row[0], _fact(row[1:])) for row in rows]
+
+
+async def newest(connection: Connection, tenant_id: TenantId) -> int:
+    """The number of the tenant's last fact; 0 when there is none."""
+    row = await connection.fetch_one(_NEWEST, {"tenant": tenant_id})
+    return 0 if row is None else row[0]
 
 
 async def add(connection: Connection, tenant_id: TenantId, rows: Sequence[Values], digest: str) -> None:

@@ -3,31 +3,33 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from callside.acd.model import Queue
+from callside.acd.model import Overflow, Queue, Relaxation, Strategy
 from callside.kernel.ids import AgentId, QueueId, TenantId
-from callside.store.connection import Connection, Values
-from callside.store.encoding import key_of
+from callside.store.connection import Connection, Row, Values
+from callside.store.encoding import from_json, key_of, to_json
 from callside.store.query import Query
 from callside.store.repositories.counters import chosen_id
 from callside.store.tables import QUEUE_AGENTS, QUEUE_NUMBERS, QUEUES
 
 _mine = QUEUES.c.tenant_id == bindparam("tenant")
 _this = _mine & (QUEUES.c.id == bindparam("queue"))
-_LIST: Final = Query(
-    select(QUEUES.c.id, QUEUES.c.name, QUEUES.c.ring_s, QUEUES.c.wrap_up_s, QUEUES.c.max_wait_s)
-    .where(_mine)
-    .order_by(QUEUES.c.id)
+_PLAIN: Final = (
+    *("name", "ring_s", "wrap_up_s", "max_wait_s", "priority", "sticky_s", "max_waiting"),
+    *("service_level_s", "short_abandon_s", "colour", "script"),
 )
+_JSON: Final[dict[str, Any]] = {
+    "skills": dict[str, int],
+    "relaxation": tuple[Relaxation, ...],
+    "overflow": tuple[Overflow, ...],
+}
+_FIELDS: Final = (*_PLAIN, *_JSON, "strategy")
+_LIST: Final = Query(select(QUEUES.c.id, *(QUEUES.c[name] for name in _FIELDS)).where(_mine).order_by(QUEUES.c.id))
 _ADD: Final = Query(insert(QUEUES))
-_CHANGE: Final = Query(
-    update(QUEUES)
-    .where(_this)
-    .values({name: bindparam(name) for name in ("name", "name_key", "ring_s", "wrap_up_s", "max_wait_s")})
-)
+_CHANGE: Final = Query(update(QUEUES).where(_this).values({name: bindparam(name) for name in ("name_key", *_FIELDS)}))
 _REMOVE: Final = Query(delete(QUEUES).where(_this))
 
 _AGENTS: Final = Query(
@@ -62,11 +64,16 @@ async def of_tenant(connection: Connection, tenant_id: TenantId) -> Sequence[Que
     for queue_id, number in await connection.fetch_all(_NUMBERS, mine):
         numbers[queue_id].append(number)
     return [
-        Queue(
-            QueueId(queue_id), tenant_id, name, frozenset(agents[queue_id]), tuple(numbers[queue_id]), ring, wrap, wait
-        )
-        for queue_id, name, ring, wrap, wait in await connection.fetch_all(_LIST, mine)
+        _queue(tenant_id, row, frozenset(agents[row[0]]), tuple(numbers[row[0]]))
+        for row in await connection.fetch_all(_LIST, mine)
     ]
+
+
+def _queue(tenant_id: TenantId, row: Row, agents: frozenset[AgentId], numbers: tuple[str, ...]) -> Queue:
+    values = dict(zip(_FIELDS, row[1:], strict=True))
+    values |= {name: from_json(values[name], kind) for name, kind in _JSON.items()}
+    values["strategy"] = Strategy(values["strategy"])
+    return Queue(id=row[0], tenant_id=tenant_id, agents=agents, numbers=numbers, **values)
 
 
 async def add(connection: Connection, tenant_id: TenantId, queue: Queue) -> Queue:
@@ -108,10 +115,5 @@ async def _add_members(connection: Connection, tenant_id: TenantId, queue: Queue
 
 
 def _values(queue: Queue) -> Values:
-    return {
-        "name": queue.name,
-        "name_key": key_of(queue.name),
-        "ring_s": queue.ring_s,
-        "wrap_up_s": queue.wrap_up_s,
-        "max_wait_s": queue.max_wait_s,
-    }
+    plain = {name: getattr(queue, name) for name in (*_PLAIN, "strategy")}
+    return {**plain, **{name: to_json(getattr(queue, name)) for name in _JSON}, "name_key": key_of(queue.name)}

@@ -3,6 +3,7 @@
 import type { Call, WrappedCall } from "@callside/phone-core";
 import type { ComponentChildren } from "preact";
 import { subtitleOf, titleOf } from "../words";
+import { Colour } from "./day";
 import { Icon, type IconName } from "./icon";
 
 interface PictureProps {
@@ -46,6 +47,7 @@ export function Party({ call, lively = false, compact = false, children }: Party
       {call.via && (
         <p class="party-via">
           <span class="hidden">{call.direction === "inbound" ? "Queue: " : "Campaign: "}</span>
+          {"colour" in call && <Colour of={call.colour} />}
           {call.via}
         </p>
       )}

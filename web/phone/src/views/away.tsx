@@ -2,6 +2,7 @@
 
 import { useDesk } from "../desk";
 import { Actions, Button } from "../parts/button";
+import { Day } from "../parts/day";
 import { Picture } from "../parts/scene-parts";
 
 export function Ready() {
@@ -14,6 +15,7 @@ export function Ready() {
           {inbound ? waitingWords(view?.waiting ?? 0) : "Callside dials for you. You hear a tone, then the customer."}
         </p>
       </Picture>
+      {view !== null && <Day view={view} />}
       {line.step === "up" && (
         <Actions>
           <SoundAction />
@@ -41,12 +43,13 @@ export function SoundAction({ onCall = false }: { onCall?: boolean }) {
 
 export function Break() {
   const desk = useDesk();
-  const reason = desk.state.value.view?.state.reason;
+  const { view } = desk.state.value;
   return (
     <>
-      <Picture icon="cup" title={reason?.label ?? "Break"}>
+      <Picture icon="cup" title={view?.state.reason?.label ?? "Break"}>
         <p>You get no calls until you are back.</p>
       </Picture>
+      {view !== null && <Day view={view} />}
       <BackAction words="Back to ready" />
     </>
   );

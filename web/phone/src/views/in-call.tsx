@@ -44,6 +44,7 @@ export function InCall({ call }: { call: Call }) {
           Keypad
         </Button>
       </div>
+      {call.script !== "" && !keys && <Script text={call.script} />}
       {keys ? <CallKeys /> : <Notes />}
       <Actions>
         <Button look="stop" icon="hangUp" class="big" act={() => desk.do("call.hangup", {})}>
@@ -51,6 +52,16 @@ export function InCall({ call }: { call: Call }) {
         </Button>
       </Actions>
     </>
+  );
+}
+
+/** What the queue's agents are to say: plain text, as the administrator wrote it. */
+function Script({ text }: { text: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long script is scrolled with the keyboard
+    <section class="script" aria-label="Script" tabIndex={0}>
+      {text}
+    </section>
   );
 }
 

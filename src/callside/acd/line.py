@@ -1,0 +1,65 @@
+"""A heap whose entries can be withdrawn: the data structure under all matching (research: dialer-acd.md §4.1)."""
+
+from heapq import heapify, heappop, heappush
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=str)
+_FEWEST_DEAD = 32
+
+
+class Line(Generic[K]):
+    """Ordered by (key, tie, arrival here); whoever is withdrawn leaves a dead entry that is skipped when it comes up.
+
+    ``add`` costs O(log n), ``discard`` O(1): when the dead outnumber the living, all of them are cleared away at once.
+    """
+
+    __slots__ = ("_heap", "_serial", "valid")
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, int, K]] = []
+        self.valid: dict[K, int] = {}
+        """Everybody who is here; only to be looked at (an attribute, because it is asked for in every step)."""
+        self._serial = 0
+
+    def __len__(self) -> int:
+        return len(self.valid)
+
+    def __contains__(self, who: K) -> bool:
+        return who in self.valid
+
+    def add(self, who: K, key: int, tie: int) -> None:
+        """Take a place, or another than before."""
+        self._serial += 1
+        self.valid[who] = self._serial
+        heappush(self._heap, (key, tie, self._serial, who))
+
+    def discard(self, who: K) -> None:
+        """No matter if it is not there."""
+        if self.valid.pop(who, None) is not None and len(self._heap) > _FEWEST_DEAD + 2 * len(self.valid):
+            self._compact()
+
+    def first(self) -> tuple[int, int, int, K] | None:
+        """Key, tie, a serial number and who, of the first; it stays."""
+        heap, valid = self._heap, self.valid
+        while heap:
+            entry = heap[0]
+            if valid.get(entry[3]) == entry[2]:
+                return entry
+            heappop(heap)
+        return None
+
+    def some(self, count: int) -> list[K]:
+        """The first, and up to ``count - 1`` of those near it: the heap's top, in no strict order."""
+        return [one for _, _, serial, one in self._heap[: 2 * count] if self.valid.get(one) == serial][:count]
+
+    def all(self) -> list[K]:
+        """Everybody, in no order."""
+        return list(self.valid)
+
+    def entries(self) -> list[tuple[int, int, int, K]]:
+        """Everybody's entry, in no order."""
+        return [entry for entry in self._heap if self.valid.get(entry[3]) == entry[2]]
+
+    def _compact(self) -> None:
+        self._heap = self.entries()
+        heapify(self._heap)

@@ -1,0 +1,86 @@
+"""Which things of reception refer to which: to refuse what leads nowhere, and to keep what is needed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from callside.exchange.administration.desk import known_ids
+from callside.exchange.administration.reception_forms import DestinationForm, LastDestinationForm
+from callside.floor.directory import Directory
+from callside.kernel.errors import InvalidFieldError
+from callside.reception.model import Destination, Target
+from callside.reception.rules import parts_of
+
+_NEEDS_ONE = frozenset({Target.QUEUE, Target.AGENT, Target.EXTENSION, Target.MENU})
+_ONE_PERSON = frozenset({Target.AGENT, Target.EXTENSION})
+
+
+def read_destination(field: str, form: DestinationForm | LastDestinationForm, directory: Directory) -> Destination:
+    """The destination that a form means.
+
+    Raises:
+        InvalidFieldError: It leads nowhere: no id, or none that this tenant has.
+    """
+    kind = Target(form.kind)
+    if not form.id and kind in _NEEDS_ONE:
+        raise InvalidFieldError(f"{field}: say which {kind}: give its id", field=field)
+    noun = "prompt" if kind in {Target.MESSAGE, Target.BLOCK} else str(kind)
+    known_ids(field, noun, [form.id] if form.id else [], _known(directory, kind))
+    otherwise = getattr(form, "otherwise", None)
+    if otherwise is None:
+        return Destination(kind, form.id)
+    if kind not in _ONE_PERSON:
+        raise InvalidFieldError(f"{field}: otherwise is for agents and extensions; leave it out", field=field)
+    return Destination(kind, form.id, read_destination(f"{field}.otherwise", otherwise, directory))
+
+
+def _known(directory: Directory, kind: Target) -> Mapping[Any, Any]:
+    known: dict[Target, Mapping[Any, Any]] = {
+        Target.QUEUE: directory.queues,
+        Target.AGENT: directory.agents,
+        Target.EXTENSION: directory.extensions,
+        Target.MENU: directory.menus,
+    }
+    return known.get(kind, directory.prompts)
+
+
+def warnings_of(directory: Directory, destinations: Iterable[Destination | None]) -> list[str]:
+    """What works, but probably not as it is meant."""
+    found: dict[str, None] = {}
+    for part in (each for one in destinations for each in parts_of(one)):
+        known = _known(directory, part.kind)
+        if part.id and part.id not in known:
+            found[f"the {part.kind} {part.id} is not there any more: callers hear that nobody is available"] = None
+        elif part.kind is Target.QUEUE and not directory.queues[known[part.id].id].agents:
+            found[f"the queue {known[part.id].name} has no agents"] = None
+    return list(found)
+
+
+def users_of(directory: Directory, noun: str, item_id: str) -> list[str]:
+    """Which numbers, menus, caller rules and announcements need the thing, for people."""
+    return sorted({who for who, its_noun, its_id in _references(directory) if (its_noun, its_id) == (noun, item_id)})
+
+
+def _references(directory: Directory) -> Iterator[tuple[str, str, str]]:
+    for number in directory.numbers.values():
+        who = f"the number {number.number}"
+        yield from _parts(who, (number.destination, number.closed))
+        yield who, "hours", number.hours_id or ""
+    for menu in directory.menus.values():
+        # A menu may lead back to itself and still be removed.
+        who = f"the menu {menu.name}"
+        for reference in _parts(who, (*(one.destination for one in menu.keys), menu.otherwise)):
+            if reference[1:] != ("menu", menu.id):
+                yield reference
+        yield who, "prompt", menu.greeting
+    for rule in directory.caller_rules.values():
+        yield from _parts(f"the caller rule {rule.pattern}", (rule.destination,))
+    for sound in directory.announcements.values():
+        queue = directory.queues.get(sound.id)
+        for prompt in (*sound.welcome, *sound.periodic):
+            yield f"the announcements of {queue.name if queue else sound.id}", "prompt", prompt
+
+
+def _parts(who: str, destinations: Iterable[Destination | None]) -> Iterator[tuple[str, str, str]]:
+    for part in (each for one in destinations for each in parts_of(one)):
+        noun = "prompt" if part.kind in {Target.MESSAGE, Target.BLOCK} else str(part.kind)
+        yield who, noun, part.id

@@ -1,0 +1,55 @@
+"""Folding stored facts into figures, page by page: memory holds one page and the figures, however long the time."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+import structlog
+
+from callside.exchange.ports import CallRecords
+from callside.floor.facts import Fact
+from callside.kernel.errors import CallsideError
+from callside.kernel.ids import TenantId
+from callside.reporting.day import Today, day_of
+from callside.reporting.figures import Figures
+
+_log = structlog.get_logger(__name__)
+_PAGE: Final = 500
+_LONGEST_TAIL_MS: Final = 6 * 3_600_000
+"""So long after the end of the time asked for, calls that arrived in it are followed to their ends."""
+
+
+async def facts_from(
+    records: CallRecords, tenant_id: TenantId, since: int, up_to: int | None = None
+) -> AsyncIterator[Sequence[Fact]]:
+    """Pages of the facts from ``since`` (wall ms) on, in their order; ``up_to``: the number of the last one wanted."""
+    after: int | None = None
+    while page := await records.facts_since(tenant_id, since, after=after, limit=_PAGE):
+        after = page[-1][0]
+        yield [fact for number, fact in page if up_to is None or number <= up_to]
+        if len(page) < _PAGE or (up_to is not None and after >= up_to):
+            return
+
+
+async def figures_between(records: CallRecords, tenant_id: TenantId, since: int, until: int, step_ms: int) -> Figures:
+    """The figures of a time that may be over, from what is on disk."""
+    figures = Figures(since, until, step_ms)
+    async for page in facts_from(records, tenant_id, since):
+        for fact in page:
+            figures.take(fact)
+        last = page[-1].at.wall
+        if last >= until + _LONGEST_TAIL_MS or (last >= until and figures.is_settled()):
+            break
+    return figures
+
+
+async def recount(records: CallRecords, tenant_id: TenantId, today: Today, wall: int, newest: int) -> None:
+    """Count the day's facts up to the number ``newest``, then those that happened meanwhile."""
+    complete = False
+    try:
+        async for page in facts_from(records, tenant_id, day_of(wall), newest):
+            today.recount(page)
+        complete = True
+    except CallsideError as error:
+        _log.error("figures.not_recounted", tenant_id=tenant_id, error=error.message)
+    finally:
+        today.end_recount(is_complete=complete)

@@ -1,0 +1,193 @@
+"""Prompts as sound: uploaded files and typed text become levelled audio files that the engine plays.
+
+Kept are two forms of each, 8 kHz (``.wav``) and 16 kHz (``.sln16``), so that the engine resamples nothing in a call.
+"""
+
+import asyncio
+import hashlib
+import io
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import soxr
+
+from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError
+from callside.kernel.ids import TenantId
+
+LARGEST_FILE: Final = 10 * 1024 * 1024
+LONGEST_S: Final = 300
+LEVEL_DBFS: Final = -19
+"""Loudness of what is kept: RMS over what is not silence."""
+_TOO_QUIET_DBFS: Final = -45
+_SILENCE_DBFS: Final = -60
+_PEAK: Final = 0.89
+_CLIPPED: Final = 0.999
+_CLIPPED_SHARE: Final = 0.002
+_FRAME_S: Final = 0.02
+_RATES: Final = (8_000, 16_000)
+_VOICE: Final = "espeak-ng"
+_SPEAKING_S: Final = 60
+_LEAST_RATE: Final = 4_000
+_HIGHEST_RATE: Final = 96_000
+_MOST_CHANNELS: Final = 8
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What was kept: the name of its files, its length, its loudness as it came."""
+
+    digest: str
+    duration_ms: int
+    level_dbfs: int
+
+
+def voice_program() -> str | None:
+    """Path of the program that speaks; ``None`` where it is not installed."""
+    return shutil.which(_VOICE)
+
+
+class PromptLibrary:
+    """Where prompts' sounds lie: ``<folder>/<tenant>/<digest>.wav`` and ``….sln16``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def upload(self, tenant_id: TenantId, file: bytes) -> Sound:
+        """Keep an audio file (WAV, MP3, FLAC, OGG).
+
+        Raises:
+            InvalidFieldError: It is no audio, too long, too quiet or clipped; the message says what to do.
+        """
+        return await asyncio.to_thread(self._upload, tenant_id, file)
+
+    async def speak(self, tenant_id: TenantId, text: str, voice: str) -> Sound:
+        """Keep ``text`` as the built-in voice says it.
+
+        Raises:
+            InvalidFieldError: There is nothing to say, or no such voice.
+            ConflictError: The voice is not installed.
+        """
+        return await asyncio.to_thread(self._speak, tenant_id, text, voice)
+
+    async def forget(self, tenant_id: TenantId, digest: str) -> None:
+        """Take the files away."""
+        await asyncio.to_thread(self._forget, tenant_id, digest)
+
+    def _upload(self, tenant_id: TenantId, file: bytes) -> Sound:
+        samples, rate = _decode(file)
+        level = _level(samples, rate)
+        if level < _TOO_QUIET_DBFS:
+            shown = "is silent" if level <= _SILENCE_DBFS else f"is too quiet ({level:.0f} dB of full scale)"
+            raise InvalidFieldError(
+                f"file: the recording {shown}; record it louder, around {LEVEL_DBFS} dB", field="file"
+            )
+        if float(np.mean(np.abs(samples) >= _CLIPPED)) > _CLIPPED_SHARE:
+            msg = "file: the recording is clipped (too loud, it would crackle); record it again at a lower level"
+            raise InvalidFieldError(msg, field="file")
+        return self._keep(tenant_id, samples, rate, level)
+
+    def _speak(self, tenant_id: TenantId, text: str, voice: str) -> Sound:
+        program = voice_program()
+        if program is None:
+            msg = "text: no voice is installed here; run: apt install espeak-ng, or upload a recording"
+            raise ConflictError(msg, field="text")
+        if not any(one.isalnum() for one in text):
+            raise InvalidFieldError("text: there is nothing to say; write a sentence", field="text")
+        with tempfile.TemporaryDirectory(prefix="callside-prompt-") as folder:
+            spoken = Path(folder) / "spoken.wav"
+            order = [program, "-v", voice, "-s", "150", "--stdin", "-w", str(spoken)]
+            try:
+                done = subprocess.run(order, input=text.encode(), capture_output=True, timeout=_SPEAKING_S, check=False)
+            except subprocess.TimeoutExpired:
+                raise InvalidFieldError("text: it takes too long to say; write less", field="text") from None
+            if done.returncode != 0 or not spoken.is_file():
+                msg = f"voice: {_VOICE} has no voice {voice!r}; see: {_VOICE} --voices"
+                raise InvalidFieldError(msg, field="voice")
+            samples, rate = _decode(spoken.read_bytes())
+        return self._keep(tenant_id, samples, rate, _level(samples, rate))
+
+    def _keep(self, tenant_id: TenantId, samples: Samples, rate: int, level: float) -> Sound:
+        levelled = _levelled(samples, level)
+        low, wide = (_pcm(soxr.resample(levelled, rate, wanted, quality="HQ")) for wanted in _RATES)
+        digest = hashlib.sha256(wide.tobytes()).hexdigest()
+        folder = self._of(tenant_id)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        wav = io.BytesIO()
+        soundfile.write(wav, low, _RATES[0], subtype="PCM_16", format="WAV")
+        _write(folder / f"{digest}.sln16", wide.tobytes())
+        _write(folder / f"{digest}.wav", wav.getvalue())
+        return Sound(digest, round(len(samples) * 1000 / rate), round(max(level, -99.0)))
+
+    def _forget(self, tenant_id: TenantId, digest: str) -> None:
+        for suffix in ("wav", "sln16"):
+            (self._of(tenant_id) / f"{digest}.{suffix}").unlink(missing_ok=True)
+
+    def _of(self, tenant_id: TenantId) -> Path:
+        if not tenant_id.isalnum():
+            raise NotFoundError("tenant: there is no such tenant", field="tenant")
+        return self._folder / tenant_id
+
+
+def _decode(file: bytes) -> tuple[Samples, int]:
+    if len(file) > LARGEST_FILE:
+        raise InvalidFieldError("file: it is larger than 10 MB; send a shorter or compressed one", field="file")
+    try:
+        with soundfile.SoundFile(io.BytesIO(file)) as sound:
+            samples, rate = _mono(sound), int(sound.samplerate)
+    except (soundfile.SoundFileError, RuntimeError, ValueError, TypeError):
+        msg = "file: this is no audio that can be read; send a WAV or MP3 file"
+        raise InvalidFieldError(msg, field="file") from None
+    if len(samples) < rate // 10:
+        raise InvalidFieldError("file: there is no sound in it (under a tenth of a second)", field="file")
+    return samples, rate
+
+
+def _mono(sound: Any) -> Samples:
+    """All channels as one, read piece by piece and no further than allowed: a small file can unpack to a huge one."""
+    rate = int(sound.samplerate)
+    if not _LEAST_RATE <= rate <= _HIGHEST_RATE or sound.channels > _MOST_CHANNELS:
+        msg = "file: its sampling rate or number of channels is unusual; send 8 to 96 kHz, mono or stereo"
+        raise InvalidFieldError(msg, field="file")
+    pieces: list[Samples] = []
+    count = 0
+    for piece in sound.blocks(blocksize=rate, dtype="float32", always_2d=True):
+        count += len(piece)
+        if count > rate * LONGEST_S:
+            raise InvalidFieldError("file: it is longer than 5 minutes; send a shorter one", field="file")
+        pieces.append(piece.mean(axis=1, dtype=np.float32))
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
+
+
+def _level(samples: Samples, rate: int) -> float:
+    """RMS in dB of full scale, over frames that are not silence."""
+    size = max(1, int(rate * _FRAME_S))
+    whole = samples[: len(samples) // size * size].reshape(-1, size)
+    power = np.mean(np.square(whole, dtype=np.float64), axis=1)
+    loud = power[power > 10 ** (_SILENCE_DBFS / 10)]
+    return float(10 * np.log10(np.mean(loud))) if len(loud) else -120.0
+
+
+def _levelled(samples: Samples, level: float) -> Samples:
+    """As loud as all prompts are, or a little less where peaks would be cut."""
+    gain = 10 ** ((LEVEL_DBFS - level) / 20)
+    peak = float(np.max(np.abs(samples)))
+    return samples * np.float32(min(gain, _PEAK / peak if peak > 0 else 1.0))
+
+
+def _pcm(samples: Samples) -> npt.NDArray[np.int16]:
+    return np.asarray(np.clip(np.rint(samples * 32767), -32768, 32767), dtype="<i2")
+
+
+def _write(path: Path, content: bytes) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(content)
+    fresh.replace(path)

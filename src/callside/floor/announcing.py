@@ -1,0 +1,104 @@
+"""What a caller hears while waiting in a queue: welcome, music, announcements. Nothing here ever holds a match up."""
+
+from callside.acd.model import Queue
+from callside.calls.machine import CallState
+from callside.floor.commands import AnswerCaller, Phrase, Piece, PlayPrompt, Recorded, RingCaller, Spoken, StartMusic
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall
+from callside.floor.timers import TimerKind
+from callside.kernel.ids import QueueId
+from callside.reception.model import Announcement
+
+_WAITS = frozenset({CallState.QUEUED, CallState.OFFERED})
+_ROUND_S = 60
+
+
+def pick_up(ground: Ground, call: LiveCall) -> None:
+    """Answer the caller, unless that was done."""
+    if not call.picked_up and call.leg_id is not None:
+        call.picked_up = True
+        ground.touch_call(call)
+        ground.command(AnswerCaller(call.leg_id))
+
+
+def greet(ground: Ground, call: LiveCall, queue: Queue) -> None:
+    """The caller has come to a queue: ringing, or welcome and music."""
+    if call.leg_id is None:
+        return
+    sound = _sound(ground, call)
+    if not sound.answer_at_once and not call.picked_up:
+        ground.command(RingCaller(call.leg_id))
+        return
+    pick_up(ground, call)
+    play_music(ground, call)
+    if sound.welcome:
+        ground.command(PlayPrompt(call.leg_id, tuple(Recorded(one) for one in sound.welcome)))
+    arm(ground, call)
+
+
+def play_music(ground: Ground, call: LiveCall) -> None:
+    """Music of the call's queue, where the caller has been answered."""
+    if call.leg_id is not None and call.picked_up:
+        ground.command(StartMusic(call.leg_id, _sound(ground, call).music))
+
+
+def arm(ground: Ground, call: LiveCall) -> None:
+    """Set the timer for the next announcement."""
+    sound = _sound(ground, call)
+    if sound.every_s > 0 and call.picked_up:
+        ground.timers.set(TimerKind.ANNOUNCE, call.id, ground.now.mono + sound.every_s * 1000)
+
+
+def announce(ground: Ground, call: LiveCall) -> None:
+    """It is time to tell the waiting caller something."""
+    if call.state not in _WAITS or call.hung_up_by is not None:
+        return
+    sound = _sound(ground, call)
+    pieces: list[Piece] = []
+    if call.state is CallState.QUEUED:
+        pieces = _pieces(ground, call, sound)
+    if pieces and call.leg_id is not None:
+        call.announced += 1
+        ground.touch_call(call)
+        ground.command(PlayPrompt(call.leg_id, tuple(pieces)))
+    arm(ground, call)
+
+
+def _pieces(ground: Ground, call: LiveCall, sound: Announcement) -> list[Piece]:
+    pieces: list[Piece] = []
+    if sound.say_position or sound.say_wait:
+        place = ground.matcher.ahead(call.id) + 1
+        if sound.say_position:
+            pieces += _place_in_words(place)
+        if sound.say_wait:
+            pieces += _wait_in_words(ground, call, place)
+    if sound.periodic:
+        pieces.append(Recorded(sound.periodic[call.announced % len(sound.periodic)]))
+    return pieces
+
+
+def _place_in_words(place: int) -> list[Piece]:
+    if place <= 1:
+        return [Phrase.YOU_ARE_NEXT]
+    return [Phrase.YOU_ARE_NUMBER, Spoken(place), Phrase.IN_THE_QUEUE]
+
+
+def _wait_in_words(ground: Ground, call: LiveCall, place: int) -> list[Piece]:
+    """As a range of whole minutes that never grows (dialer-acd.md §4.3); nothing where nothing is known."""
+    estimate = ground.estimate(ground, call, place)
+    if estimate is None:
+        return []
+    low_s, high_s = estimate
+    if call.told_wait_s is not None:
+        high_s = min(high_s, call.told_wait_s)
+    call.told_wait_s = high_s
+    high = max(1, -(-high_s // _ROUND_S))
+    low = min(low_s // _ROUND_S, high)
+    if low in {0, high}:
+        return [Phrase.EXPECTED_WAIT, Phrase.LESS_THAN, Spoken(max(2, high)), Phrase.MINUTES]
+    return [Phrase.EXPECTED_WAIT, Spoken(low), Phrase.TO, Spoken(high), Phrase.MINUTES]
+
+
+def _sound(ground: Ground, call: LiveCall) -> Announcement:
+    queue_id = call.queue_id or QueueId("")
+    return ground.directory.announcements.get(queue_id) or Announcement(queue_id, ground.directory.tenant.id)

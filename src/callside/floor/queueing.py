@@ -1,0 +1,224 @@
+"""A caller's place in a queue: taken, kept, widened by relaxation, held for one agent, given up for another queue."""
+
+from typing import Final
+
+from callside.acd.estimates import Estimate
+from callside.acd.matching import SkillSet, skill_set
+from callside.acd.model import PRIORITY_STEP_MS, Overflow, OverflowWhen, Queue
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from callside.calls.model import Cause, Party
+from callside.floor.commands import Message, SayAndHangUp
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.timers import TimerKind
+from callside.kernel.ids import PromptId, SessionId
+
+AWAY: Final = frozenset(
+    {AgentState.CONNECTING, AgentState.LOST, AgentState.BREAK, AgentState.NOT_RESPONDING, AgentState.CLOSED}
+)
+"""States in which an agent takes no call until something else has happened."""
+_WAIT_TIMERS: Final = (TimerKind.MAX_WAIT, TimerKind.RELAX, TimerKind.STICKY, TimerKind.OVERFLOW)
+
+
+def enqueue(ground: Ground, call: LiveCall, queue: Queue) -> None:
+    """The caller begins to wait in ``queue``, unless a rule sends them on at once."""
+    call.queue_id = queue.id
+    if call.queued is None:
+        call.queued = ground.now
+        call.place = ground.next_place()
+    rule = _overflow_on_arrival(ground, call, queue)
+    if rule is not None:
+        overflow(ground, call, rule)
+        return
+    owner = _last_agent(ground, call, queue)
+    if owner is not None:
+        call.owner_id, call.owned_until = owner.id, ground.now.mono + queue.sticky_s * 1000
+    take_place(ground, call)
+
+
+def take_place(ground: Ground, call: LiveCall) -> None:
+    """Into the line at the place of the call's arrival; also after an offer that came to nothing, and after a restart."""
+    queue = ground.queue_of(call)
+    if queue is None:
+        let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
+        return
+    since = _queued_at(call)
+    owner = _owner(ground, call)
+    ground.matcher.call_waits(
+        call.id, queue.id, since - queue.priority * PRIORITY_STEP_MS, call.place, _demands(ground, call, queue), owner
+    )
+    if queue.max_wait_s > 0:
+        ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
+    waited_out = queue.overflow_when(OverflowWhen.WAITED)
+    if waited_out is not None:
+        ground.timers.set(TimerKind.OVERFLOW, call.id, since + waited_out.seconds * 1000)
+    if owner is not None:
+        ground.timers.set(TimerKind.STICKY, call.id, call.owned_until)
+
+
+def replace_all(ground: Ground) -> None:
+    """Queues have changed: every waiting call takes its place by what holds now; those of removed queues are let go."""
+    for call in list(ground.calls.values()):
+        if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
+            leave_line(ground, call)
+            take_place(ground, call)
+
+
+def leave_line(ground: Ground, call: LiveCall) -> None:
+    """The call waits no longer, whatever becomes of it."""
+    ground.matcher.call_leaves(call.id)
+    ground.timers.cancel_all(_WAIT_TIMERS, call.id)
+
+
+def let_go(ground: Ground, call: LiveCall, message: Message, cause: Cause, prompt_id: PromptId | None = None) -> None:
+    """Nobody will take this call: say so (in the tenant's own words, if there are), and hang up."""
+    leave_line(ground, call)
+    call.cause, call.hung_up_by = cause, Party.SYSTEM
+    ground.touch_call(call)
+    if call.leg_id is not None:
+        ground.command(SayAndHangUp(call.leg_id, message, prompt_id))
+
+
+def max_wait_over(ground: Ground, call: LiveCall) -> None:
+    """The caller has waited as long as the queue allows."""
+    if call.state is CallState.QUEUED and call.cause is None:
+        let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
+
+
+def relax(ground: Ground, call: LiveCall) -> None:
+    """The caller has waited for the next step of relaxation: more agents can take the call now."""
+    queue = ground.queue_of(call)
+    if queue is not None and call.state is CallState.QUEUED and call.cause is None:
+        ground.fact("call.relaxed", None, call, after_ms=ground.now.mono - _queued_at(call))
+        take_place(ground, call)
+
+
+def owner_over(ground: Ground, call: LiveCall) -> None:
+    """The agent whom the caller waited for was not free in time: anybody may take the call."""
+    if call.owner_id is None:
+        return
+    call.owner_id = None
+    ground.fact("call.owner_released", None, call)
+    ground.touch_call(call)
+    if call.state is CallState.QUEUED and call.cause is None:
+        take_place(ground, call)
+
+
+def agent_went_away(ground: Ground, session: LiveSession) -> None:
+    """The agent takes no calls now: who waited for them alone need not wait longer; a queue may have nobody left."""
+    for call_id in ground.matcher.waiting_for(session.id):
+        ground.timers.cancel(TimerKind.STICKY, call_id)
+        owner_over(ground, ground.calls[call_id])
+    if session.state is not AgentState.CLOSED:
+        return
+    for queue_id in session.queue_ids:
+        queue = ground.directory.queues.get(queue_id)
+        rule = queue.overflow_when(OverflowWhen.UNSTAFFED) if queue is not None else None
+        if rule is not None and ground.crew.logged_in(queue_id) == 0:
+            for call_id in ground.matcher.calls_of(queue_id):
+                overflow(ground, ground.calls[call_id], rule)
+
+
+def waited_out(ground: Ground, call: LiveCall) -> None:
+    """The caller has waited as long as the queue's overflow rule says."""
+    queue = ground.queue_of(call)
+    rule = queue.overflow_when(OverflowWhen.WAITED) if queue is not None else None
+    if rule is not None and call.state is CallState.QUEUED and call.cause is None:
+        overflow(ground, call, rule)
+
+
+def overflow(ground: Ground, call: LiveCall, rule: Overflow) -> None:
+    """Send the caller on. Nobody comes to a queue twice: who has been in all of a circle is let go with a message."""
+    came_from = call.queue_id
+    been = (*call.been_in, *((came_from,) if came_from else ()))
+    target = ground.directory.queues.get(rule.to) if rule.to is not None and rule.to not in been else None
+    if rule.to is not None and target is None and rule.when is OverflowWhen.WAITED:
+        return  # there is nowhere else: better to wait on than to be sent away
+    ground.fact("call.overflowed", None, call, rule=rule.when, queue_id=came_from, to=target.id if target else None)
+    leave_line(ground, call)
+    if target is None:
+        let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
+        return
+    call.been_in, call.owner_id = been, None
+    ground.touch_call(call)
+    enqueue(ground, call, target)
+    ground.touch_call(call)
+
+
+def estimated_wait(ground: Ground, call: LiveCall) -> Estimate | None:
+    """How much longer the call will wait; ``None``: nothing can be said (nobody serves, or too little was seen)."""
+    if call.queue_id is None:
+        return None
+    return ground.pace(call.queue_id).estimate(ground.crew.staffed(call.queue_id), ground.matcher.ahead(call.id))
+
+
+def estimate_in_seconds(ground: Ground, call: LiveCall, _place: int) -> tuple[int, int] | None:
+    """The same for announcements: median and four of five, in seconds."""
+    estimate = estimated_wait(ground, call)
+    return (estimate.median_ms // 1000, -(-estimate.likely_ms // 1000)) if estimate is not None else None
+
+
+def wait_over(ground: Ground, call: LiveCall, *, abandoned: bool) -> None:
+    """The caller was answered for the first time, or has given up: the queue's estimates learn from it."""
+    if call.queue_id is not None:
+        waited = (call.queued or call.started).elapsed_until(ground.now)
+        ground.pace(call.queue_id).waited(ground.now.mono, waited, abandoned=abandoned)
+
+
+def connected(ground: Ground, call: LiveCall) -> None:
+    """Caller and agent talk: the next call may go to the same agent (queues with ``sticky_s``)."""
+    if call.answered == ground.now:
+        wait_over(ground, call, abandoned=False)
+    if call.agent_id is not None and call.customer_number:
+        ground.last_agents.remember(call.customer_number, call.agent_id)
+
+
+def _overflow_on_arrival(ground: Ground, call: LiveCall, queue: Queue) -> Overflow | None:
+    if 0 < queue.max_waiting <= ground.matcher.waiting(queue.id):
+        return queue.overflow_when(OverflowWhen.FULL) or Overflow(OverflowWhen.FULL)
+    if not queue.overflow:
+        return None
+    unstaffed = queue.overflow_when(OverflowWhen.UNSTAFFED)
+    if unstaffed is not None and ground.crew.logged_in(queue.id) == 0:
+        return unstaffed
+    long_wait = queue.overflow_when(OverflowWhen.ESTIMATE)
+    if long_wait is None or ground.matcher.has_idle(queue.id, skill_set(queue.skills)):
+        return None
+    estimate = ground.pace(queue.id).estimate(ground.crew.staffed(queue.id), ground.matcher.waiting(queue.id))
+    return long_wait if estimate is not None and estimate.likely_ms > long_wait.seconds * 1000 else None
+
+
+def _last_agent(ground: Ground, call: LiveCall, queue: Queue) -> LiveSession | None:
+    if queue.sticky_s <= 0:
+        return None
+    agent_id = ground.last_agents.of(call.customer_number)
+    session = ground.sessions.get(ground.session_of_agent.get(agent_id, SessionId(""))) if agent_id else None
+    if session is None or queue.id not in session.queue_ids or session.state in AWAY:
+        return None
+    return session
+
+
+def _owner(ground: Ground, call: LiveCall) -> SessionId | None:
+    if call.owner_id in ground.sessions and call.owned_until > ground.now.mono:
+        return call.owner_id
+    call.owner_id = None
+    return None
+
+
+def _demands(ground: Ground, call: LiveCall, queue: Queue) -> SkillSet:
+    """What an agent must be able to do, after the caller's wait so far; the next step is timed."""
+    demands = queue.skills
+    if queue.relaxation:
+        since = _queued_at(call)
+        for step in queue.relaxation:
+            due = since + step.after_s * 1000
+            if due > ground.now.mono:
+                ground.timers.set(TimerKind.RELAX, call.id, due)
+                break
+            demands = step.skills
+    return skill_set(demands)
+
+
+def _queued_at(call: LiveCall) -> int:
+    return (call.queued or call.started).mono

@@ -1,0 +1,40 @@
+"""Which calls wait in which queue, kept up to date call by call: asked for often, by every page and board."""
+
+from callside.calls.machine import CallState
+from callside.floor.live import LiveCall
+from callside.kernel.clock import Moment
+from callside.kernel.ids import CallId, QueueId
+
+_UNANSWERED = frozenset({CallState.QUEUED, CallState.OFFERED})
+
+
+class Waiting:
+    """Calls in a queue that nobody talks with; one that is being offered to an agent still waits."""
+
+    def __init__(self) -> None:
+        self._lines: dict[QueueId, dict[CallId, Moment]] = {}
+        self._queue_of: dict[CallId, QueueId] = {}
+
+    def note(self, call: LiveCall) -> None:
+        """The call as it is now. One that is being let go (its cause is known) waits for nobody."""
+        queue_id = call.queue_id if call.state in _UNANSWERED and call.cause is None else None
+        if self._queue_of.get(call.id) == queue_id:
+            return
+        self.forget(call.id)
+        if queue_id is not None:
+            self._queue_of[call.id] = queue_id
+            self._lines.setdefault(queue_id, {})[call.id] = call.started
+
+    def forget(self, call_id: CallId) -> None:
+        """The call is gone. Unknown ones are no matter."""
+        queue_id = self._queue_of.pop(call_id, None)
+        if queue_id is not None:
+            del self._lines[queue_id][call_id]
+
+    def count(self, queue_id: QueueId) -> int:
+        """How many wait."""
+        return len(self._lines.get(queue_id, ()))
+
+    def oldest(self, queue_id: QueueId) -> Moment | None:
+        """When the one that has waited longest arrived. Arrivals are in order; a call taken back from an agent comes last."""
+        return next(iter(self._lines.get(queue_id, {}).values()), None)

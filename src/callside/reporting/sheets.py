@@ -1,0 +1,144 @@
+"""Figures as they are told: of a queue, of an agent. Times are ms, shares 0 to 1, each with its formula's name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callside.acd.model import Queue
+from callside.floor.live import LiveSession
+from callside.kernel.clock import Moment
+from callside.kernel.ids import AgentId
+from callside.reporting import formulas
+from callside.reporting.figures import AgentFigures, Figures, QueueFigures
+from callside.reporting.formulas import Figure, Targets
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSheet:
+    """A queue's figures. offered = answered + abandoned + let_go + moved_on + waiting."""
+
+    offered: int
+    answered: int
+    abandoned: int
+    abandoned_short: int
+    let_go: int
+    moved_on: int
+    waiting: int
+    rona: int
+    declined: int
+    handled: int
+    answer_within_ms: int
+    short_abandon_ms: int
+    service_level: Figure
+    abandoned_share: Figure
+    asa: Figure
+    asa_p50: Figure
+    asa_p95: Figure
+    aht: Figure
+    talk: Figure
+    hold: Figure
+    wrap_up: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSheet:
+    """An agent's figures; ``*_ms`` are times spent in states, the running one included."""
+
+    offered: int
+    answered: int
+    answered_inbound: int
+    answered_outbound: int
+    rona: int
+    declined: int
+    logged_in_ms: int
+    ready_ms: int
+    ringing_ms: int
+    dialing_ms: int
+    talk_ms: int
+    hold_ms: int
+    wrap_ms: int
+    break_ms: int
+    not_responding_ms: int
+    away_ms: int
+    aht: Figure
+    occupancy: Figure
+    utilisation: Figure
+
+
+def targets_of(queue: Queue | None, service_level: str = "SL_B") -> Targets:
+    """What a queue is measured against; one that was removed, against the usual."""
+    if queue is None:
+        return Targets(service_level=service_level)
+    return Targets(queue.service_level_s * 1000, queue.short_abandon_s * 1000, service_level)
+
+
+def queue_sheet(queue: QueueFigures, wall: int, targets: Targets) -> QueueSheet:
+    """The queue's figures as of ``wall``."""
+    aht, talk, hold, wrap_up = formulas.handle_times(queue.talk_ms, queue.hold_ms, queue.wrap_ms, queue.handled)
+    asa, asa_p50, asa_p95 = formulas.answer_speed(queue)
+    long = formulas.abandoned_long(queue, targets)
+    return QueueSheet(
+        offered=queue.offered,
+        answered=queue.answered.count,
+        abandoned=queue.abandoned.count,
+        abandoned_short=queue.abandoned.count - long,
+        let_go=queue.let_go,
+        moved_on=queue.moved_on,
+        waiting=len(queue.waiting),
+        rona=queue.rona,
+        declined=queue.declined,
+        handled=queue.handled,
+        answer_within_ms=targets.answer_ms,
+        short_abandon_ms=targets.short_ms,
+        service_level=formulas.service_level(queue, wall, targets),
+        abandoned_share=formulas.abandoned_share(queue, targets),
+        asa=asa,
+        asa_p50=asa_p50,
+        asa_p95=asa_p95,
+        aht=aht,
+        talk=talk,
+        hold=hold,
+        wrap_up=wrap_up,
+    )
+
+
+def with_running(figures: Figures, agent_id: AgentId, session: LiveSession | None, now: Moment) -> AgentFigures:
+    """The agent's figures and, on top, the state they are in now."""
+    done = figures.agent(agent_id)
+    whole = AgentFigures(done.offered, done.rona, done.declined, done.answered_in, done.answered_out)
+    whole.spent_ms.update(done.spent_ms)
+    if session is not None:
+        running = session.since.elapsed_until(now)
+        whole.spent_ms[session.state.value] += min(running, figures.clipped_ms(now.wall - running, now.wall))
+    return whole
+
+
+def agent_sheet(agent: AgentFigures) -> AgentSheet:
+    """The agent's figures."""
+    spent = agent.spent_ms
+    aht, *_ = formulas.handle_times(spent["talking"], spent["held"], spent["wrap_up"], agent.answered)
+    return AgentSheet(
+        offered=agent.offered,
+        answered=agent.answered,
+        answered_inbound=agent.answered_in,
+        answered_outbound=agent.answered_out,
+        rona=agent.rona,
+        declined=agent.declined,
+        logged_in_ms=formulas.spent_ms(agent),
+        ready_ms=spent["ready"],
+        ringing_ms=formulas.spent_ms(agent, "ringing", "reserved"),
+        dialing_ms=spent["dialing"],
+        talk_ms=spent["talking"],
+        hold_ms=spent["held"],
+        wrap_ms=spent["wrap_up"],
+        break_ms=spent["break"],
+        not_responding_ms=spent["not_responding"],
+        away_ms=formulas.spent_ms(agent, "connecting", "lost"),
+        aht=aht,
+        occupancy=formulas.occupancy(agent),
+        utilisation=formulas.utilisation(agent),
+    )
+
+
+def agent_ids(figures: Figures, sessions: Iterable[LiveSession]) -> list[AgentId]:
+    """Everybody who has figures or is logged in."""
+    return sorted({*figures.agents, *(one.agent_id for one in sessions)})

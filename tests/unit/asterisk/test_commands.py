@@ -1,0 +1,103 @@
+"""Commands at the moment when the far side has just hung up: the engine refuses them, and the call's own end says why."""
+
+import asyncio
+
+import pytest
+
+from callside.asterisk.client import AriRefusedError
+from callside.asterisk.commands import Commands
+from callside.asterisk.customers import Customers
+from callside.asterisk.legs import Leg, LegBook
+from callside.asterisk.lines import Lines
+from callside.asterisk.names import LegKind, LegMark
+from callside.asterisk.prompts import Prompts
+from callside.asterisk.provisioning import Provisioning
+from callside.asterisk.tasks import OwnedTasks, Turns
+from callside.calls.model import Cause
+from callside.floor import commands as cm
+from callside.floor.events import LegGone
+
+
+class Link:
+    """An engine that refuses what ``refusals`` names, by the end of the path."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.refusals: dict[str, int] = {}
+
+    async def ask(self, method, where, query=None, body=None, *, tolerate=frozenset()):
+        await asyncio.sleep(0)
+        last = where.rsplit("/", 1)[-1]
+        self.asked.append(f"{method} {last}")
+        status = self.refusals.get(last)
+        if status is None:
+            return ""
+        if status in tolerate:
+            return None
+        raise AriRefusedError(method, where, status)
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.told = []
+        self.link, self.tasks = Link(), OwnedTasks()
+        self.book = LegBook(lambda _, event: self.told.append(event), lambda _: None)
+        lines = Lines(self.link, self.book, Provisioning(self.link), "callside")
+        prompts = Prompts(self.link, {}, None)
+        customers = Customers(self.link, self.book, lines, prompts, self.tasks)
+        self.commands = Commands(self.book, lines, customers, prompts, Turns(self.tasks))
+        self.leg = self.book.add(Leg("leg", LegMark(LegKind.IN, "1", "11"), created=True))
+
+    def do(self, *commands) -> None:
+        for command in commands:
+            self.commands.take("1", command)
+
+    async def until(self, is_so) -> None:
+        async with asyncio.timeout(5):
+            while not is_so():
+                await asyncio.sleep(0)
+
+    async def done(self) -> None:
+        await self.until(lambda: not len(self.tasks))
+
+
+@pytest.mark.parametrize(("command", "request_", "status"), [
+    (cm.AnswerCaller("leg"), "answer", 404),
+    (cm.AnswerCaller("leg"), "answer", 500),
+    (cm.JoinAgent("leg", "s1"), "addChannel", 400),
+    (cm.JoinAgent("leg", "s1"), "addChannel", 422),
+])  # fmt: skip
+async def test_a_caller_who_hangs_up_while_a_command_is_done_is_not_recorded_as_a_failure_of_ours(
+    command, request_, status
+):
+    scene = Scene()
+    scene.link.refusals[request_] = status
+    scene.do(command)
+    await scene.until(lambda: any(one.endswith(request_) for one in scene.link.asked))
+    scene.book.gone("1", "leg", Cause.NORMAL)
+    await scene.done()
+    assert scene.told == [LegGone("leg", Cause.NORMAL)]
+    assert "DELETE leg" not in scene.link.asked
+
+
+async def test_a_leg_that_is_refused_a_command_and_goes_on_is_ended_as_failed():
+    scene = Scene()
+    scene.link.refusals["addChannel"] = 409
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.until(lambda: "DELETE leg" in scene.link.asked)
+    assert scene.leg.verdict is Cause.FAILED
+    await scene.done()
+
+
+async def test_a_caller_whose_agent_is_free_hears_no_music_that_would_end_at_once():
+    scene = Scene()
+    scene.do(cm.AnswerCaller("leg"), cm.StartMusic("leg"), cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    assert scene.link.asked == ["POST answer", "POST addChannel"]
+
+
+async def test_a_caller_who_comes_back_from_an_agent_hears_music_again():
+    scene = Scene()
+    scene.do(cm.StartMusic("leg"), cm.JoinAgent("leg", "s1"), cm.StartMusic("leg"))
+    await scene.done()
+    assert scene.link.asked == ["POST addChannel", "POST moh"]

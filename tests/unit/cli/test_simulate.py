@@ -1,0 +1,28 @@
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from callside.cli.main import app
+
+EXAMPLE = str(Path(__file__).parents[3] / "examples" / "scenarios" / "one-queue.toml")
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["simulate", *words], catch_exceptions=False)
+
+
+def test_it_prints_a_line_for_each_queue_and_writes_a_page(tmp_path):
+    page = tmp_path / "day.html"
+    said = run(EXAMPLE, "--agents", "+2", "--html", str(page))
+    assert said.exit_code == 0
+    assert "12 agents" in said.stdout
+    assert "Support" in said.stdout
+    assert page.read_text().startswith("<!doctype html>")
+
+
+def test_programs_get_json_and_the_same_each_time():
+    first, again = (run(EXAMPLE, "--json", "--no-html", "--seed", "5").stdout for _ in range(2))
+    assert first == again
+    [queue] = json.loads(first)["queues"]
+    assert queue["offered"] == queue["answered"] + queue["abandoned"] + queue["let_go"]

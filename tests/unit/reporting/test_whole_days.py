@@ -1,0 +1,155 @@
+"""Random days on a real floor: figures are a fold over the facts, the live feed is the floor, whatever happens when."""
+
+import json
+from unittest.mock import Mock
+
+import msgspec
+from hypothesis import settings
+from hypothesis.stateful import invariant
+
+from callside.exchange.live_feed import LiveFeed
+from callside.floor.ground import Outcome
+from callside.reporting.board import all_keys, rows
+from callside.reporting.day import Today, day_of
+from callside.reporting.figures import Figures
+from callside.reporting.sheets import with_running
+from tests.fakes.stage import AGENTS
+from tests.unit.floor import test_invariants
+
+
+class CountedDay(test_invariants.Day):
+    """A day with figures and two watchers: one reads each frame, one never reads."""
+
+    def __init__(self):
+        super().__init__()
+        stage = self.stage
+        self.today = Today(stage.now.wall)
+        self.figures = Figures(day_of(stage.now.wall))
+        self.clock = Mock(now=lambda: self.stage.now)
+        self.feed = LiveFeed(lambda: self.stage.floor.ground, self.today, self.clock, lambda *_: Mock())
+        self.quick, self.slow = self.feed.watch(), self.feed.watch()
+        self.board, self.seq = {}, None
+        self.longest = 0
+        take = stage.take
+
+        def watched(outcome: Outcome) -> Outcome:
+            take(outcome)
+            for fact in outcome.record.facts:
+                self.figures.take(fact)
+            self.today.take(outcome.record.facts)
+            self.feed.note(outcome)
+            return outcome
+
+        stage.take = watched
+        for fact in stage.facts:
+            self.figures.take(fact)
+
+    def queues(self, figures):
+        return {key: figures.queues[key] for key in sorted(figures.queues)}
+
+    @invariant()
+    def live_counters_are_the_fold_over_the_log(self):  # 21
+        again = Figures(self.figures.since)
+        for fact in self.stage.facts:
+            again.take(fact)
+        assert self.queues(again) == self.queues(self.figures)
+        assert again.agents == self.figures.agents
+
+    @invariant()
+    def every_call_offered_is_counted_in_one_place(self):
+        for figures in self.figures.queues.values():
+            ended = figures.answered.count + figures.abandoned.count + figures.let_go + figures.moved_on
+            assert figures.offered == ended + len(figures.waiting)
+            assert figures.handled <= figures.answered.count
+
+    @invariant()
+    def figures_and_call_records_agree(self):
+        cdrs = self.stage.cdrs
+        queues = self.figures.queues.values()
+        of_queues = [one for one in cdrs if one.queue_id is not None]
+        assert sum(one.talk_ms for one in queues) >= sum(one.talk_ms for one in of_queues)
+        assert sum(one.handled for one in queues) == sum(1 for one in of_queues if one.answered_at is not None)
+        answered = sum(one.answered_in for one in self.figures.agents.values())
+        assert answered >= sum(one.answered.count for one in queues)
+
+    @invariant()
+    def an_agent_s_states_add_up_to_the_time_logged_in(self):  # 7
+        opened, logged_in = {}, dict.fromkeys(AGENTS, 0)
+        for fact in self.stage.facts:
+            if fact.kind == "session.opened":
+                opened[fact.session_id] = fact
+            elif fact.kind == "session.ended":
+                began = opened.pop(fact.session_id)
+                logged_in[fact.agent_id] += began.at.elapsed_until(fact.at)
+        for began in opened.values():
+            logged_in[began.agent_id] += began.at.elapsed_until(self.stage.now)
+        ground = self.stage.floor.ground
+        for agent, expected in logged_in.items():
+            session = ground.sessions.get(ground.session_of_agent.get(agent))
+            spent = with_running(self.figures, agent, session, self.stage.now).spent_ms
+            assert sum(spent.values()) == expected
+
+    @invariant()
+    def the_wait_that_is_shown_is_that_of_the_waiting_calls(self):
+        ground = self.stage.floor.ground
+        for queue_id in ground.directory.queues:
+            there = [
+                call
+                for call in ground.calls.values()
+                if call.queue_id == queue_id and call.state in {"queued", "offered"} and call.cause is None
+            ]
+            assert ground.waiting.count(queue_id) == len(there)
+            oldest = ground.waiting.oldest(queue_id)
+            assert (oldest is None) == (not there)
+
+    # ── the feed ──
+    def apply(self, watch):
+        frames = []
+        while watch._frames or watch._behind:
+            frames.append(json.loads(run(watch.frame())))
+        for frame in frames:
+            if frame["type"] == "snapshot":
+                self.board = {(kind, row["id"]): row for kind in ("queues", "agents", "calls") for row in frame[kind]}
+            elif frame["type"] == "delta":
+                assert frame["seq"] == self.seq + 1
+                for change in frame["changes"]:
+                    key = (change["kind"], change["id"])
+                    if change["row"] is None:
+                        del self.board[key]
+                    else:
+                        self.board[key] = change["row"]
+            self.seq = frame["seq"]
+
+    @invariant()
+    def a_snapshot_and_the_changes_since_are_the_floor(self):
+        self.feed.flush()
+        self.longest = max(self.longest, len(self.slow._frames))
+        self.apply(self.quick)
+        ground, now = self.stage.floor.ground, self.stage.now
+        there = rows(ground, self.today.at(now.wall), now, all_keys(ground))
+        expected = {tuple(key): json.loads(msgspec.json.encode(row)) for key, row in there.items() if row is not None}
+        assert self.board == expected
+
+    def teardown(self):
+        self.feed.flush()
+        assert self.longest <= 16
+        self.board, self.seq = {}, None
+        self.apply(self.slow)
+        behind = self.board
+        self.board, self.seq = {}, None
+        late = self.feed.watch()
+        self.apply(late)
+        assert behind == self.board
+
+
+def run(coroutine):
+    """A frame that is there needs no waiting, so no loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("the frame was not there")
+
+
+CountedDay.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestCountedDay = CountedDay.TestCase

@@ -1,0 +1,37 @@
+/** Everybody who is logged in, their state and for how long. */
+
+import type { AgentRow, QueueRow } from "./floor";
+import { clock, lookOf, rankOf, STATE_WORDS } from "./words";
+
+interface AgentsProps {
+  agents: readonly AgentRow[];
+  queues: ReadonlyMap<string, QueueRow>;
+  server: number;
+}
+
+export function Agents({ agents, queues, server }: AgentsProps) {
+  const sorted = [...agents].sort(
+    (a, b) => rankOf(a.state) - rankOf(b.state) || a.name.localeCompare(b.name) || a.id.localeCompare(b.id),
+  );
+  return (
+    <section aria-labelledby="agents">
+      <h2 id="agents">Agents</h2>
+      {sorted.length === 0 && <p class="empty">Nobody is logged in.</p>}
+      <ul class="tiles">
+        {sorted.map((agent) => (
+          <li key={agent.id} class="tile" data-look={lookOf(agent.state)}>
+            <p class="name">{agent.name || agent.username}</p>
+            <p class="of">{agent.queue_ids.map((id) => queues.get(id)?.name ?? "").join(", ") || "Outbound"}</p>
+            <p class="state">{wordsOf(agent)}</p>
+            <p class="time">{clock(server - agent.since)}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function wordsOf({ state, reason }: AgentRow): string {
+  const words = STATE_WORDS[state] ?? state;
+  return state === "break" && reason !== "" ? `${words}: ${reason}` : words;
+}
