@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from bench.floor_hall import Hall
 from bench.linear import LinearMatcher
+from bench.plots import line_plot
 from bench.tables import Table, percentile
 from callside.acd.matching import Matcher
 from callside.kernel.ids import CallId, QueueId, SessionId
@@ -24,21 +25,28 @@ def run() -> Iterable[Table]:
 
 def _whole_floor() -> Table:
     rows = []
-    for agents, waiting in SIZES:
-        hall = Hall(agents, waiting)
-        per_turn, slowest = _timed(hall.turn)
-        assert (len(hall.talking), hall.waiting()) == (agents, waiting), "the hall did not stay as full as it was"
-        per_event = per_turn / _EVENTS_A_TURN
-        rows.append(
-            (
-                f"{agents:,} × {waiting:,}",
-                f"{per_event:.1f}",
-                f"{slowest / _EVENTS_A_TURN:.1f}",
-                f"{1e6 / per_event:,.0f}",
-            ),
-        )
-    head = ("agents × waiting calls", "µs per event", "p99 µs per event", "events/s")
-    return Table("floor", head, rows)
+    costs: dict[str, list[float]] = {}
+    for name, demanding in (("longest idle", False), ("all strategies, skills", True)):
+        for agents, waiting in SIZES:
+            hall = Hall(agents, waiting, demanding=demanding)
+            per_turn, slowest = _timed(hall.turn)
+            assert (len(hall.talking), hall.waiting()) == (agents, waiting), "the hall did not stay as full as it was"
+            per_event = per_turn / _EVENTS_A_TURN
+            mine = costs.setdefault(name, [])
+            mine.append(per_event)
+            rows.append(
+                (
+                    name,
+                    f"{agents:,} × {waiting:,}",
+                    f"{per_event:.1f}",
+                    f"{slowest / _EVENTS_A_TURN:.1f}",
+                    f"{per_event / mine[0]:.2f} ×",
+                    f"{1e6 / per_event:,.0f}",
+                ),
+            )
+    head = ("queues ask for", "agents × waiting calls", "µs per event", "p99 µs per event", ": smallest", "events/s")
+    ticks = [(agents, f"{agents:,} × {waiting:,}") for agents, waiting in SIZES]
+    return Table("floor", head, rows, line_plot("µs per event, whole floor", "agents × waiting calls", ticks, costs))
 
 
 def _matching() -> Table:

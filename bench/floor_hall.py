@@ -2,8 +2,9 @@
 
 import random
 from collections import deque
+from dataclasses import replace
 
-from callside.acd.model import Queue
+from callside.acd.model import Queue, Relaxation, Strategy
 from callside.agents.model import Agent
 from callside.calls.model import Cause
 from callside.floor import events as ev
@@ -40,8 +41,9 @@ class Hall:
     agent is given the longest-waiting call of all their queues), the engine has joined the two.
     """
 
-    def __init__(self, agents: int, waiting: int, seed: int = 7) -> None:
+    def __init__(self, agents: int, waiting: int, *, demanding: bool = False, seed: int = 7) -> None:
         self._dice = random.Random(seed)
+        self._demanding = demanding
         self._numbers: list[str] = []
         self._queue_ids = [QueueId(str(100 + one)) for one in range(min(_QUEUES, max(QUEUES_EACH, agents // 10)))]
         self.floor = Floor(self._directory(agents), Counted())
@@ -58,17 +60,21 @@ class Hall:
 
     def _directory(self, agents: int) -> Directory:
         people = {
-            (one := AgentId(str(number))): Agent(one, TENANT, f"a{number}", f"Agent {number}", "", auto_answer=True)
+            (one := AgentId(str(number))): Agent(
+                one, TENANT, f"a{number}", f"Agent {number}", "", auto_answer=True, skills={"spanish": number % 4}
+            )
             for number in range(agents)
         }
         members: dict[QueueId, set[AgentId]] = {one: set() for one in self._queue_ids}
         for one in people:
-            for queue_id in self._dice.sample(self._queue_ids, QUEUES_EACH):
+            for queue_id in (*self._dice.sample(self._queue_ids[::2], 3), *self._dice.sample(self._queue_ids[1::2], 2)):
                 members[queue_id].add(one)
         queues = {
             one: Queue(one, TENANT, f"Queue {one}", frozenset(who), (f"+1555{one:>07}",), wrap_up_s=0)
             for one, who in members.items()
         }
+        if self._demanding:
+            queues = {one: _demanding(queue, place) for place, (one, queue) in enumerate(queues.items())}
         self._numbers = [queue.numbers[0] for queue in queues.values()]
         return Directory(Tenant(TENANT, "Hall"), agents=people, queues=queues)
 
@@ -110,3 +116,13 @@ class Hall:
         """Three events (see above)."""
         self.call_in()
         self.hang_up()
+
+
+def _demanding(queue: Queue, place: int) -> Queue:
+    """Every strategy in turn; every second queue wants skills, which are relaxed in two steps; priorities; last agents."""
+    strategies = list(Strategy)
+    changed = replace(queue, strategy=strategies[place % len(strategies)], priority=place % 3, sticky_s=5 * (place % 2))
+    if place % 2 == 0:
+        return changed
+    steps = (Relaxation(30, {"spanish": 1}), Relaxation(90))
+    return replace(changed, skills={"spanish": 1 + place % 3}, relaxation=steps)

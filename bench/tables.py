@@ -16,6 +16,8 @@ class Table:
     name: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
+    plot: str = ""
+    """The same as a picture (SVG), kept in docs/benchmarks/ under the table's name."""
 
     def markdown(self) -> str:
         """First column to the left, figures to the right."""

@@ -114,5 +114,3 @@ async def test_the_page_may_load_nothing_from_elsewhere_and_be_framed_by_nobody(
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
-
-

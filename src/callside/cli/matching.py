@@ -95,14 +95,10 @@ def matching(
     here = desktop(context)
     tenant_id = here.tenant(tenant)
     row = here.item("queue", tenant_id, queue)
-    numbers = given(priority=priority, sticky_s=sticky_s, max_waiting=max_waiting, strategy=strategy)
-    shown = given(service_level_s=service_level_s, short_abandon_s=short_abandon_s, colour=colour, script=script)
-    lists = given(
-        skills=read_skills(skill),
-        relaxation=_read_relaxation(relax),
-        overflow=_read_overflow(here, tenant_id, overflow),
-    )
-    values = {**numbers, **shown, **lists}
+    read = {"relaxation": _read_relaxation(relax), "overflow": _read_overflow(here, tenant_id, overflow)}
+    counts = {"priority": priority, "sticky_s": sticky_s, "max_waiting": max_waiting, "strategy": strategy}
+    seen = {"service_level_s": service_level_s, "short_abandon_s": short_abandon_s, "colour": colour, "script": script}
+    values = given(skills=read_skills(skill), **read, **counts, **seen)
     if values:
         row = here.gateway.change("queue", tenant_id, str(row["id"]), values)
     headline = "Changed the queue's matching:" if values else "The queue's matching:"

@@ -12,7 +12,7 @@ class Waiting:
     """Calls in a queue that nobody talks with; one that is being offered to an agent still waits."""
 
     def __init__(self) -> None:
-        self._lines: dict[QueueId, dict[CallId, Moment]] = {}
+        self._lines: dict[QueueId, dict[CallId, LiveCall]] = {}
         self._queue_of: dict[CallId, QueueId] = {}
 
     def note(self, call: LiveCall) -> None:
@@ -23,7 +23,7 @@ class Waiting:
         self.forget(call.id)
         if queue_id is not None:
             self._queue_of[call.id] = queue_id
-            self._lines.setdefault(queue_id, {})[call.id] = call.started
+            self._lines.setdefault(queue_id, {})[call.id] = call
 
     def forget(self, call_id: CallId) -> None:
         """The call is gone. Unknown ones are no matter."""
@@ -36,5 +36,6 @@ class Waiting:
         return len(self._lines.get(queue_id, ()))
 
     def oldest(self, queue_id: QueueId) -> Moment | None:
-        """When the one that has waited longest arrived. Arrivals are in order; a call taken back from an agent comes last."""
-        return next(iter(self._lines.get(queue_id, {}).values()), None)
+        """Since when the first in line waits. Arrivals are in order; a call taken back from an agent comes last."""
+        first = next(iter(self._lines.get(queue_id, {}).values()), None)
+        return None if first is None else first.queued or first.started

@@ -188,7 +188,9 @@ def _queues(floors: LiveFigures, tenant_id: TenantId, directory: Directory, serv
     longest: dict[str, int] = {}
     for call in calls:
         if call.queue_id is not None and call.state in {"queued", "offered"} and call.cause is None:
-            longest[call.queue_id] = max(longest.get(call.queue_id, 0), call.started.elapsed_until(now))
+            longest[call.queue_id] = max(
+                longest.get(call.queue_id, 0), (call.queued or call.started).elapsed_until(now)
+            )
     items = [
         QueueNow(
             **_queue(figures.queue(one), one, directory, now.wall, service_level), longest_waiting_ms=longest.get(one)

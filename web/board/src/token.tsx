@@ -36,9 +36,9 @@ export function TokenForm({ rejected, use }: TokenFormProps) {
         </button>
       </form>
       <p id="about">
-        An administrator makes one with <code>callside token add</code> or <code>/v1/tokens</code>. This tab keeps it until
-        it is closed; it can do all that the API can, so on a screen for everybody use one of its own and revoke it
-        afterwards.
+        An administrator makes one with <code>callside token add</code> or <code>/v1/tokens</code>. This tab keeps it
+        until it is closed; it can do all that the API can, so on a screen for everybody use one of its own and revoke
+        it afterwards.
       </p>
       <div role="alert">
         {rejected && <p class="wrong">This token is not good (any more). It may have been revoked, or cut off.</p>}
