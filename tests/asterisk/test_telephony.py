@@ -112,6 +112,25 @@ async def _nothing_left(place: Place) -> bool:
     return not await place.ours.ask("GET", "channels") and not await place.ours.ask("GET", "bridges")
 
 
+async def test_a_ringback_tone_that_nobody_ended_is_ended_by_the_next_controller(place):
+    session = SessionId(fresh())
+    line = await place.line(session)
+    place.do(cm.StartRinging(session))
+
+    async def rings() -> bool:
+        return any(len(bridge["channels"]) == 2 for bridge in await place.ours.ask("GET", "bridges"))
+
+    await eventually(rings, "the tone plays")
+    await place.telephony.stop()
+    await place.connect()
+
+    async def is_quiet() -> bool:
+        return not await rings()
+
+    await eventually(is_quiet, "the tone has ended")
+    await place.hang_up(line)
+
+
 async def test_a_caller_who_came_while_no_controller_listened_is_announced_to_the_next(place):
     await place.telephony.stop()
     await place.carrier.call(OUR_NUMBER)
