@@ -118,7 +118,10 @@ async def test_a_ringback_tone_that_nobody_ended_is_ended_by_the_next_controller
     place.do(cm.StartRinging(session))
 
     async def rings() -> bool:
-        return any(len(bridge["channels"]) == 2 for bridge in await place.ours.ask("GET", "bridges"))
+        try:
+            return bool(await place.ours.ask("GET", f"playbacks/ring-{session}"))
+        except AssertionError:  # 404
+            return False
 
     await eventually(rings, "the tone plays")
     await place.telephony.stop()
