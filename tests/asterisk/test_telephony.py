@@ -112,6 +112,28 @@ async def _nothing_left(place: Place) -> bool:
     return not await place.ours.ask("GET", "channels") and not await place.ours.ask("GET", "bridges")
 
 
+async def test_a_ringback_tone_that_nobody_ended_is_ended_by_the_next_controller(place):
+    session = SessionId(fresh())
+    line = await place.line(session)
+    place.do(cm.StartRinging(session))
+
+    async def rings() -> bool:
+        try:
+            return bool(await place.ours.ask("GET", f"playbacks/ring-{session}"))
+        except AssertionError:  # 404
+            return False
+
+    await eventually(rings, "the tone plays")
+    await place.telephony.stop()
+    await place.connect()
+
+    async def is_quiet() -> bool:
+        return not await rings()
+
+    await eventually(is_quiet, "the tone has ended")
+    await place.hang_up(line)
+
+
 async def test_a_caller_who_came_while_no_controller_listened_is_announced_to_the_next(place):
     await place.telephony.stop()
     await place.carrier.call(OUR_NUMBER)

@@ -128,7 +128,6 @@ async def test_the_agent_hears_ringing_where_the_network_sends_none_and_no_more_
     place.do(cm.StopRinging(session))
     await heard_for(place, line, A_WHILE)
     heard = [share(moment, RINGBACK) > 0.8 for moment in moments(await over(place, "desk", leg, line))]
-    # After the tone nothing is sent: the recording holds the first half only.
     assert 5 <= sum(heard) <= 1.6 * A_WHILE / 5
 
 

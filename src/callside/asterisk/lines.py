@@ -6,7 +6,7 @@ from typing import Final
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import MARK_VARIABLE, line_bridge
+from callside.asterisk.names import MARK_VARIABLE, line_bridge, ringing_playback
 from callside.asterisk.provisioning import Provisioning
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
 from callside.kernel.errors import EngineUnavailableError
@@ -97,11 +97,13 @@ class Lines:
         """Let the agent hear that the customer is being rung: played to the bridge, where a line that is renewed hears it too."""
         await self.stop_ringing(tenant_id, session_id)
         bridge = line_bridge(tenant_id, session_id)
-        await self._link.ask("POST", path("bridges", bridge, "play", _ringing_of(session_id)), {"media": "tone:ring"})
+        await self._link.ask(
+            "POST", path("bridges", bridge, "play", ringing_playback(session_id)), {"media": "tone:ring"}
+        )
 
     async def stop_ringing(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """End that tone, whoever began it."""
-        await self._link.ask("DELETE", path("playbacks", _ringing_of(session_id)), tolerate=ABSENT)
+        await self._link.ask("DELETE", path("playbacks", ringing_playback(session_id)), tolerate=ABSENT)
 
     async def announce(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """A short tone for the agent: here comes a call."""
@@ -160,7 +162,3 @@ class Lines:
         await self._link.ask(
             "POST", path("channels", leg.id, "variable"), {"variable": "VOLUME(RX)", "value": str(gain)}
         )
-
-
-def _ringing_of(session_id: SessionId) -> str:
-    return f"ring-{session_id}"

@@ -69,6 +69,11 @@ def session_of_bridge(bridge_id: str) -> tuple[TenantId, SessionId] | None:
     return (TenantId(match[1]), SessionId(match[2])) if match else None
 
 
+def ringing_playback(session_id: SessionId) -> str:
+    """The id of the ringback tone that a session's agent hears."""
+    return f"ring-{_checked(session_id)}"
+
+
 def trunk_endpoint(tenant_id: TenantId, trunk_id: TrunkId) -> str:
     """The endpoint name of a trunk."""
     return f"trunk-{_checked(tenant_id)}-{_checked(trunk_id)}"

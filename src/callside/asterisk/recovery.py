@@ -10,7 +10,7 @@ from callside.asterisk.arrivals import Arrivals
 from callside.asterisk.decode import Bridge, Channel, stasis_args
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import MARK_VARIABLE, LegKind, LegMark, session_of_bridge
+from callside.asterisk.names import MARK_VARIABLE, LegKind, LegMark, ringing_playback, session_of_bridge
 from callside.kernel.ids import LegId
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,14 @@ class Recovery:
         return leg
 
     async def _sweep(self, bridges: list[Bridge]) -> None:
-        """Take our empty bridges away: a session that still needs one gets it made anew with its next line or call."""
+        """Take our empty bridges away, and ringback tones that a controller began and did not live to end.
+
+        A session that still needs its bridge gets it made anew with its next line or call.
+        """
         for bridge in bridges:
-            if not bridge.channels and session_of_bridge(bridge.id) is not None:
+            owner = session_of_bridge(bridge.id)
+            if owner is None:
+                continue
+            await self._link.ask("DELETE", path("playbacks", ringing_playback(owner[1])), tolerate=ABSENT)
+            if not bridge.channels:
                 await self._link.ask("DELETE", path("bridges", bridge.id), tolerate=ABSENT)
