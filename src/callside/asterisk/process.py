@@ -22,6 +22,7 @@ from callside.asterisk.birth import Birth
 from callside.asterisk.configuration import write_configuration
 from callside.asterisk.errors import EngineStartError
 from callside.asterisk.folders import EngineFolders, ari_secret
+from callside.asterisk.packages import default_cache
 from callside.asterisk.ports import EnginePorts, WantedPorts, choose, recall
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
@@ -140,7 +141,9 @@ async def ensure_running(
         EngineStartError: A port is taken, or it did not become ready; the message holds the end
             of its log.
     """
-    async with _one_starter(EngineFolders.of(home)):
+    folders = EngineFolders.of(home)
+    folders.make()
+    async with _alone(folders.state / "start.lock"):
         return await _found_or_started(home, program, profile, wanted)
 
 
@@ -152,7 +155,11 @@ async def _found_or_started(
         return running
     if running is not None:
         await running.stop()  # alive and deaf: of no use to anybody
-    return await _start(home, program, profile, wanted)
+    # Between the choice of ports and the engine's listening on them nobody else of us may choose the same.
+    ours = default_cache()
+    ours.mkdir(parents=True, exist_ok=True)
+    async with _alone(ours / "start.lock"):
+        return await _start(home, program, profile, wanted)
 
 
 async def _start(home: Path, program: EngineProgram, profile: EngineProfile, wanted: WantedPorts) -> EngineProcess:
@@ -197,10 +204,9 @@ def _launch(folders: EngineFolders, command: list[str]) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _one_starter(folders: EngineFolders) -> AsyncIterator[None]:
-    """Let two controllers that start in one home at the same moment go one after the other."""
-    folders.make()
-    with (folders.state / "start.lock").open("w") as lock:
+async def _alone(path: Path) -> AsyncIterator[None]:
+    """Let controllers that start at the same moment go one after the other."""
+    with path.open("w") as lock:
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
