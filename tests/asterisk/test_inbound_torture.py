@@ -182,7 +182,8 @@ async def test_after_a_thousand_wild_calls_nothing_is_stuck_and_every_record_add
                 == cdr.duration_ms
                 == cdr.ended_at - cdr.started_at
             )
-        assert {cdr.cause for cdr in cdrs} == {Cause.NORMAL, Cause.ABANDONED}  # and none that failed
+        causes = {cdr.cause for cdr in cdrs}  # some may have waited as long as the queue allows; none failed
+        assert {Cause.NORMAL, Cause.ABANDONED} <= causes <= {Cause.NORMAL, Cause.ABANDONED, Cause.NOBODY_THERE}
         assert any(cdr.duration_ms >= VANISHED_AFTER_S * 1000 for cdr in cdrs), "nobody who vanished was talked to"
         assert moods.did.keys() >= {"answers", "declines", "does not answer", "hangs up", "loses the line"}
         states = state_durations(centre.database)

@@ -97,8 +97,10 @@ class LiveCentre:
         await self.settle()
 
     async def settle(self):
-        """Until nothing is left to happen at once."""
+        """Until nothing is left to happen at once, and all of it is on record."""
         for _ in range(60):
+            for runner in self.exchange._runners.values():
+                runner.journal.hurry()
             await asyncio.sleep(0)
 
     # ── what happens ──
