@@ -14,7 +14,7 @@ import structlog
 
 from callside.exchange.ports import Recorder
 from callside.floor.facts import Record
-from callside.kernel.errors import CallsideError, ConflictError
+from callside.kernel.errors import ConflictError
 
 _GATHER_S = 0.005
 _RETRY_S = (0.05, 0.2, 0.5, 1.0)
@@ -105,9 +105,9 @@ class Journal:
                 # Two open sessions of one agent: an error of ours. The rest of the record must not wait for it for ever.
                 _log.critical("journal.login_refused", tenant_id=record.tenant_id, error=error.message)
                 record.opened.clear()
-            except CallsideError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is: a journal that ends silently loses all that follows
                 if not self.stalled:
-                    _log.error("journal.stalled", tenant_id=record.tenant_id, error=error.message, exc_info=error)
+                    _log.error("journal.stalled", tenant_id=record.tenant_id, error=str(error), exc_info=error)
                     self.stalled = True
                     self._on_stalled()
                 await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])

@@ -15,8 +15,12 @@ PATIENCE_S = 5
 class Recorder:
     def __init__(self) -> None:
         self.written: list[list[str]] = []
+        self.fails_with: Exception | None = None
 
     async def write(self, record):
+        if self.fails_with is not None:
+            raised, self.fails_with = self.fails_with, None
+            raise raised
         self.written.append([fact.kind for fact in record.facts])
 
 
@@ -36,7 +40,8 @@ async def journal():
         await running
 
 
-async def test_what_nobody_waits_for_is_gathered_and_written_in_one_go(journal):
+async def test_what_nobody_waits_for_is_gathered_and_written_in_one_go(journal, monkeypatch):
+    monkeypatch.setattr("callside.exchange.journal._GATHER_S", 0.2)
     for kind in ("a", "b"):
         journal.put(record(kind))
         await asyncio.sleep(0)
@@ -55,3 +60,12 @@ async def test_what_somebody_waits_for_is_written_at_once(journal, monkeypatch):
         while journal.backlog:
             await asyncio.sleep(0.001)
     assert journal.recorder.written == [["login"], ["dial"]]
+
+
+@pytest.mark.parametrize("fault", [OSError("disk"), RuntimeError("a fault of ours")])
+async def test_whatever_a_write_fails_with_it_is_tried_again_and_nothing_is_lost(journal, fault):
+    journal.recorder.fails_with = fault
+    assert await journal.written(journal.put(record("a")), PATIENCE_S)
+    assert await journal.written(journal.put(record("b")), PATIENCE_S)
+    assert journal.recorder.written == [["a"], ["b"]]
+    assert not journal.stalled
