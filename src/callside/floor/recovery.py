@@ -86,6 +86,8 @@ def engine_found(ground: Ground, event: EngineFound) -> None:
     for session in list(ground.sessions.values()):
         _reconcile_lines(ground, session, seen)
     for call in list(ground.calls.values()):
+        for rung in call.rung:
+            agent_vanished(ground, call, ground.sessions[rung])
         if call.state is not CallState.ENDED:
             _reconcile_call(ground, call, seen, missing)
     for leg in event.legs:
