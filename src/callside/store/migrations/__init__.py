@@ -8,7 +8,8 @@ from callside.store.migrations import (
     m0002_matching,
     m0003_reception,
     m0004_facts_by_time,
-    m0005_leads,
+    m0005_ring_all,
+    m0006_leads,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -16,5 +17,6 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0002_matching,
     m0003_reception,
     m0004_facts_by_time,
-    m0005_leads,
+    m0005_ring_all,
+    m0006_leads,
 )

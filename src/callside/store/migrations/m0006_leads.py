@@ -7,7 +7,7 @@ one time zone. ``lead_numbers`` finds leads by number; what is kept about a numb
 
 from typing import Final
 
-NUMBER: Final = 5
+NUMBER: Final = 6
 NAME: Final = "leads"
 
 STATEMENTS: Final = (
