@@ -5,6 +5,7 @@ are recognised by their leg id and change nothing.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from callside.calls.model import Cause
 from callside.floor.directory import Directory
@@ -200,6 +201,37 @@ class LegDigit:
     digit: str
 
 
+class AnsweredBy(StrEnum):
+    """Who has answered, as far as listening tells."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class LegJudged:
+    """The end of ``DetectMachine``. ``reason``: the engine's own words for what it heard."""
+
+    leg_id: LegId
+    answered_by: AnsweredBy
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeepOver:
+    """The machine's greeting is over: now it records."""
+
+    leg_id: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStarted:
+    """The far side begins to hear what ``SayAndHangUp`` says."""
+
+    leg_id: LegId
+
+
 @dataclass(frozen=True, slots=True)
 class EngineLost:
     """The engine's socket is gone. Calls may go on; nothing can be said of them until it is back."""
@@ -259,5 +291,17 @@ Request = (
     | Dispose
     | ExtendWrapUp
 )
-EngineEvent = CallerArrived | LegRinging | LegAnswered | LegJoined | LegGone | LegDigit | EngineLost | EngineFound
+EngineEvent = (
+    CallerArrived
+    | LegRinging
+    | LegAnswered
+    | LegJudged
+    | BeepOver
+    | MessageStarted
+    | LegJoined
+    | LegGone
+    | LegDigit
+    | EngineLost
+    | EngineFound
+)
 Event = Request | EngineEvent | DirectoryChanged | TimePassed
