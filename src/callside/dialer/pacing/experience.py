@@ -84,12 +84,15 @@ class Experience:
         wrapping = self._wrap.bins(crew.wrapping.values(), now)
         if self._freeing is None:
             self._freeing = self._free_agents(talking, wrapping)
+        self._follow_level()
+        idle = len(crew.ready) - len(crew.waiting)
+        return outlook(idle, by_age, np.concatenate([talking, wrapping]), self.answers, self._freeing, self.doubt)
+
+    def _follow_level(self) -> None:
         level = self._ringing.level
         if abs(level - self._level) > _LEVEL_MOVED * level:
             self._level = level
             self.answers = answer_table(*self._hazards, level)
-        idle = len(crew.ready) - len(crew.waiting)
-        return outlook(idle, by_age, np.concatenate([talking, wrapping]), self.answers, self._freeing, self.doubt)
 
     def _free_agents(self, talking: Counts, wrapping: Counts) -> tuple[Floats, Floats]:
         self._talk.fade()
@@ -104,7 +107,7 @@ class Experience:
         with_wrap, without = self._wraps
         return (with_wrap + 1.0) / (with_wrap + without + 1.0)
 
-    def memory(self, caution: float) -> Memory:
+    def memory(self) -> Memory:
         """All of it as plain numbers."""
         ringing, talk, wrap = self._ringing, self._talk, self._wrap
         return Memory(
@@ -117,5 +120,4 @@ class Experience:
             wrap_s=tuple(wrap.spent_s.tolist()),
             wraps=(self._wraps[0], self._wraps[1]),
             recent=(ringing.came, ringing.expected),
-            caution=caution,
         )

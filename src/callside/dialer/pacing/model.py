@@ -102,6 +102,7 @@ class Memory:
         wraps: (calls after which there was wrap-up, calls after which there was none).
         recent: (live answers, live answers expected) of the last minutes.
         caution: Natural logarithm of the risk at which a line is still dialled (predictive), or of the factor (boost).
+        steered: Abandonments that were allowed while that was steered: it moves less and less at first.
     """
 
     answered: tuple[float, ...] = ()
@@ -114,6 +115,7 @@ class Memory:
     wraps: tuple[float, float] = (0.0, 0.0)
     recent: tuple[float, float] = (0.0, 0.0)
     caution: float | None = None
+    steered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

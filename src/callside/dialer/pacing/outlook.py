@@ -9,6 +9,8 @@ from callside.dialer.pacing.ringing import SECONDS
 
 HORIZON: Final = 30
 """Seconds looked ahead."""
+_FAR: Final = 6.0
+"""Standard deviations beyond which nothing changes."""
 _AHEAD: Final = np.minimum(np.arange(SECONDS)[:, None] + np.arange(HORIZON + 1)[None, :], SECONDS)
 
 
@@ -72,20 +74,23 @@ def outlook(
 
 def chance_of_none(free: Floats, variance: Floats) -> Floats:
     """Probability that less than one agent is free (normal, with the half that integers ask for)."""
-    z = (0.5 - free) / np.sqrt(variance)
-    return np.asarray(1.0 / (1.0 + np.exp(np.clip(-z * (1.5976 + 0.07056 * z * z), -60.0, 60.0))))
+    z = (free - 0.5) / np.sqrt(variance)
+    z = np.minimum(np.maximum(z, -_FAR), _FAR)
+    return np.asarray(1.0 / (1.0 + np.exp(z * (1.5976 + 0.07056 * (z * z)))))
 
 
 def mean_risk(forecast: Outlook, table: AnswerTable, doubt: float, more: int) -> float:
     """Probability that a further line, answered, finds no agent, when ``more`` new lines go out before it."""
-    each = table.within[0]
-    coming = forecast.answers + more * each
-    spread = (coming * coming - forecast.answers * forecast.answers) * doubt
-    none = chance_of_none(forecast.free - more * each, forecast.variance + more * table.variance[0] + spread)
-    return float(table.new @ none)
+    free, variance = forecast.free, forecast.variance
+    if more:
+        added = more * table.within[0]
+        free = free - added
+        variance = variance + more * table.variance[0] + (added * (added + 2.0 * forecast.answers)) * doubt
+    return float(table.new @ chance_of_none(free, variance))
 
 
 def expected_losses(forecast: Outlook) -> float:
     """Answers of the lines in flight that will find no agent."""
     none = chance_of_none(forecast.free + 1.0, forecast.variance)
-    return max(0.0, float(np.diff(forecast.answers, prepend=0.0) @ none))
+    answers = forecast.answers
+    return max(0.0, float(answers[0] * none[0] + (answers[1:] - answers[:-1]) @ none[1:]))
