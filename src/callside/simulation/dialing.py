@@ -206,7 +206,7 @@ class DialFloor:
             counts["connected"],
             counts["abandoned"],
             counts["hung_up"],
-            self._busy_ms / staffed,
+            self._busy_ms / staffed if staffed else 0.0,
             idle_s,
             counts["most"],
         )
