@@ -107,7 +107,7 @@ TRUNKS: Final = Table(
 CAMPAIGNS: Final = Table(
     "campaigns",
     METADATA,
-    *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules"),
+    *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules", "plan"),
     *_number("ring_s", "wrap_up_s"),
     _key("campaigns", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="campaigns_name"),
