@@ -8,18 +8,18 @@ from callside.kernel.zones import DAY_MS, offset_changes
 from callside.reception.model import OpeningHours
 from callside.reception.rules import is_open, windows_on
 
-LOOK_AHEAD_DAYS = 400
-"""How far is looked for a change: more than a year, so that hours which open on one date of the year are found."""
+LOOK_AHEAD_DAYS = 60
+"""How far is looked for a change: beyond any holidays, and near enough to find out quickly that two zones share no hour."""
 
 
 def next_change(hours: OpeningHours, instant_ms: int) -> int | None:
-    """The first instant after ``instant_ms`` (ms since 1970, UTC) at which it opens or closes; ``None``: not within 400 days."""
+    """The first instant after ``instant_ms`` (ms since 1970, UTC) at which it opens or closes; ``None``: not within 60 days."""
     now_open = is_open(hours, instant_ms)
     return next((one for one in _moments(hours, instant_ms) if is_open(hours, one) is not now_open), None)
 
 
 def next_open(all_hours: Sequence[OpeningHours], instant_ms: int) -> int | None:
-    """The first instant from ``instant_ms`` on at which all of these are open; ``None``: not within 400 days."""
+    """The first instant from ``instant_ms`` on at which all of these are open; ``None``: not within 60 days."""
     at, end = instant_ms, instant_ms + LOOK_AHEAD_DAYS * DAY_MS
     while at < end:
         shut = next((one for one in all_hours if not is_open(one, at)), None)
@@ -35,8 +35,8 @@ def next_open(all_hours: Sequence[OpeningHours], instant_ms: int) -> int | None:
 def _moments(hours: OpeningHours, instant_ms: int) -> Iterator[int]:
     """All instants after ``instant_ms`` at which the answer can change, in order.
 
-    The wall clock reaches the edge of a window (twice, where clocks are put back), or it jumps. Days are taken as UTC has them: where
-    clocks go back over midnight, a local date comes twice and its edges are not in order.
+    The wall clock reaches the edge of a window (twice, where clocks are put back), or it jumps. Days are taken as UTC has
+    them: where clocks go back over midnight, a local date comes twice and its edges are not in order.
     """
     zone = ZoneInfo(hours.zone)
     for day in range(LOOK_AHEAD_DAYS):

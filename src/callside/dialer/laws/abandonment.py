@@ -175,9 +175,9 @@ class Tally:
             self._sum = self._sum.plus(entry.outcome)
 
     def counts(self, wall_ms: int) -> Counts:
-        """What is in the window at ``wall_ms``, which should not go back: buckets that were left behind are let go of.
+        """What is in the window at ``wall_ms``.
 
-        A clock set back by more than the window has moved meanwhile finds less than the ledger has, never more.
+        Buckets that the window has left behind are let go of: after the machine's clock was set back, rebuild from the ledger.
         """
         start = window_start(self.window, wall_ms)
         if start > self._start:

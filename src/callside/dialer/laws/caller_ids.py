@@ -23,7 +23,7 @@ def check_caller_id(profile: Profile, number: str, purpose: Purpose, *, regulate
     bound = regulated or not series.only_for_regulated
     if series.only and bound and not digits.startswith(series.only):
         right = " or ".join(series.only)
-        text = f"caller_ids: {number} is not of series {right}, which {profile.title} asks for with {purpose} calls; show one that is"
+        text = f"caller_ids: {number} is not of series {right}, which {profile.title} asks for in {purpose} calls; show one"
         return Violation("caller_id.series", "caller_ids", text)
     return None
 

@@ -91,7 +91,7 @@ def _mode(profile: Profile, terms: CampaignTerms, wall_ms: int) -> Iterator[Viol
         yield Violation("modes.predictive_officer", "officer", text)
     notified = terms.autodialer_notified_at
     if rule.predictive_notice and (notified is None or notified > wall_ms):
-        text = "autodialer_notified_at: notify the carrier of the automatic dialler first and put down the date, or choose PROGRESSIVE"
+        text = "autodialer_notified_at: notify the carrier of the dialler first and put down the date, or choose PROGRESSIVE"
         yield Violation("modes.predictive_notice", "autodialer_notified_at", text, notified)
     limit = profile.abandonment.opted_in_target if terms.opt_in else profile.abandonment.target
     if terms.abandon_target > limit:

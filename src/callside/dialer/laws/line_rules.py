@@ -1,4 +1,4 @@
-"""May this line be dialled at this instant, and may that ringing one be given up? Asked when it is dialled, not when it is loaded."""
+"""May this line be dialled now, and may that ringing one be given up? Asked when it is dialled, not when it is loaded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from callside.dialer.laws.model import Profile
 from callside.kernel.ids import HoursId, TenantId
+from callside.kernel.zones import DAY_MS
 from callside.reception import calendar
 from callside.reception.model import OpeningHours
 from callside.reception.rules import is_open
@@ -18,7 +19,7 @@ class Verdict:
         rule: What forbids it: ``windows`` (the law's), ``hours`` (the campaign's), ``zone`` (nobody knows where the number is);
             empty when it is allowed.
         zone: Whose wall clock says no.
-        next_allowed_at: When it is allowed next (ms since 1970, UTC), now where it is; ``None``: not within 400 days.
+        next_allowed_at: When it is allowed next (ms since 1970, UTC), now where it is; ``None``: not within 60 days.
     """
 
     allowed: bool
@@ -53,7 +54,7 @@ def may_call(
 
 
 def next_open(profile: Profile, zones: Sequence[str], wall_ms: int, hours: OpeningHours | None = None) -> int | None:
-    """The first instant from ``wall_ms`` on at which ``may_call`` allows it; ``None``: not within 400 days."""
+    """The first instant from ``wall_ms`` on at which ``may_call`` allows it; ``None``: not within 60 days."""
     return may_call(profile, zones, wall_ms, hours).next_allowed_at
 
 
@@ -97,4 +98,4 @@ class CallingBook:
             every.append(self.campaign_hours)
         changes = (calendar.next_change(one, wall_ms) for one in every)
         ends = [one for one in changes if one is not None]
-        return min(ends, default=wall_ms + calendar.LOOK_AHEAD_DAYS * calendar.DAY_MS)
+        return min(ends, default=wall_ms + calendar.LOOK_AHEAD_DAYS * DAY_MS)
