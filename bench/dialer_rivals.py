@@ -127,12 +127,13 @@ class _AllKnowing(_Told):
         """The same outlook, the agents' part exact."""
         self.now = now
         self._follow_level()
-        coming = by_age @ self.answers.within
+        coming = by_age @ self.answers.within.mean
         staying = np.array([at for one, at in self.ends.items() if one in crew.talking or one in crew.wrapping])
         horizon = now + 1000 * np.arange(1, HORIZON + 1) + 2000
         freed = np.searchsorted(np.sort(staying), horizon) if len(staying) else np.zeros(HORIZON)
         idle = len(crew.ready) - len(crew.waiting)
-        return Outlook(idle + freed - coming, by_age @ self.answers.variance + 0.05, coming)
+        within = self.answers.within
+        return Outlook(idle + freed - coming, by_age @ within.variance + 0.05, by_age @ within.third, coming, 0.0)
 
     @property
     def doubt(self) -> float:

@@ -5,9 +5,18 @@ from typing import Final
 import numpy as np
 
 from callside.dialer.pacing.crew import Crew
-from callside.dialer.pacing.lifetimes import TALK_EDGES_S, WRAP_EDGES_S, Counts, Floats, Lifetimes
+from callside.dialer.pacing.lifetimes import TALK_EDGES_S, WRAP_EDGES_S, Counts, Lifetimes
 from callside.dialer.pacing.model import AgentMode, Memory
-from callside.dialer.pacing.outlook import HORIZON, AnswerTable, Outlook, answer_table, free_table, outlook
+from callside.dialer.pacing.outlook import (
+    HORIZON,
+    AnswerTable,
+    Moments,
+    Outlook,
+    answer_table,
+    free_table,
+    moments,
+    outlook,
+)
 from callside.dialer.pacing.ringing import Ringing
 
 _TABLES_MS: Final = 5000
@@ -33,7 +42,7 @@ class Experience:
         self._hazards = self._ringing.learn(np.zeros_like(self._ringing.nobody))
         self._level = self._ringing.level
         self.answers: AnswerTable = answer_table(*self._hazards, self._level)
-        self._freeing: tuple[Floats, Floats] | None = None
+        self._freeing: Moments | None = None
 
     # ── learning ──
     def line_answered(self, age_ms: int) -> None:
@@ -94,13 +103,12 @@ class Experience:
             self._level = level
             self.answers = answer_table(*self._hazards, level)
 
-    def _free_agents(self, talking: Counts, wrapping: Counts) -> tuple[Floats, Floats]:
+    def _free_agents(self, talking: Counts, wrapping: Counts) -> Moments:
         self._talk.fade()
         self._wrap.fade()
         talks, wraps = self._talk.hazards(talking), self._wrap.hazards(wrapping)
         table = free_table(self._talk, talks, self._wrap, wraps, 1.0 - self._wrap_share)
-        mean = _BELIEF * table[:, self._patience_s : self._patience_s + HORIZON]
-        return mean, mean * (1.0 - mean)
+        return moments(_BELIEF * table[:, self._patience_s : self._patience_s + HORIZON])
 
     @property
     def _wrap_share(self) -> float:

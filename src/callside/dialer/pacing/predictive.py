@@ -22,13 +22,13 @@ from callside.dialer.pacing.pacer import Pacer
 _PAUSE_MS: Final = 200
 _DUE_MS: Final = 1000
 _CAUTION: Final = (math.log(0.002), math.log(0.9))
-_FIRST_RISK: Final = 0.02
+_FIRST_RISK: Final = 0.035
 """The limit to begin with for a team of five; larger teams begin higher, with the power below. The ledger corrects it."""
-_FIRST_POWER: Final = 0.55
+_FIRST_POWER: Final = 0.4
 _AIM: Final = 0.97
 """Share of the target that the ledger is steered to; the rest keeps the guard from being met."""
 _STEP: Final = 0.1
-_FIRST_STEP: Final = 1 / 3
+_FIRST_STEP: Final = 1 / 5
 """How far an abandonment moves the limit (logarithm), as a rule and at first."""
 _QUIET_TEAM: Final = 20
 """Teams over this size are steered less by a single abandonment: theirs come in clusters."""
@@ -93,7 +93,7 @@ class PredictivePacer(Pacer):
         if slack <= 0.0:
             return base
         limit = math.exp(self.caution - _BRAKE * max(0.0, 1.0 - slack / cushion))
-        risk = partial(mean_risk, forecast, experience.answers, experience.doubt)
+        risk = partial(mean_risk, forecast, experience.answers)
         return _most_bearable(risk, limit, base, self._room(now))
 
     def _steer(self, *, abandoned: bool) -> None:
