@@ -1,4 +1,4 @@
-"""The exchange's port ``Store``: one database, looked at from five sides."""
+"""The exchange's port ``Store``: one database, looked at from six sides."""
 
 import asyncio
 import secrets
@@ -8,6 +8,7 @@ from callside.kernel.errors import CallsideError
 from callside.store.call_records import SqlCallRecords
 from callside.store.connection import Database
 from callside.store.directories import SqlDirectories
+from callside.store.lead_imports import SqlLeadImports
 from callside.store.leads import SqlLeads
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
@@ -27,6 +28,7 @@ class SqlStore:
         self._recorder = SqlRecorder(database)
         self._call_records = SqlCallRecords(database)
         self._leads = SqlLeads(database)
+        self._lead_imports = SqlLeadImports(database)
 
     @property
     def directories(self) -> SqlDirectories:
@@ -52,6 +54,11 @@ class SqlStore:
     def leads(self) -> SqlLeads:
         """Lists of leads, and do-not-call lists."""
         return self._leads
+
+    @property
+    def lead_imports(self) -> SqlLeadImports:
+        """Files of leads that are being brought in."""
+        return self._lead_imports
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from phonenumbers import timezone
 from phonenumbers.phonenumberutil import NumberParseException, parse
@@ -31,3 +32,13 @@ def _of_number(number: str) -> str:
     except NumberParseException:
         return UNKNOWN
     return SEPARATOR.join(sorted(one for one in found if one != _NOWHERE))
+
+
+@lru_cache(maxsize=2048)
+def is_zone(name: str) -> bool:
+    """Whether there is such an IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -64,7 +64,7 @@ async def add(
     into: LeadList,
     leads: Sequence[Lead],
     order_keys: Sequence[int | None],
-    import_id: str = lead_lists.VISIBLE,
+    import_id: str = lead_lists.MAIN,
 ) -> Sequence[LeadId]:
     """Keep new ones; ``order_keys`` are those of lists that go by a column, ``None`` for the order of arrival."""
     list_id = into.id
