@@ -19,6 +19,8 @@ class MemoryLeads:
         self.anybody_from = {}
         self.dnc_lists = {}
         self.dnc_entries = {}
+        self.hidden = {}
+        self.forget_imports = lambda tenant_id: None
         self._list_ids, self._ids = itertools.count(801), itertools.count(1001)
 
     def forget(self, tenant_id):
@@ -56,7 +58,11 @@ class MemoryLeads:
                 self.all_lists[key] = dataclasses.replace(one, campaign_id=None)
 
     async def tallies(self, tenant_id, list_id):
-        mine = (lead for key, lead in self.rows.items() if key[0] == tenant_id and lead.list_id == list_id)
+        mine = (
+            lead
+            for key, lead in self.rows.items()
+            if key[0] == tenant_id and lead.list_id == list_id and lead.id not in self.hidden
+        )
         return dict(
             Counter("fresh" if lead.state is LeadState.DUE and not lead.attempts else str(lead.state) for lead in mine)
         )
@@ -80,11 +86,14 @@ class MemoryLeads:
 
     async def zone_keys(self, tenant_id, campaign_id):
         lists = self._feeding(tenant_id, campaign_id)
-        return frozenset(lead.zone_key for lead in self.rows.values() if lead.list_id in lists)
+        return frozenset(
+            lead.zone_key for lead in self.rows.values() if lead.list_id in lists and lead.id not in self.hidden
+        )
 
     async def next_leads(self, tenant_id, campaign_id, at, *, open_zone_keys, agent_ids=(), limit=50):
         lists = self._feeding(tenant_id, campaign_id)
         here = [lead for key, lead in self.rows.items() if key[0] == tenant_id and lead.list_id in lists]
+        here = [lead for lead in here if lead.id not in self.hidden]
         here = [lead for lead in here if lead.zone_key in open_zone_keys]
         here = self._marked(tenant_id, campaign_id, here, at)
         found = [lead for lead in here if self._is_due_callback(lead, agent_ids, at)]

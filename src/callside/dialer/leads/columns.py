@@ -58,7 +58,14 @@ _WORDS: Final[Mapping[Role, str]] = {
         "notes note comment comments remark remarks bemerkung bemerkungen notizen kommentar nota notas observaciones remarque"
     ),
 }
-_ROLE_OF: Final[Mapping[str, Role]] = {word: role for role, words in _WORDS.items() for word in words.split()}
+
+
+def _word(text: str) -> str:
+    """How headers are compared: without case, spaces and signs."""
+    return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
+
+
+_ROLE_OF: Final[Mapping[str, Role]] = {_word(one): role for role, words in _WORDS.items() for one in words.split()}
 _NUMBER_PARTS: Final = ("phone", "telefon", "telephone", "telefono", "mobile", "handy", "celular", "rufnummer")
 
 
@@ -117,7 +124,7 @@ def unique_headers(headers: Sequence[str]) -> list[str]:
 
 def _role_of(header: str) -> Role:
     bare = re.sub(r" \([0-9]+\)\Z", "", header)
-    word = "".join(one for one in unicodedata.normalize("NFKC", bare).casefold() if one.isalnum())
+    word = _word(bare)
     role = _ROLE_OF.get(word) or _ROLE_OF.get(word.rstrip("0123456789"))
     if role is None and any(part in word for part in _NUMBER_PARTS):
         return Role.NUMBER

@@ -31,7 +31,7 @@ class XlsxRows:
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             msg = f"the spreadsheet cannot be read ({error}): open it and save it again, or export it as CSV"
             raise UnreadableFileError(msg) from error
-        self.total = int(self._sheet.total_height)
+        self.total = int(self._sheet.end[0]) + 1
         self.position = 0
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ def check_archive(path: Path) -> None:
 def _first_filled(book: Any) -> tuple[Any, str]:
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
-        if sheet.total_height:
+        if sheet.end is not None:
             return sheet, str(name)
     raise UnreadableFileError("the spreadsheet is empty: none of its sheets has a row")
 
