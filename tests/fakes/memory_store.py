@@ -8,6 +8,7 @@ from callside.exchange.ports import CdrQuery
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, NotFoundError
 from callside.reception.model import key_in_kind, noun_of
+from tests.fakes.memory_dnc import MemoryDnc
 from tests.fakes.memory_lead_imports import MemoryLeadImports
 from tests.fakes.memory_leads import MemoryLeads
 
@@ -343,6 +344,7 @@ class MemoryStore:
         self.sessions = MemorySessions()
         self.leads = MemoryLeads(self.directories)
         self.lead_imports = MemoryLeadImports(self.leads)
+        self.dnc = MemoryDnc(self.leads, self.directories)
         self.recorder = MemoryRecorder(self.directories, self.sessions, self.leads)
         self.directories.on_removed = self.recorder.forget
         self.directories.on_campaign_removed = self.leads.leave_campaign

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
@@ -18,6 +19,7 @@ from callside.floor.events import (
     EngineEvent,
     EngineFound,
     EngineLost,
+    NumbersBlocked,
     OpenSession,
     Request,
 )
@@ -27,7 +29,7 @@ from callside.floor.live import LiveCall, LiveSession
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
-from callside.kernel.ids import IdSource, SessionId, TenantId
+from callside.kernel.ids import CampaignId, IdSource, SessionId, TenantId
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
@@ -177,6 +179,14 @@ class Exchange:
             directory = Directory(tenant=dataclasses.replace(known.tenant, enabled=False))
         await self.telephony.set_directory(directory)
         runner.handle(DirectoryChanged(directory))
+
+    async def numbers_blocked(
+        self, tenant_id: TenantId, campaign_id: CampaignId | None, numbers: Collection[str]
+    ) -> None:
+        """Numbers were put on a do-not-call list, the installation's where ``tenant_id`` is empty: the floors learn of it."""
+        runners = self._runners.values() if tenant_id == EVERYWHERE else [self._runner(tenant_id)]
+        for runner in list(runners):
+            runner.handle(NumbersBlocked(frozenset(numbers), campaign_id))
 
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from callside.calls.model import Cause
 from callside.floor.directory import Directory
-from callside.kernel.ids import LegId, SessionId, TrunkId
+from callside.kernel.ids import CampaignId, LegId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -268,6 +268,14 @@ class DirectoryChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class NumbersBlocked:
+    """Numbers (E.164) were put on a do-not-call list; ``campaign_id``: for that campaign only."""
+
+    numbers: frozenset[str]
+    campaign_id: CampaignId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """Look at the timers."""
 
@@ -304,4 +312,4 @@ EngineEvent = (
     | EngineLost
     | EngineFound
 )
-Event = Request | EngineEvent | DirectoryChanged | TimePassed
+Event = Request | EngineEvent | DirectoryChanged | NumbersBlocked | TimePassed

@@ -182,5 +182,7 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
     ev.DirectoryChanged: lambda g, e: logins.directory_changed(g, e.directory),
+    # What waits to be dialled is looked up again when it is dialled; the dialer takes it out at once.
+    ev.NumbersBlocked: lambda _, __: None,
     ev.TimePassed: _time_passed,
 }

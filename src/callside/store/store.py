@@ -1,4 +1,4 @@
-"""The exchange's port ``Store``: one database, looked at from six sides."""
+"""The exchange's port ``Store``: one database, looked at from seven sides."""
 
 import asyncio
 import secrets
@@ -8,6 +8,7 @@ from callside.kernel.errors import CallsideError
 from callside.store.call_records import SqlCallRecords
 from callside.store.connection import Database
 from callside.store.directories import SqlDirectories
+from callside.store.dnc_lists import SqlDncLists
 from callside.store.lead_imports import SqlLeadImports
 from callside.store.leads import SqlLeads
 from callside.store.recorder import SqlRecorder
@@ -29,6 +30,7 @@ class SqlStore:
         self._call_records = SqlCallRecords(database)
         self._leads = SqlLeads(database)
         self._lead_imports = SqlLeadImports(database)
+        self._dnc = SqlDncLists(database)
 
     @property
     def directories(self) -> SqlDirectories:
@@ -59,6 +61,11 @@ class SqlStore:
     def lead_imports(self) -> SqlLeadImports:
         """Files of leads that are being brought in."""
         return self._lead_imports
+
+    @property
+    def dnc(self) -> SqlDncLists:
+        """Do-not-call lists."""
+        return self._dnc
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

@@ -96,17 +96,23 @@ class LeadImporter:
     async def submit(
         self, tenant_id: TenantId, list_id: LeadListId, file: Path, file_name: str, options: ImportOptions
     ) -> LeadImport:
-        """Take a file over; it is brought in as soon as those before it are.
+        """Take a file over (it stays where it is, too); it is brought in as soon as those before it are.
 
         Raises:
             InvalidFieldError: It cannot be read; the message says what to do.
             NotFoundError: There is no such list.
         """
         start = await self.preview(tenant_id, file, options)
+        kept = self.new_upload(tenant_id)
+        kept.hardlink_to(file)  # whoever sent it may remove theirs
         now = self._clock.now().wall
-        found = FileFound(start.form, tuple(start.columns), start.has_header, start.total, file.name)
+        found = FileFound(start.form, tuple(start.columns), start.has_header, start.total, kept.name)
         blank = LeadImport("", tenant_id, list_id, clean_file_name(file_name), now, options=options, found=found)
-        added = await self._imports.add_import(blank)
+        try:
+            added = await self._imports.add_import(blank)
+        except CallsideError:
+            kept.unlink()
+            raise
         self._wake.set()
         return added
 

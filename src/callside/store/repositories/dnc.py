@@ -7,14 +7,13 @@ from sqlalchemy import BigInteger, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callside.dialer.leads.model import Blocked
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.kernel.ids import CampaignId, TenantId
 from callside.store.connection import Connection, Values
 from callside.store.encoding import key_of, to_json
 from callside.store.query import Query, values_of
 from callside.store.tables import DNC_ENTRIES, DNC_LISTS
 
-EVERYWHERE: Final = TenantId("")
-"""Stands for the installation where a tenant's id would."""
 OWN: Final = "own"
 """Id of the list that opt-outs go to; of a campaign's with the campaign's id behind it."""
 _present = or_(DNC_ENTRIES.c.expires_at.is_(None), DNC_ENTRIES.c.expires_at > bindparam("at", type_=BigInteger))

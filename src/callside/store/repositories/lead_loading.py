@@ -151,22 +151,20 @@ async def undo_some(connection: Connection, tenant_id: TenantId, one: LeadImport
     """Take some of its leads out; ``False`` when none were left."""
     this: Values = {"tenant": tenant_id, "import": one.id, "list": one.list_id, "first": one.first_lead or 0}
     rows = await connection.fetch_all(_TO_UNDO, {**this, "limit": SOME})
-    await take_out(connection, tenant_id, [(row[0], row[1]) for row in rows])
+    await take_out(connection, tenant_id, [(row[0], [each.number for each in numbers_of(row[1])]) for row in rows])
     if not rows:
         await connection.execute(_DROP_CELLS, this)
     return bool(rows)
 
 
-async def take_out(connection: Connection, tenant_id: TenantId, leads: Sequence[tuple[int, str]]) -> None:
-    """Delete leads, given with their numbers as they are kept."""
-    mine: list[Values] = [{"tenant": tenant_id, "lead": lead_id} for lead_id, _ in leads]
+async def take_out(connection: Connection, tenant_id: TenantId, leads: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Delete leads, given with their numbers."""
+    gone: list[Values] = [{"tenant": tenant_id, "lead": lead_id} for lead_id, _ in leads]
     numbers: list[Values] = [
-        {"tenant": tenant_id, "lead": lead_id, "number": each.number}
-        for lead_id, kept in leads
-        for each in numbers_of(kept)
+        {"tenant": tenant_id, "lead": lead_id, "number": number} for lead_id, mine in leads for number in mine
     ]
     await connection.execute_many(_ONE_NUMBER, numbers)
-    await connection.execute_many(_ONE_LEAD, mine)
+    await connection.execute_many(_ONE_LEAD, gone)
 
 
 async def merge_some(connection: Connection, tenant_id: TenantId, list_id: LeadListId, import_id: str) -> bool:

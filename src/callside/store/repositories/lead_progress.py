@@ -100,7 +100,7 @@ async def block(connection: Connection, tenant_id: TenantId, numbers: Iterable[s
     # A lead comes once for each of its numbers.
     for lead_id, list_id, kept, attempts, state, due_at in {row[0]: row for row in rows}.values():
         this = {"tenant": tenant_id, "lead": lead_id}
-        until = await _free_from(connection, tenant_id, list_id, numbers_of(kept))
+        until = await free_from(connection, tenant_id, list_id, numbers_of(kept))
         if until is None and await connection.execute(_BLOCK, this):
             tally[list_id, standing_of(LeadState(state), attempts)] -= 1
             tally[list_id, LeadState.BLOCKED.value] += 1
@@ -123,7 +123,7 @@ async def _write_one(
     index = step.next_index if step.next_index < len(numbers) else 0
     state, due_at = step.state, step.due_at
     if state in OPEN:
-        until = await _free_from(connection, tenant_id, list_id, numbers)
+        until = await free_from(connection, tenant_id, list_id, numbers)
         state, due_at = (LeadState.BLOCKED, 0) if until is None else (state, max(due_at, until))
     lane, rank = lane_of(state, due_at, step.anybody_from, order_key)
     if state in OPEN or index != was_index:
@@ -163,7 +163,7 @@ def _tried(numbers: Sequence[LeadNumber], change: NumberProgress | None) -> tupl
     )
 
 
-async def _free_from(
+async def free_from(
     connection: Connection, tenant_id: TenantId, list_id: LeadListId, numbers: Sequence[LeadNumber]
 ) -> int | None:
     """From when on one of the numbers may be called (wall ms; 0: now already); ``None``: never."""

@@ -41,7 +41,11 @@ class Desk:
             file.write_bytes(content.encode() if isinstance(content, str) else content)
         else:
             write(file, content)
-        return await self.importer.submit(self.tenant.id, self.list.id, file, "../people.csv", ImportOptions(**options))
+        try:
+            mine = self.tenant.id, self.list.id
+            return await self.importer.submit(*mine, file, "../people.csv", ImportOptions(**options))
+        finally:
+            file.unlink()
 
     async def bring(self, content, **options):
         return await self.importer.carry_out(await self.submit(content, **options))
