@@ -248,7 +248,7 @@ def assemble(
     library = PromptLibrary(settings.prompts_folder)
     tools = (around.hasher, clock, exchange, settings.region, library)
     office = Office(store.directories, exchange.directory_changed, *tools)
-    leads = LeadDesks.at(office, store, settings.imports_folder, exchange.numbers_blocked)
+    leads = LeadDesks.at(office, store, settings.imports_folder, exchange.leads_changed)
     administration = Administration(office, leads)
     logins = Logins(exchange, around.hasher, Throttle(clock))
     public = (_origin(settings.public_url),) if settings.public_url else ()

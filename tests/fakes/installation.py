@@ -97,7 +97,7 @@ class Installation:
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
         office = Office(*around, prompts=kept)
         self.blocked = []
-        leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.numbers_blocked)
+        leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)
         self.administration = Administration(office, leads)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
@@ -108,8 +108,8 @@ class Installation:
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)
 
-    async def numbers_blocked(self, tenant_id, campaign_id, numbers):
-        self.blocked.append((tenant_id, campaign_id, set(numbers)))
+    async def leads_changed(self, tenant_id, campaign_id, numbers):
+        self.blocked += [(tenant_id, campaign_id, set(numbers))] if numbers else []
 
     async def bring_in(self):
         """Do what the importer has to do."""

@@ -11,6 +11,7 @@ from callside.dialer.model import Campaign
 from callside.exchange.dnc_port import DncLists
 from callside.exchange.lead_import.port import LeadImports
 from callside.exchange.leads_port import Leads
+from callside.exchange.ledger_port import Ledger
 from callside.floor.commands import Command
 from callside.floor.directory import Directory
 from callside.floor.events import EngineEvent
@@ -217,6 +218,8 @@ class Store(Protocol):
     def dnc(self) -> DncLists: ...
     @property
     def lead_imports(self) -> LeadImports: ...
+    @property
+    def ledger(self) -> Ledger: ...
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema."""

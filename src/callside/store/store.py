@@ -11,6 +11,7 @@ from callside.store.directories import SqlDirectories
 from callside.store.dnc_lists import SqlDncLists
 from callside.store.lead_imports import SqlLeadImports
 from callside.store.leads import SqlLeads
+from callside.store.ledger import SqlLedger
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
 from callside.store.sessions import SqlSessions
@@ -31,6 +32,7 @@ class SqlStore:
         self._leads = SqlLeads(database)
         self._lead_imports = SqlLeadImports(database)
         self._dnc = SqlDncLists(database)
+        self._ledger = SqlLedger(database)
 
     @property
     def directories(self) -> SqlDirectories:
@@ -66,6 +68,11 @@ class SqlStore:
     def dnc(self) -> SqlDncLists:
         """Do-not-call lists."""
         return self._dnc
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """What answered calls came to, and what is known of a number."""
+        return self._ledger
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

@@ -41,7 +41,13 @@ def dnc_routes(desks: LeadDesks, tenant: TenantDependency, *, prefix: str = "", 
     """The operations, for the tenant that ``tenant`` gives."""
     router = APIRouter(tags=[tag])
     mine = Annotated[TenantId, Depends(tenant)]
+    _reading(router, desks, mine, prefix)
+    _writing(router, desks, mine, prefix)
+    _file(router, desks, mine, prefix)
+    return router
 
+
+def _reading(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str) -> None:
     async def entries(
         tenant_id: Any,
         item_id: ItemId,
@@ -49,25 +55,6 @@ def dnc_routes(desks: LeadDesks, tenant: TenantDependency, *, prefix: str = "", 
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> Any:
         return DncPage(items=await desks.dnc.entries(tenant_id, item_id, after=after, limit=limit))
-
-    async def put(tenant_id: Any, form: DncEntriesForm) -> Any:
-        return await desks.dnc.put(tenant_id, form)
-
-    async def take_off(tenant_id: Any, form: DncRemovalForm) -> Any:
-        return await desks.dnc.take_off(tenant_id, form)
-
-    async def bring(
-        request: Request,
-        tenant_id: Any,
-        list_id: ListId,
-        reason: Annotated[str, Query(max_length=200)] = "",
-        expires_at: AwareDatetime | None = None,
-        replaces: Replaces = False,  # noqa: FBT002 - a query parameter
-    ) -> Any:
-        async with received(request, desks.imports.importer.new_upload(tenant_id or TenantId("everywhere"))) as file:
-            return await desks.dnc.bring(
-                tenant_id, list_id, file, reason=reason, expires_at=expires_at, replaces=replaces
-            )
 
     async def look_up(
         tenant_id: Any,
@@ -77,7 +64,7 @@ def dnc_routes(desks: LeadDesks, tenant: TenantDependency, *, prefix: str = "", 
         found = await desks.dnc.look_up(tenant_id, campaign_id, number)
         return DncAnswer(blocked=found is not None, list=found)
 
-    for operation in (entries, put, take_off, bring, look_up):
+    for operation in (entries, look_up):
         operation.__annotations__["tenant_id"] = mine
     router.get(
         "/dnc-lists/{item_id}/entries",
@@ -85,6 +72,23 @@ def dnc_routes(desks: LeadDesks, tenant: TenantDependency, *, prefix: str = "", 
         summary="List a do-not-call list's numbers",
         response_model=DncPage,
     )(entries)
+    router.get(
+        "/dnc-checks",
+        operation_id=f"{prefix}check_dnc",
+        summary="Whether a number may be called",
+        response_model=DncAnswer,
+    )(look_up)
+
+
+def _writing(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str) -> None:
+    async def put(tenant_id: Any, form: DncEntriesForm) -> Any:
+        return await desks.dnc.put(tenant_id, form)
+
+    async def take_off(tenant_id: Any, form: DncRemovalForm) -> Any:
+        return await desks.dnc.take_off(tenant_id, form)
+
+    for operation in (put, take_off):
+        operation.__annotations__["tenant_id"] = mine
     router.post(
         "/dnc-entries",
         operation_id=f"{prefix}add_dnc_entries",
@@ -97,17 +101,31 @@ def dnc_routes(desks: LeadDesks, tenant: TenantDependency, *, prefix: str = "", 
         summary="Take numbers off a do-not-call list",
         response_model=DncCountSheet,
     )(take_off)
+
+
+def _file(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str) -> None:
+    async def bring(
+        request: Request,
+        tenant_id: Any,
+        list_id: ListId,
+        reason: Annotated[str, Query(max_length=200)] = "",
+        expires_at: AwareDatetime | None = None,
+        replaces: Replaces = False,  # noqa: FBT002 - a query parameter
+    ) -> Any:
+        place = desks.imports.importer.new_upload(tenant_id or TenantId("everywhere"))
+        async with received(request, place) as file:
+            return await desks.dnc.bring(
+                tenant_id, list_id, file, reason=reason, expires_at=expires_at, replaces=replaces
+            )
+
+    bring.__annotations__["tenant_id"] = mine
     router.post(
-        "/dnc-files", operation_id=f"{prefix}import_dnc", summary="Put a file's numbers on a do-not-call list",
-        response_model=DncCountSheet, openapi_extra=_FILE,
-    )(bring)  # fmt: skip
-    router.get(
-        "/dnc-checks",
-        operation_id=f"{prefix}check_dnc",
-        summary="Whether a number may be called",
-        response_model=DncAnswer,
-    )(look_up)
-    return router
+        "/dnc-files",
+        operation_id=f"{prefix}import_dnc",
+        summary="Put a file's numbers on a do-not-call list",
+        response_model=DncCountSheet,
+        openapi_extra=_FILE,
+    )(bring)
 
 
 def everywhere_routes(desks: LeadDesks, access: Access) -> APIRouter:

@@ -56,6 +56,7 @@ def lead_routes(desks: LeadDesks, tenant: TenantDependency, *, prefix: str = "",
     _single(router, desks, mine, prefix, tag or "leads")
     _files(router, desks, mine, prefix, tag or "lead-imports")
     _imports(router, desks, mine, prefix, tag or "lead-imports")
+    _files_out(router, desks, mine, prefix, tag or "lead-imports")
     return router
 
 
@@ -154,7 +155,7 @@ def _files(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str, tag: str
 
 
 def _imports(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str, tag: str) -> None:
-    """How imports stand, and files out."""
+    """How imports stand."""
 
     async def listing(tenant_id: Any) -> Any:
         return ImportPage(items=await desks.imports.listing(tenant_id))
@@ -166,14 +167,7 @@ def _imports(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str, tag: s
         await desks.imports.cancel(tenant_id, item_id)
         return Response(status_code=204)
 
-    async def report(tenant_id: Any, item_id: ItemId) -> Response:
-        path, length = await desks.imports.report(tenant_id, item_id)
-        return _csv(_pieces(path, length), f"import-{item_id}.csv")
-
-    async def export(tenant_id: Any, item_id: ItemId) -> Response:
-        return _csv(await desks.leads.export(tenant_id, item_id), f"leads-{item_id}.csv")
-
-    for operation in (listing, get, cancel, report, export):
+    for operation in (listing, get, cancel):
         operation.__annotations__["tenant_id"] = mine
     router.get(
         "/lead-imports",
@@ -190,6 +184,18 @@ def _imports(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str, tag: s
         "/lead-imports/{item_id}", operation_id=f"{prefix}cancel_lead_import", summary="Cancel an import and undo it",
         status_code=204, tags=[tag],
     )(cancel)  # fmt: skip
+
+
+def _files_out(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str, tag: str) -> None:
+    async def report(tenant_id: Any, item_id: ItemId) -> Response:
+        path, length = await desks.imports.report(tenant_id, item_id)
+        return _csv(_pieces(path, length), f"import-{item_id}.csv")
+
+    async def export(tenant_id: Any, item_id: ItemId) -> Response:
+        return _csv(await desks.leads.export(tenant_id, item_id), f"leads-{item_id}.csv")
+
+    for operation in (report, export):
+        operation.__annotations__["tenant_id"] = mine
     router.get(
         "/lead-reports/{item_id}", operation_id=f"{prefix}get_lead_report", summary="Get an import's report: each row's verdict",
         response_class=Response, responses=_CSV, tags=[tag],

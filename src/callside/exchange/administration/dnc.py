@@ -1,6 +1,6 @@
 """The desk for do-not-call lists."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 from callside.calls.rules import read_number
 from callside.dialer.leads.model import DncList
-from callside.exchange.administration.desk import Desk, Office, one_at_a_time
+from callside.exchange.administration.desk import Desk, LeadsChanged, Office, one_at_a_time
 from callside.exchange.administration.forms import Sheet, patch_of
 from callside.exchange.administration.lead_forms import (
     DncCountSheet,
@@ -25,9 +25,6 @@ from callside.exchange.leads_port import Leads
 from callside.kernel.errors import InvalidFieldError
 from callside.kernel.ids import CampaignId, TenantId
 
-NumbersBlocked = Callable[[TenantId, CampaignId | None, Collection[str]], Awaitable[None]]
-"""Tells the floors: one tenant's, or everybody's where it is ``EVERYWHERE``."""
-
 
 class DncDesk(Desk[DncListForm]):
     """Where do-not-call lists are administered; with ``EVERYWHERE`` for a tenant, the installation's own."""
@@ -38,11 +35,11 @@ class DncDesk(Desk[DncListForm]):
     sheet = DncListSheet
     issued = DncListSheet
 
-    def __init__(self, office: Office, lists: DncLists, leads: Leads, blocked: NumbersBlocked) -> None:
+    def __init__(self, office: Office, lists: DncLists, leads: Leads, changed: LeadsChanged) -> None:
         super().__init__(office)
         self._lists = lists
         self._leads = leads
-        self._blocked = blocked
+        self._changed = changed
 
     async def listing(self, tenant_id: TenantId) -> list[Sheet]:
         """The tenant's own lists, by name."""
@@ -98,7 +95,7 @@ class DncDesk(Desk[DncListForm]):
         now = self.office.clock.now().wall
         entries = [DncEntry(one, now, _wall(form.expires_at), form.reason) for one in numbers]
         new = await self._lists.add_dnc(tenant_id, kept.id, entries)
-        await self._blocked(tenant_id, kept.campaign_id, numbers)
+        await self._changed(tenant_id, kept.campaign_id, numbers)
         return DncCountSheet(counts={"added": new, "known": len(numbers) - new})
 
     async def take_off(self, tenant_id: TenantId, form: DncRemovalForm) -> DncCountSheet:
@@ -106,6 +103,7 @@ class DncDesk(Desk[DncListForm]):
         kept = await self._kept_for(tenant_id, form.list_id)
         numbers = await self._read(tenant_id, form.numbers)
         gone = await self._lists.remove_dnc(tenant_id, kept.id, numbers)
+        await self._changed(tenant_id, kept.campaign_id, ())
         return DncCountSheet(counts={"removed": gone, "unknown": len(numbers) - gone})
 
     async def entries(self, tenant_id: TenantId, list_id: str, *, after: str, limit: int) -> list[DncEntrySheet]:
@@ -130,7 +128,7 @@ class DncDesk(Desk[DncListForm]):
         given = DncFile(file, await self._region(tenant_id), now, _wall(expires_at), reason, replaces)
 
         async def tell(numbers: Collection[str]) -> None:
-            await self._blocked(tenant_id, kept.campaign_id, numbers)
+            await self._changed(tenant_id, kept.campaign_id, numbers)
 
         result = await bring(self._lists, tenant_id, kept.id, given, tell)
         if replaces:

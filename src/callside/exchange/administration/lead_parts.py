@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from callside.exchange.administration.desk import Office
-from callside.exchange.administration.dnc import DncDesk, NumbersBlocked
+from callside.exchange.administration.desk import LeadsChanged, Office
+from callside.exchange.administration.dnc import DncDesk
 from callside.exchange.administration.leads import ImportDesk, LeadDesk, LeadListDesk
 from callside.exchange.dnc_port import DncLists
 from callside.exchange.lead_import.importer import LeadImporter
@@ -39,13 +39,14 @@ class LeadDesks:
     dnc: DncDesk
 
     @classmethod
-    def at(cls, office: Office, store: LeadStore, folder: Path, blocked: NumbersBlocked) -> "LeadDesks":
+    def at(cls, office: Office, store: LeadStore, folder: Path, changed: LeadsChanged) -> "LeadDesks":
         """Put together; uploads and reports are kept in ``folder``."""
-        lists = LeadListDesk(office, store.leads)
+        lists = LeadListDesk(office, store.leads, changed)
         importer = LeadImporter(store.lead_imports, office.directories, office.clock, folder)
+        importer.on_published = lists.told
         return cls(
             lists,
             LeadDesk(office, store.leads, lists),
             ImportDesk(lists, store.lead_imports, importer),
-            DncDesk(office, store.dnc, store.leads, blocked),
+            DncDesk(office, store.dnc, store.leads, changed),
         )

@@ -9,7 +9,7 @@ from typing import Any
 from callside.calls.rules import read_number
 from callside.dialer.leads.model import Lead, LeadList, LeadNumber, ListOrder
 from callside.dialer.leads.zones import is_zone, zone_key
-from callside.exchange.administration.desk import Desk, Office, one_at_a_time
+from callside.exchange.administration.desk import Desk, LeadsChanged, Office, one_at_a_time
 from callside.exchange.administration.forms import Sheet, patch_of
 from callside.exchange.administration.lead_forms import (
     ImportChoices,
@@ -43,9 +43,10 @@ class LeadListDesk(Desk[LeadListForm]):
     sheet = LeadListSheet
     issued = LeadListSheet
 
-    def __init__(self, office: Office, leads: Leads) -> None:
+    def __init__(self, office: Office, leads: Leads, changed: LeadsChanged) -> None:
         super().__init__(office)
         self._leads = leads
+        self._changed = changed
 
     async def listing(self, tenant_id: TenantId) -> list[Sheet]:
         """All lists, by name."""
@@ -66,9 +67,12 @@ class LeadListDesk(Desk[LeadListForm]):
     @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: LeadListForm) -> Sheet:
         """Change a list; see :meth:`Desk.change`."""
-        changed = await self._filled(await self.kept(tenant_id, item_id), plain(patch))
+        before = await self.kept(tenant_id, item_id)
+        changed = await self._filled(before, plain(patch))
         if not await self._leads.change_list(changed):
             raise self.missing(item_id)
+        for campaign_id in {before.campaign_id, changed.campaign_id} - {None}:
+            await self._changed(tenant_id, campaign_id, ())
         return await self._sheet(changed)
 
     @one_at_a_time
@@ -77,6 +81,14 @@ class LeadListDesk(Desk[LeadListForm]):
         kept = await self.kept(tenant_id, item_id)
         if not await self._leads.remove_list(tenant_id, kept.id):
             raise self.missing(item_id)
+        if kept.campaign_id is not None:
+            await self._changed(tenant_id, kept.campaign_id, ())
+
+    async def told(self, tenant_id: TenantId, list_id: str) -> None:
+        """Leads of a list were changed: the floor of its campaign learns of it."""
+        found = next((one for one in await self._leads.lists(tenant_id) if one.id == list_id), None)
+        if found is not None and found.campaign_id is not None:
+            await self._changed(tenant_id, found.campaign_id, ())
 
     async def kept(self, tenant_id: TenantId, item_id: str) -> LeadList:
         """The list as it is kept; raises as :meth:`Desk.get`."""
@@ -139,6 +151,7 @@ class LeadDesk:
         blank = LeadId(""), tenant_id, LeadListId(form.list_id)
         lead = Lead(*blank, numbers, form.name, form.fields, form.zone, notes=form.notes)
         (lead_id,) = await self._leads.add_leads(tenant_id, LeadListId(form.list_id), [lead])
+        await self._lists.told(tenant_id, form.list_id)
         return await self.get(tenant_id, lead_id)
 
     async def change(self, tenant_id: TenantId, lead_id: str, patch: LeadPatch) -> LeadSheet:
@@ -152,7 +165,9 @@ class LeadDesk:
         change = LeadChange(patch.name, patch.notes, patch.fields, patch.state, due_at)
         if not await self._leads.change_lead(tenant_id, LeadId(lead_id), change):
             raise _no_lead(lead_id)
-        return await self.get(tenant_id, lead_id)
+        changed = await self.get(tenant_id, lead_id)
+        await self._lists.told(tenant_id, changed.list_id)
+        return changed
 
     async def export(self, tenant_id: TenantId, list_id: str) -> AsyncIterator[str]:
         """A list's leads as CSV, piece by piece; raises as :meth:`Desk.get`."""

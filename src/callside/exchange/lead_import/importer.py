@@ -7,7 +7,7 @@ leaves nothing behind.
 import asyncio
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -55,6 +55,8 @@ class LeadImporter:
         self._clock = clock
         self._folder = folder
         self._wake = asyncio.Event()
+        self.on_published: Callable[[TenantId, str], Awaitable[None]] | None = None
+        """Told which list's leads may be called from now on."""
         self._cancelled: set[tuple[TenantId, str]] = set()
 
     async def run(self) -> None:
@@ -151,6 +153,8 @@ class LeadImporter:
             return await self._undo(replace(one, state=ImportState.UNDOING, message=failure))
         one = await self._imports.publish(replace(one, ended_at=self._clock.now().wall))
         self._upload(one).unlink(missing_ok=True)
+        if self.on_published is not None:
+            await self.on_published(one.tenant_id, one.list_id)
         _log.info("import.done", tenant_id=one.tenant_id, import_id=one.id, **one.counts)
         while await self._imports.merge_some(one.tenant_id, one.id):
             continue

@@ -10,7 +10,8 @@ from callside.store.migrations import (
     m0004_facts_by_time,
     m0005_ring_all,
     m0006_leads,
-    m0007_lead_imports,
+    m0007_dialing,
+    m0008_lead_imports,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -20,5 +21,6 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0004_facts_by_time,
     m0005_ring_all,
     m0006_leads,
-    m0007_lead_imports,
+    m0007_dialing,
+    m0008_lead_imports,
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 7
+NUMBER: Final = 8
 NAME: Final = "lead imports"
 
 STATEMENTS: Final = (
