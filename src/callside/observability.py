@@ -189,6 +189,12 @@ class Metrics:
         self.agents = Gauge("callside_agents", "Logged-in agents by state.", ("state",), registry=self.registry)
         self.calls = Gauge("callside_calls", "Live calls by state.", ("state",), registry=self.registry)
         self.engine_up = Gauge("callside_engine_up", "1 while the telephone engine answers.", registry=self.registry)
+        self.trunks = Gauge(
+            "callside_trunk_registered",
+            "1 while a trunk that registers with its carrier is registered.",
+            ("tenant", "trunk"),
+            registry=self.registry,
+        )
         self.recorder_queue = Gauge(
             "callside_recorder_queue", "Records waiting to be written to the database.", registry=self.registry
         )

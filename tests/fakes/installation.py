@@ -50,6 +50,7 @@ class Floors:
         self.changed = []
         self.up = True
         self.waiting = 0
+        self.registered = {}
         self.days = {}
 
     def today(self, tenant_id):
@@ -79,6 +80,9 @@ class Floors:
     def live(self, tenant_id):
         return self.rows.get(tenant_id, ([], []))
 
+    def registrations(self, tenant_id):
+        return self.registered.get(tenant_id, {})
+
     def backlog(self):
         return self.waiting
 
@@ -94,7 +98,7 @@ class Installation:
         self.prompts = pathlib.Path(path).parent / "prompts"
         kept = PromptLibrary(self.prompts)
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
-        office = Office(*around, prompts=kept)
+        office = Office(*around, prompts=kept, registrations=self.floors.registrations)
         self.administration = Administration(office)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)

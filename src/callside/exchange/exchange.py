@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
+from callside.calls.model import Registration
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
@@ -27,7 +28,7 @@ from callside.floor.live import LiveCall, LiveSession
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
-from callside.kernel.ids import IdSource, SessionId, TenantId
+from callside.kernel.ids import IdSource, SessionId, TenantId, TrunkId
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
@@ -77,6 +78,10 @@ class Exchange:
     def engine_is_up(self) -> bool:
         """Whether calls can be made and taken."""
         return self.telephony.is_up()
+
+    def registrations(self, tenant_id: TenantId) -> Mapping[TrunkId, Registration]:
+        """How the tenant's trunks are registered with their carriers."""
+        return self.telephony.registrations(tenant_id)
 
     async def request(self, tenant_id: TenantId, request: Request) -> None:
         """Hand a request to the tenant's floor; it is on disk when this returns (unless nothing can be written: calls go on).

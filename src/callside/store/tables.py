@@ -100,7 +100,11 @@ TRUNKS: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "name", "name_key", "host"),
     *_number("port"),
-    *_text("username", "secret", "caller_id"),
+    *_text("username", "secret", "caller_id", "transport"),
+    *_number("registers"),
+    *_text("registrar", "realm"),
+    *_number("expiry_s"),
+    *_text("addresses"),
     _key("trunks", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="trunks_name"),
 )

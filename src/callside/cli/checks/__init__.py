@@ -10,6 +10,7 @@ from callside.cli.checks.browser import (
 from callside.cli.checks.engine import check_engine
 from callside.cli.checks.finding import Finding
 from callside.cli.checks.machine import check_database, check_disk, check_port, check_settings, check_voice
+from callside.cli.checks.trunks import check_trunks
 from callside.config import Settings
 
 __all__ = ["Finding", "examine"]
@@ -30,4 +31,5 @@ def examine(settings: Settings) -> list[Finding]:
         *check_proxies(settings),
         *check_audio(settings),
         *check_origins(tenants),
+        *check_trunks(settings, tenants),
     ]

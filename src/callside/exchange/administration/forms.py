@@ -7,21 +7,18 @@ what is shown. Secrets are in no sheet; those made by Callside are in an ``…Is
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from callside.exchange.administration.fields import (
     LONGEST_LIST,
     Code,
     ExtensionNumber,
-    Host,
     Id,
     Name,
     OptionalName,
     Password,
     Prefix,
     Region,
-    Secret,
-    SipText,
     Skills,
     Username,
 )
@@ -248,30 +245,3 @@ class CampaignSheet(Sheet):
     dial_rules: DialRulesForm
     ring_s: int
     wrap_up_s: int
-
-
-class TrunkForm(Form):
-    """A new trunk to a carrier."""
-
-    name: Name = Field(examples=["Carrier"])
-    host: Host = Field(examples=["sip.carrier.example"])
-    port: int = Field(default=5060, ge=1, le=65_535)
-    username: SipText = Field(default="", description="For the carrier's digest authentication.")
-    secret: Secret = Field(
-        default=SecretStr(""), description="Never shown again.", json_schema_extra={"writeOnly": True}
-    )
-    caller_id: Annotated[str, Field(max_length=40)] = Field(
-        default="", examples=["+15550100123"], description="Number shown to customers unless a campaign has its own."
-    )
-
-
-class TrunkSheet(Sheet):
-    """A trunk."""
-
-    id: str = Field(examples=["3"])
-    name: str = Field(examples=["Carrier"])
-    host: str = Field(examples=["sip.carrier.example"])
-    port: int
-    username: str
-    caller_id: str
-    has_secret: bool
