@@ -39,12 +39,12 @@ from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
-from callside.guide_api.routes import guide_routes
+from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
-from callside.observability import Metrics
+from callside.observability import Metrics, request_log
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_routes
 from callside.v1_api import control as control_file
@@ -265,9 +265,9 @@ def assemble(
         clock,
         PhoneSettings(around.sip_websocket_url, public_origins=public),
     )
-    routes = [guide_routes(logins), *webphone.routes(phone), *v1_routes(parts), *more_routes]
-    inner = SecurityHeaders(RequestObserver(Starlette(routes=routes), metrics))
-    return exchange, administration, ForwardedHeaders(AccessLog(inner, clock), settings.trusted_proxies)
+    routes = [*webphone.routes(phone), *v1_routes(parts), *more_routes]
+    inner = SecurityHeaders(RequestObserver(GuideFirst(logins, Starlette(routes=routes)), metrics))
+    return exchange, administration, ForwardedHeaders(AccessLog(inner, clock, request_log()), settings.trusted_proxies)
 
 
 async def serve(

@@ -13,7 +13,7 @@ from callside.exchange.logins import Logins
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
-from callside.guide_api.routes import guide_routes
+from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
@@ -104,7 +104,7 @@ class Installation:
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
         routes = v1_routes(parts)
         self.parts = parts
-        bare = Starlette(routes=[guide_routes(self.logins), *routes])
+        bare = GuideFirst(self.logins, Starlette(routes=routes))
         inner = SecurityHeaders(RequestObserver(bare, self.metrics))
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)
