@@ -39,6 +39,7 @@ from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
+from callside.exchange.voices import Voices
 from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
@@ -252,7 +253,7 @@ def assemble(
             clock,
             exchange,
             settings.region,
-            PromptLibrary(settings.prompts_folder),
+            PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper)),
             exchange.registrations,
         ),
     )

@@ -167,13 +167,17 @@ class MenuSheet(Sheet):
     warnings: list[str] = Field(default=[])
 
 
+_VOICE: Final = r"^((espeak:)?[a-z][a-z0-9+-]{0,30}|piper:[A-Za-z0-9_][A-Za-z0-9_.-]{0,79})$"
+
+
 class PromptForm(Form):
     """A new prompt, spoken by the built-in voice. Recordings are uploaded instead."""
 
     name: Name = Field(examples=["Welcome"])
     text: Text = Field(examples=["Welcome to Example Travel."], description="What is to be said.")
-    voice: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+-]{0,30}$")] = Field(
-        default="en-us", description="A voice of espeak-ng: a language, and perhaps a variant."
+    voice: Annotated[str, StringConstraints(pattern=_VOICE)] = Field(
+        default="en-us",
+        description="A language (piper where it has a model of it, else espeak-ng), espeak:LANGUAGE or piper:MODEL.",
     )
 
 
@@ -186,6 +190,7 @@ class PromptSheet(Sheet):
     text: str
     duration_ms: int
     level_dbfs: int = Field(description="Loudness as it came; what callers hear is levelled.")
+    spoken_by: str = Field(examples=["espeak-ng en-us"], description="The voice; and why not the one asked for, if so.")
 
 
 class CallerRuleForm(Form):
