@@ -144,11 +144,7 @@ def set_up_logs(
         redact,
         structlog.processors.JSONRenderer(_as_json) if as_json else structlog.dev.ConsoleRenderer(colors=colours),
     ]
-    requests = (
-        BatchedRequests(out, redact_text) if as_json and logging.getLevelName(level.upper()) <= logging.INFO else None
-    )
-    _requests.replace(requests)
-    out = out if requests is None else cast("TextIO", _AfterRequests(out, requests))
+    out = _behind_requests(out) if as_json and logging.getLevelName(level.upper()) <= logging.INFO else _alone(out)
     # Ours go straight to the stream: through ``logging`` each line costs twice as much.
     structlog.configure(
         processors=[*first, *last],
@@ -167,6 +163,18 @@ def set_up_logs(
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     _quiet_libraries()
+
+
+def _behind_requests(out: TextIO) -> TextIO:
+    """Give the access log its own way to ``out``; the stream for all else, which waits its turn."""
+    requests = BatchedRequests(out, redact_text)
+    _requests.replace(requests)
+    return cast("TextIO", _AfterRequests(out, requests))
+
+
+def _alone(out: TextIO) -> TextIO:
+    _requests.replace(None)
+    return out
 
 
 _JSON: Final = json.JSONEncoder(default=repr)
