@@ -182,6 +182,8 @@ class Exchange:
             directory = Directory(tenant=dataclasses.replace(known.tenant, enabled=False))
         await self.telephony.set_directory(directory)
         runner.handle(DirectoryChanged(directory))
+        if runner.today.time_zone != directory.tenant.time_zone:
+            await self._move_day(runner, directory.tenant.time_zone)
 
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.
@@ -217,9 +219,23 @@ class Exchange:
     async def _recount(self, runner: FloorRunner) -> asyncio.Task[None]:
         """Count the day's facts from before the start beside the running floor; nothing waits for figures."""
         newest = await self.store.call_records.newest_fact(runner.tenant_id)
-        runner.today.begin_recount()
+        if runner.today.is_complete:
+            runner.today.begin_recount()
         work = recount(self.store.call_records, runner.tenant_id, runner.today, self.clock.now().wall, newest)
         return asyncio.get_running_loop().create_task(work, name="recount")
+
+    async def _move_day(self, runner: FloorRunner, time_zone: str) -> None:
+        """The tenant's midnight is another: the day is counted again from there."""
+        before = self._recounts.get(runner.tenant_id)
+        if before is not None:
+            before.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await before
+        runner.today.move(self.clock.now().wall, time_zone)
+        runner.today.begin_recount()
+        # What was handled before this moment has to be on disk to be counted; what is handled from now on is kept back.
+        await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
+        self._recounts[runner.tenant_id] = await self._recount(runner)
 
     def _from_engine(self, tenant_id: TenantId, event: EngineEvent) -> None:
         runner = self._runners.get(tenant_id)

@@ -34,7 +34,7 @@ class FloorRunner:
         self.tenant_id = directory.tenant.id
         self.floor = floor
         self.journal = Journal(recorder, self._on_written, self._on_stalled)
-        self.today = Today(clock.now().wall)
+        self.today = Today(clock.now().wall, directory.tenant.time_zone)
         self.feed = LiveFeed(lambda: self.floor.ground, self.today, clock)
         self._telephony = telephony
         self._clock = clock

@@ -41,6 +41,7 @@ TENANTS: Final = Table(
     METADATA,
     *_text("id", "name", "name_key", "region", "crm_origins", "breaks", "dispositions"),
     *_number("enabled"),
+    *_text("time_zone"),
     _key("tenants", "id"),
     UniqueConstraint("name_key", name="tenants_name"),
 )

@@ -45,7 +45,16 @@ async def test_a_tenant_keeps_every_field(store):
         )
     )
     assert await kept.tenant(added.id) == added
-    changed = replace(added, name="Bern", region="DE", crm_origins=(), breaks=(), dispositions=(), enabled=False)
+    changed = replace(
+        added,
+        name="Bern",
+        region="DE",
+        crm_origins=(),
+        breaks=(),
+        dispositions=(),
+        enabled=False,
+        time_zone="Asia/Kolkata",
+    )
     await kept.change_tenant(changed)
     assert await kept.tenant(added.id) == changed
     assert list(await kept.tenants()) == [changed]

@@ -4,6 +4,7 @@ import ipaddress
 import re
 import unicodedata
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
@@ -88,6 +89,14 @@ def _whole_text(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write an IANA time zone, e.g. America/New_York") from None
+    return text
+
+
 _HIGHEST_LEVEL: Final = 10
 _MOST_SKILLS: Final = 50
 
@@ -110,6 +119,7 @@ ExtensionNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
 SipText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+@~!-]{0,128}$")]
 Region = Annotated[str, AfterValidator(_region)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
+Zone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_zone)]
 Host = Annotated[str, AfterValidator(_host)]
 HostAndPort = Annotated[str, Field(max_length=270), AfterValidator(_host_and_port)]
 Network = Annotated[str, Field(max_length=64), AfterValidator(_network)]

@@ -21,6 +21,7 @@ from callside.exchange.administration.fields import (
     Region,
     Skills,
     Username,
+    Zone,
 )
 from callside.kernel.errors import InvalidFieldError
 
@@ -100,6 +101,11 @@ class OwnTenantForm(Form):
     """What a tenant may set for itself."""
 
     region: Region = Field(default="US", examples=["US"], description="Country of numbers without a country code.")
+    time_zone: Zone = Field(
+        default="UTC",
+        examples=["America/New_York"],
+        description="Where days of figures begin; of a new tenant the region's, where it has one only.",
+    )
     crm_origins: Annotated[list[str], Field(max_length=100)] = Field(
         default=[], examples=[["https://crm.example.com"]], description="Exact origins that may frame the phone."
     )
@@ -120,6 +126,7 @@ class TenantSheet(Sheet):
     id: str = Field(examples=["1011"], description="The guide's TenantId.")
     name: str = Field(examples=["Example Motors"])
     region: str = Field(examples=["US"])
+    time_zone: str = Field(examples=["America/New_York"])
     crm_origins: list[str] = Field(examples=[["https://crm.example.com"]])
     breaks: list[Choice]
     dispositions: list[Choice]

@@ -3,23 +3,14 @@
 import re
 from datetime import date
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from callside.exchange.administration.fields import Id, Name, OptionalName, OurNumber
+from callside.exchange.administration.fields import Id, Name, OptionalName, OurNumber, Zone
 from callside.exchange.administration.forms import Form, Sheet
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("write an IANA time zone, e.g. America/New_York") from None
-    return text
 
 
 def _time(text: str) -> str:
@@ -42,7 +33,6 @@ def _pattern(text: str) -> str:
     return compact
 
 
-Zone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_zone)]
 Time = Annotated[str, StringConstraints(max_length=5), AfterValidator(_time)]
 DateText = Annotated[str, StringConstraints(max_length=10), AfterValidator(_date)]
 Pattern = Annotated[str, StringConstraints(max_length=40), AfterValidator(_pattern)]
