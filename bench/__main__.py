@@ -1,4 +1,4 @@
-"""``python -m bench [floor] [guide] [page] [inbound]``: prints tables and keeps them in docs/benchmarks.md; not with ``--dry``."""
+"""``python -m bench [floor] [guide] [page] [inbound] [laws]``: prints tables; without ``--dry`` docs/benchmarks.md keeps them."""
 
 import importlib
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.machine import describe, load_average
 from bench.tables import write_into
 
-PARTS = ("floor", "guide", "page", "inbound")
+PARTS = ("floor", "guide", "page", "inbound", "laws")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 PICTURES = DOCUMENT.parent / "benchmarks"
 

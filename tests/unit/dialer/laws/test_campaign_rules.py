@@ -97,6 +97,8 @@ def test_a_profile_that_is_not_in_force_or_knows_no_holidays_any_more_starts_not
     late = int(datetime(2031, 1, 1, tzinfo=UTC).timestamp() * 1000)
     assert broken("uk-1", replace(TERMS, dnc_scrubbed_at=late), late) == ["windows.holidays_until"]
     assert broken("us-1", replace(TERMS, dnc_scrubbed_at=late), late) == []
+    last = int(datetime(2030, 12, 31, 23, tzinfo=UTC).timestamp() * 1000)
+    assert broken("uk-1", replace(TERMS, dnc_scrubbed_at=last), last) == []
     early = int(datetime(2017, 2, 28, tzinfo=UTC).timestamp() * 1000)
     assert broken("uk-1", replace(TERMS, dnc_scrubbed_at=early), early) == ["profile.effective"]
 

@@ -114,6 +114,12 @@ def test_a_scrub_that_is_too_old_is_not_dialled():
     ]
 
 
+def test_a_scrub_that_never_was_or_is_yet_to_come_is_none():
+    assert broken(US, replace(CLEAN, dnc_scrubbed_at=None)) == ["scrub.max_age_d"]
+    assert broken(US, replace(CLEAN, dnc_scrubbed_at=NOON + 1)) == ["scrub.max_age_d"]
+    assert broken(US, replace(CLEAN, dnc_scrubbed_at=NOON)) == []
+
+
 def test_a_wrong_series_is_refused_when_dialling_too():
     assert broken(IN, line=replace(INDIAN, purpose=Purpose.PROMOTIONAL)) == ["caller_id.series"]
     assert broken(IN, line=replace(INDIAN, caller_id="+911401234567")) == ["caller_id.series"]

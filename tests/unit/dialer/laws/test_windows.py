@@ -133,6 +133,13 @@ def test_the_book_never_answers_differently_even_when_the_clock_is_set(name, zon
         assert book.may_call(zones, now) == may_call(PROFILES[name], zones, now, hours)
 
 
+def test_the_book_changes_its_mind_on_the_minute():
+    book, zones = CallingBook(PROFILES["us"]), ("America/New_York",)
+    opens, closes = at("2026-06-01T08:00-04:00"), at("2026-06-01T21:00-04:00")
+    for now in (opens - 1, opens, opens + 1, closes - 1, closes, opens - 1):
+        assert book.may_call(zones, now).allowed is (opens <= now < closes)
+
+
 @settings(max_examples=150, deadline=None)
 @given(zones=SOME_ZONES, now=INSTANTS)
 def test_what_strict_allows_every_profile_allows(zones, now):
