@@ -51,7 +51,7 @@ def test_a_hold_is_lifted_by_a_reserved_agent():
 
 
 def test_a_number_that_is_nowhere_is_refused_until_the_lead_says_where():
-    nowhere = ("+80012345678", "--at", "2026-06-01T12:00+00:00")
+    nowhere = ("+80000000000", "--at", "2026-06-01T12:00+00:00")
     assert "give the lead a time zone" in ask(*nowhere)["why_not"][0]
     assert ask(*nowhere, "--zone", "Europe/Berlin")["allowed"]
 
