@@ -11,7 +11,7 @@ from callside.cli.printing import show_row, show_rows
 
 if TYPE_CHECKING:
     from callside.dialer.laws.line_rules import NumberHistory
-    from callside.dialer.laws.model import Profile
+    from callside.dialer.laws.model import Profile, Violation
     from callside.exchange.profiles import ProfileShelf
 
 laws = typer.Typer(no_args_is_help=True, help="Jurisdiction profiles: the laws of dialling, as data. No legal advice.")
@@ -33,13 +33,16 @@ def listing(as_json: JsonOption = False) -> None:
             "title": one.title,
             "effective_from": one.effective_from.isoformat(),
             "in_force": shelf.is_current(one, now),
-            "verified": f"{sum(origin.verified for origin in one.origins.values())} of {len(one.origins)} rules",
+            "excerpts_read": f"{sum(origin.verified for origin in one.origins.values())} of {len(one.origins)} rules",
         }
         for name in shelf.ids
         for one in shelf.versions[name]
     ]
     show_rows(
-        rows, ("profile", "title", "effective_from", "in_force", "verified"), as_json=as_json, empty="There are none."
+        rows,
+        ("profile", "title", "effective_from", "in_force", "excerpts_read"),
+        as_json=as_json,
+        empty="There are none.",
     )
 
 
@@ -66,16 +69,18 @@ def show(profile: _ProfileArgument, as_json: JsonOption = False) -> None:
         "jurisdiction": found.jurisdiction,
         "effective_from": found.effective_from.isoformat(),
         "written": found.written.isoformat(),
-        "not_covered": list(found.not_covered),
     }
     if as_json:
-        show_row({**row, "rules": rules}, as_json=True, headline="")
+        show_row({**row, "not_covered": list(found.not_covered), "rules": rules}, as_json=True, headline="")
         return
     show_row(row, as_json=False, headline=f"{found.title}. No legal advice; check what you rely on.")
     for one in rules:
         typer.echo(f"\n{one['rule']} ({one['evidence']}): {one['says']}\n  source: {one['source']}")
         if one["note"]:
             typer.echo(f"  note: {one['note']}")
+    typer.echo("\nNot covered:")
+    for gap in found.not_covered:
+        typer.echo(f"  {gap}")
 
 
 @laws.command()
@@ -103,35 +108,34 @@ def ask(
         last_machine_at=_instant(machine) if machine else None,
     )
     refusals = _refusals(found, zones, past, now, reserved=reserved)
-    row = {
+    until = max((one.until for one in refusals if one.until is not None), default=None)
+    row: dict[str, Any] = {
         "number": e164,
         "profile": found.key,
         "at": _told(now, "UTC"),
         "clocks": [_told(now, one) for one in zones],
         "allowed": not refusals,
-        "why_not": [one["message"] for one in refusals],
-        "until": max((one["until"] for one in refusals if one["until"]), default=None),
+        "why_not": [one.message for one in refusals],
+        "until": _told(until, zones[0] if zones else "UTC") if until is not None else None,
     }
-    show_row(row, as_json=as_json, headline="It may be called:" if not refusals else "It may not be called:")
+    if as_json:
+        show_row(row, as_json=True, headline="")
+        return
+    typer.echo(f"{e164} may {'' if not refusals else 'not '}be called under {found.key} at {row['at']}.")
+    for line in (*row["why_not"], *([f"Not before {row['until']}."] if until is not None else []), *row["clocks"]):
+        typer.echo(f"  {line}")
 
 
 def _refusals(
     profile: "Profile", zones: tuple[str, ...], past: "NumberHistory", now: int, *, reserved: bool
-) -> list[dict[str, Any]]:
+) -> list["Violation"]:
     from callside.dialer.laws.line_rules import LineTerms, check_line
     from callside.dialer.laws.model import Purpose
     from callside.dialer.laws.windows import CallingBook
 
     line = LineTerms(zones, Purpose.SERVICE, agent_reserved=reserved)
-    return [
-        {
-            "rule": one.rule,
-            "message": one.message,
-            "until": _told(one.until, zones[0] if zones else "UTC") if one.until else None,
-        }
-        for one in check_line(CallingBook(profile), line, past, now)
-        if not one.rule.startswith(("scrub", "caller_id"))
-    ]
+    found = check_line(CallingBook(profile), line, past, now)
+    return [one for one in found if not one.rule.startswith(("scrub", "caller_id"))]
 
 
 def _profile(shelf: "ProfileShelf", wanted: str, now: int) -> "Profile":

@@ -11,17 +11,20 @@ def run(*words):
     return CliRunner().invoke(app, ["laws", *words], catch_exceptions=False)
 
 
-def test_profiles_are_listed_with_how_much_of_them_is_verified():
+def test_profiles_are_listed_with_how_many_rules_rest_on_words_that_were_read():
     rows = json.loads(run("list", "--json").stdout)
     assert [one["profile"] for one in rows] == ["ca-1", "in-1", "strict-1", "uk-1", "us-1"]
     assert all(one["in_force"] for one in rows)
-    assert next(one for one in rows if one["profile"] == "strict-1")["verified"] == "0 of 11 rules"
+    assert next(one for one in rows if one["profile"] == "strict-1")["excerpts_read"] == "0 of 11 rules"
     assert "United Kingdom" in run("list").stdout
 
 
 def test_a_profile_is_shown_rule_by_rule_with_its_evidence():
     said = run("show", "uk").stdout
     assert "No legal advice" in said
+    assert (
+        "Bank holidays of Scotland and Northern Ireland alone, and holidays that are proclaimed for one year." in said
+    )
     assert "ring (secondary): A phone rings for 15 s" in said
     assert json.loads(run("show", "uk-1", "--json").stdout)["rules"][0]["evidence"] == "house"
 
@@ -41,7 +44,10 @@ def test_why_not_is_said_and_from_when_on():
     assert not said["allowed"]
     assert "clock of America/Los_Angeles" in said["why_not"][0]
     assert said["until"] == "Mon 2026-06-01 08:00 -0700 (America/Los_Angeles)"
-    assert "It may not be called" in run("ask", "+12125550100", "-p", "us", "--at", "2026-06-01T23:00-04:00").stdout
+    words = run("ask", "+12125550100", "-p", "us", "--at", "2026-06-01T23:00-04:00").stdout
+    assert "+12125550100 may not be called under us-1" in words
+    assert "allows no call now by the clock of America/New_York; wait until it does" in words
+    assert "Not before Tue 2026-06-02 08:00 -0400 (America/New_York)." in words
 
 
 def test_a_hold_is_lifted_by_a_reserved_agent():
