@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from callside.calls.model import Cdr
+from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
@@ -70,6 +71,7 @@ class Record:
     leads: list[LeadProgress] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
+    ledger: list[LedgerEntry] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -83,6 +85,7 @@ class Record:
             or self.ended
             or self.leads
             or self.blocked
+            or self.ledger
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -101,3 +104,4 @@ class Record:
         self.wrapped_up += later.wrapped_up
         self.leads += later.leads
         self.blocked += later.blocked
+        self.ledger += later.ledger
