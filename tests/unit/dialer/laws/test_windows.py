@@ -70,6 +70,13 @@ def test_zones_on_both_sides_of_the_date_line_share_the_hours_that_both_have():
     assert strict.next_allowed_at == at("2026-12-26T10:00-10:00")
 
 
+def test_a_profile_that_never_closes_does_not_ask_where_a_number_is():
+    night = at("2026-12-25T03:00+00:00")
+    assert may_call(PROFILES["none"], (), night).allowed
+    assert may_call(PROFILES["none"], (), night, OFFICE).next_allowed_at == at("2026-12-25T08:00+00:00")
+    assert not may_call(PROFILES["us"], (), night).allowed
+
+
 ZONES = st.sampled_from(
     ["UTC", "America/New_York", "America/St_Johns", "Europe/London", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Kathmandu",
      "Pacific/Chatham", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/Havana", "Africa/Casablanca"]
