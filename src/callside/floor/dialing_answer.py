@@ -227,6 +227,8 @@ def _unbind(ground: Ground, call: LiveCall) -> None:
     if session is None or session.call_id != call.id:
         return
     session.call_id = session.lead_id = None
+    if call.campaign_id is not None:
+        ground.dialing.due.add(call.campaign_id)
     move(ground, session, AgentEvent.RELEASE if session.state is AgentState.RESERVED else AgentEvent.CALL_OVER)
     settle(ground, session)
     if session.state is AgentState.READY:

@@ -109,6 +109,8 @@ class Dialing:
         """Campaigns to look at before the step ends."""
         self.stirred: set[SessionId] = set()
         """Sessions whose agents pacing may have to hear of."""
+        self.day = 0
+        """The day (UTC, since 1970) for which the desks were set up."""
         self.leads: dict[LeadId, Lead] = {}
         """Under way or shown to an agent."""
         self.busy_numbers: dict[str, CallId] = {}

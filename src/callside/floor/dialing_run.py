@@ -27,6 +27,7 @@ from callside.kernel.ids import CallId, CampaignId
 
 _LEEWAY_MS: Final = 15_000
 _MINUTE_MS: Final = 60_000
+_DAY_MS: Final = 24 * 3_600_000
 _LOOK_AGAIN_MS: Final = 10_000
 _SPARE: Final = 10
 _MOST_WANTED: Final = 200
@@ -43,6 +44,7 @@ _MODES: Final = {
 def set_up(ground: Ground) -> None:
     """Desks for the campaigns that there are; what is known of one stays as long as its pacing does."""
     campaigns, desks = ground.directory.campaigns, ground.dialing.desks
+    ground.dialing.day = ground.now.wall // _DAY_MS
     for campaign_id in [one for one in desks if one not in campaigns]:
         del desks[campaign_id]
     for campaign in campaigns.values():
@@ -94,6 +96,8 @@ def _set_pace(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     settings = settings_of(campaign, desk.book.profile.abandonment.connect_deadline_ms if desk.book else 2000)
     if desk.pacer is not None and desk.pacer.settings == settings:
         return
+    if desk.pacer is None:
+        desk.told.clear()
     known = desk.pacer.known() if desk.pacer is not None else _known(ground, desk, campaign)
     desk.pacer = pacer_for(settings, known)
 
@@ -135,6 +139,8 @@ def _mono(ground: Ground, wall: int) -> int:
 def run(ground: Ground) -> None:
     """Look at every campaign that something has happened to, until nothing follows from it any more."""
     dialing = ground.dialing
+    if dialing.day != ground.now.wall // _DAY_MS:
+        set_up(ground)  # other versions of the profiles may be in force
     while dialing.stirred or dialing.due:
         while dialing.stirred:
             _tell_pacer(ground, ground.sessions.get(session_id := dialing.stirred.pop()), session_id)

@@ -171,9 +171,9 @@ def after_disposition(
         owner = agent_id if effect.personal else None
         at = max(now, callback_at if callback_at is not None else at)
         return replace(_open(replace(lead, callback_agent_id=owner), at, rules), state=LeadState.CALLBACK)
-    if effect.kind is EffectKind.RETRY:
-        if lead.attempts < rules.most_attempts and (found := pick_number(lead, rules)) is not None:
-            return replace(_open(replace(lead, callback_agent_id=None), at, rules), next_index=found)
+    again = effect.kind is EffectKind.RETRY and lead.attempts < rules.most_attempts
+    if again and (found := pick_number(lead, rules)) is not None:
+        return replace(_open(replace(lead, callback_agent_id=None), at, rules), next_index=found)
     return _finished(lead, LeadState.DONE)
 
 
