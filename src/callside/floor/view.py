@@ -72,6 +72,8 @@ class CallView:
     """The queue's, ``#rrggbb`` or empty."""
     script: str
     """What the queue's or the campaign's agents are to say."""
+    leadId: str | None  # noqa: N815
+    """Whom it calls, where it comes from a list."""
     elapsedMs: int  # noqa: N815
     talkMs: int  # noqa: N815
     muted: bool
@@ -264,6 +266,7 @@ def _call(ground: Ground, session: LiveSession, now: Moment) -> CallView | None:
         via=via_of(ground, call),
         colour=queue.colour if queue else "",
         script=_script(ground, call),
+        leadId=call.lead_id,
         elapsedMs=so_far,
         talkMs=call.talk_ms + call.hold_ms + (so_far if call.state in {CallState.TALKING, CallState.HELD} else 0),
         muted=call.muted,
