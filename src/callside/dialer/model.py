@@ -88,12 +88,13 @@ class PacePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a campaign's leads are called. Safe by itself: nothing runs, the strictest profile, no machine is listened for.
+    """How a campaign's leads are called. Safe by itself: nothing runs, and no machine is listened for.
 
     Attributes:
         starts_at, ends_at: Wall ms between which it dials; 0 for no such limit.
         hours_id: Opening hours of the campaign's own side.
-        profile: Id of the jurisdiction profile.
+        profile: Id of the jurisdiction profile. Without one a campaign dials nothing by itself, and its agents answer for what they
+            dial by hand.
         purpose: What the calls are for; some laws ask.
         caller_ids: Pool of E.164 numbers to show; empty: the campaign's ``caller_id``.
         detect_machines: Listen who has answered before an agent is given the call.
@@ -110,7 +111,7 @@ class Plan:
     starts_at: int = 0
     ends_at: int = 0
     hours_id: HoursId | None = None
-    profile: str = "strict"
+    profile: str = ""
     purpose: Purpose = Purpose.SERVICE
     caller_ids: tuple[str, ...] = ()
     caller_id_choice: CallerIdChoice = CallerIdChoice.FIRST
