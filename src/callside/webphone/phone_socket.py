@@ -153,7 +153,7 @@ class _Phone:
             case verbs.LeadsList():
                 return {"leads": await exchange.leads_of(visitor.tenant_id, visitor.session_id)}
             case verbs.LeadShow():
-                await exchange.show_lead(visitor.tenant_id, visitor.session_id, LeadId(verb.lead))
+                await exchange.open_lead(visitor.tenant_id, visitor.session_id, LeadId(verb.lead))
             case _ if (request := verb.request(visitor.session_id)) is not None:
                 await exchange.request(visitor.tenant_id, request)
         return None

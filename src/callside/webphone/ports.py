@@ -35,7 +35,7 @@ class PhoneExchange(Protocol):
             RequestError: The session is over, or has no list.
         """
 
-    async def show_lead(self, tenant_id: TenantId, session_id: SessionId, lead_id: LeadId) -> None:
+    async def open_lead(self, tenant_id: TenantId, session_id: SessionId, lead_id: LeadId) -> None:
         """Put a lead of that list before the agent.
 
         Raises:
