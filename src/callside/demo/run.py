@@ -66,7 +66,7 @@ async def _set_up(instance: Instance, carrier: Carrier) -> DemoCard:
     origins = _origins(instance)
     card = read_card(instance.settings)
     if card is None or not await refresh(instance.administration, card, carrier.sip_port, origins):
-        card = await seed(instance.administration, carrier.sip_port, origins)
+        card = await seed(instance.administration, instance.exchange.store.leads, carrier.sip_port, origins)
     card.urls = {
         "callside": instance.base_url,
         "crm": f"{instance.base_url}{_CRM_PATH}/",
