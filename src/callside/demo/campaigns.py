@@ -1,4 +1,4 @@
-"""The demo's campaigns that call leads: one that dials by itself, one that shows each customer before the call.
+"""The demo's leads: a campaign that dials by itself, one that shows each customer before the call, and a list for calling by hand.
 
 Their lists are the carrier's numbers and go round: whoever was called comes up again half a minute later, at any hour. Nothing is
 dialled before an agent logs in. Rules that let one customer be called again and again are for far sides that are machines; they are
@@ -22,6 +22,7 @@ from callside.tenants.model import Tenant
 
 PROGRESSIVE: Final = "Spring offer"
 PREVIEW: Final = "Welcome calls"
+MANUAL: Final = "Customer care"
 _AGAIN_S: Final = 30
 _OFTEN: Final = 1_000_000
 _RING_S: Final = 12
@@ -44,12 +45,16 @@ _PEOPLE: Final[dict[str, _People]] = {
         ("Early Jamison", "Jamison Bakery", "America/New_York", (("office", "early"),)),
         ("Echo Lindqvist", "Northern Lights Club", "America/Chicago", (("mobile", "echo"), ("office", "busy"))),
     ),
+    MANUAL: (
+        ("Tomoko Arai", "Arai Pianos", "America/Los_Angeles", (("office", "tone"),)),
+        ("Farah Siddiqui", "Siddiqui Dental", "America/Chicago", (("mobile", "short"),)),
+    ),
 }
 """Name, company, time zone, and what the far sides of their numbers are called. The sample CRM knows the same people."""
 
 
 async def set_up_campaigns(administration: Administration, leads: Leads, card: DemoCard) -> None:
-    """Both campaigns, running, with their lists."""
+    """The two campaigns, running, with their lists; and the list of the one that agents dial by hand."""
     mine = TenantId(card.tenant_id)
     office = administration.office
     directory = await office.directory(mine)
@@ -69,14 +74,22 @@ async def set_up_campaigns(administration: Administration, leads: Leads, card: D
         )
         added = await office.directories.add_campaign(campaign)
         card.campaigns[added.id] = name
-        made = await leads.add_list(LeadList(LeadListId(""), mine, f"{name}: customers", added.id))
-        await leads.add_leads(mine, made.id, [_lead(made, *person) for person in _PEOPLE[name]])
+    by_hand = next(one for one in directory.campaigns.values() if one.name == MANUAL)
+    await office.directories.change_campaign(
+        replace(by_hand, plan=replace(_plan(directory.tenant, MANUAL), profile=""))
+    )
+    for campaign_id, name in card.campaigns.items():
+        if name in _PEOPLE:
+            made = await leads.add_list(LeadList(LeadListId(""), mine, f"{name}: customers", CampaignId(campaign_id)))
+            await leads.add_leads(mine, made.id, [_lead(made, *person) for person in _PEOPLE[name]])
     await office.changed(mine)
 
 
 def _plan(tenant: Tenant, name: str) -> Plan:
     """Everybody is called again soon, whatever came of the last call; who wants to be called back, when they said."""
     again = Recycle(_AGAIN_S, most=_OFTEN, then=Then.SAME)
+    always: dict[Outcome, Recycle] = {one: again for one in Outcome if one not in {Outcome.RECOVERED, Outcome.TRUNK_DOWN}}
+    always[Outcome.SKIPPED] = replace(again, counts=False)
     effects = {one.code: LeadEffect(EffectKind.RETRY, after_s=_AGAIN_S) for one in tenant.dispositions}
     effects |= {
         code: replace(effect, kind=EffectKind.CALLBACK, personal=True)
@@ -86,16 +99,10 @@ def _plan(tenant: Tenant, name: str) -> Plan:
     return Plan(
         run=Run.RUNNING,
         profile="none",
-        recycling=RecyclingRules(
-            most_attempts=_OFTEN,
-            most_per_number=_OFTEN,
-            outcomes={
-                one: again for one in Outcome if one not in {Outcome.RECOVERED, Outcome.TRUNK_DOWN, Outcome.SKIPPED}
-            },
-        ),
+        recycling=RecyclingRules(most_attempts=_OFTEN, most_per_number=_OFTEN, outcomes=always),
         effects=effects,
         preview_s=_PREVIEW_S,
-        script=_SCRIPTS[name],
+        script=_SCRIPTS.get(name, ""),
     )
 
 

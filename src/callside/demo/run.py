@@ -124,6 +124,7 @@ def _what_to_do(card: DemoCard) -> str:
         '  First: open the sample CRM, log in "By hand", allow the microphone, open a contact and\n'
         '  click the number. Then log in for "Incoming" calls and, in another terminal, let\n'
         "  somebody call:  .venv/bin/callside demo call-in --to Support\n"
+        '  Or log in for the "Dialer": it calls a small list for you.\n'
         "\n"
         "  Ctrl-C ends all of it.\n"
     )

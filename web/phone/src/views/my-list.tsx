@@ -49,12 +49,7 @@ export function MyList() {
 function Halted() {
   const campaign = useDesk().state.value.view?.campaign;
   if (!campaign || campaign.halt === null || campaign.halt === "no_leads") return null;
-  const { title, text } = waitingWords(campaign);
-  return (
-    <p class="halted">
-      {title}. {text}
-    </p>
-  );
+  return <p class="halted">{waitingWords(campaign).title}: nobody new comes. You can call whoever is listed.</p>;
 }
 
 function Groups({ rows, open }: { rows: readonly LeadRow[]; open: (lead: string) => unknown }) {
