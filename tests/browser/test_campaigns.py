@@ -10,11 +10,12 @@ from callside.demo.campaigns import MANUAL, PREVIEW, PROGRESSIVE
 from callside.demo.numbers import far_side as far_side_of
 from tests.browser.sound import FAR_HZ, MICROPHONE_HZ
 from tests.browser.stage import until
+from tests.browser.test_crm_and_phone import enter, open_crm
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 ROUND_S = 60
 """The demo's lists have gone round by then."""
-AMARA, ECHO = "Amara Okafor", "Echo Lindqvist"
+AMARA, ECHO, ROSA = "Amara Okafor", "Echo Lindqvist", "Rosa Benítez"
 
 
 async def at_work(desk, username, login_type, work):
@@ -51,19 +52,19 @@ async def record(phone):
 async def test_a_customer_is_shown_called_on_another_number_and_called_again(desk, crm):
     known = await crm.calls()
     asha = await at_work(desk, "asha", "MANUAL", PREVIEW)
-    await comes_to(asha, AMARA)
-    await asha.shows("Lakeside Tours")
+    await comes_to(asha, ROSA)
+    await asha.shows("Benítez & Daughters")
     await asha.page.reload()
-    await comes_to(asha, AMARA)
+    await comes_to(asha, ROSA)
     await asha.scope.get_by_role("radio", name=re.compile("mobile")).check()
     await asha.press("Call")
     await asha.is_in_state("On a call")
-    assert "Lakeside Tours" in await record(asha)
+    assert "Benítez & Daughters" in await record(asha)
     await asha.shows("Is your address still right?")
     await asha.page.reload()
     await asha.is_in_state("On a call")
     await asha.shows("Is your address still right?")
-    assert "Lakeside Tours" in await record(asha)
+    assert "Benítez & Daughters" in await record(asha)
     await asha.hang_up()
     first = await crm.last_call(known)
     assert (first["customer_number"], first["cause"]) == (far_side_of("talker").number, "normal")
@@ -71,7 +72,7 @@ async def test_a_customer_is_shown_called_on_another_number_and_called_again(des
     await asha.press("Call again")
     await asha.scope.get_by_role("button", name=re.compile("home")).click()
     await asha.shows("Ringing")
-    assert "Lakeside Tours" in await record(asha)
+    assert "Benítez & Daughters" in await record(asha)
     await asha.hang_up()
     assert (await crm.last_call(known))["customer_number"] == far_side_of("no-answer").number
     await asha.wrap_up("Not reached")
@@ -155,6 +156,17 @@ async def test_a_customer_of_ones_own_list_is_opened_called_and_heard(desk, crm)
     await asha.wrap_up("Resolved")
     await asha.is_in_state("Ready")
     assert (await crm.last_call(known))["customer_number"] == far_side_of("tone").number
+
+
+async def test_the_crm_pops_the_customer_up_before_the_call(desk, demo):
+    page = await open_crm(desk, demo.card["urls"]["crm"])
+    phone = await enter(page, demo, "asha", "By hand", PREVIEW)
+    await phone.is_in_state("Preview", ROUND_S * 1000)
+    name = await phone.scope.get_by_role("heading", level=2).first.inner_text()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    await expect(page.locator(".pill")).to_have_text("Next customer")
+    await skip(phone)
+    await expect(page.get_by_role("heading", level=1)).not_to_have_text(name)
 
 
 async def test_two_agents_are_never_shown_the_same_customer(desk):

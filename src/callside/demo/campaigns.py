@@ -41,7 +41,7 @@ _PEOPLE: Final[dict[str, _People]] = {
         ("Stanley Brooks", "Brooks Orchards", "America/Los_Angeles", (("home", "slow"),)),
     ),
     PREVIEW: (
-        ("Amara Okafor", "Lakeside Tours", "America/Los_Angeles", (("home", "no-answer"), ("mobile", "talker"))),
+        ("Rosa Benítez", "Benítez & Daughters", "America/Denver", (("home", "no-answer"), ("mobile", "talker"))),
         ("Early Jamison", "Jamison Bakery", "America/New_York", (("office", "early"),)),
         ("Echo Lindqvist", "Northern Lights Club", "America/Chicago", (("mobile", "echo"), ("office", "busy"))),
     ),
@@ -88,7 +88,9 @@ async def set_up_campaigns(administration: Administration, leads: Leads, card: D
 def _plan(tenant: Tenant, name: str) -> Plan:
     """Everybody is called again soon, whatever came of the last call; who wants to be called back, when they said."""
     again = Recycle(_AGAIN_S, most=_OFTEN, then=Then.SAME)
-    always: dict[Outcome, Recycle] = {one: again for one in Outcome if one not in {Outcome.RECOVERED, Outcome.TRUNK_DOWN}}
+    always: dict[Outcome, Recycle] = {
+        one: again for one in Outcome if one not in {Outcome.RECOVERED, Outcome.TRUNK_DOWN}
+    }
     always[Outcome.SKIPPED] = replace(again, counts=False)
     effects = {one.code: LeadEffect(EffectKind.RETRY, after_s=_AGAIN_S) for one in tenant.dispositions}
     effects |= {

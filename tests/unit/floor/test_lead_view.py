@@ -92,6 +92,17 @@ def test_a_number_that_asked_not_to_be_called_is_marked():
     assert [one.blocked for one in shown(stage, session).lead.numbers] == [False, True]
 
 
+def test_the_number_that_may_be_called_is_chosen_and_is_the_one_that_the_countdown_calls():
+    stage = dial_stage(campaign(Mode.PREVIEW, preview_s=20), leads=1, numbers=2)
+    (kept,) = stage.book.values()
+    numbers = (replace(kept.numbers[0], blocked=True), kept.numbers[1])
+    stage.book = {kept.id: replace(kept, numbers=numbers)}
+    session = stage.agent(kind=LoginType.MANUAL)
+    assert shown(stage, session).lead.chosen == 1
+    stage.wait(20_000)
+    assert stage.dialled[-1].number == number_of(0, 1)
+
+
 @pytest.mark.parametrize(
     ("zone", "key", "told"),
     [
