@@ -54,7 +54,7 @@ def test_whoever_answers_is_joined_with_the_agent_at_once():
     session = stage.agent()
     stage.rings(stage.leg())
     stage.answers(stage.leg())
-    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session, announce=True)
+    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session, announce=False)
     stage.join(stage.leg(), session)
     assert stage.session(session).state is AgentState.TALKING
     assert stage.call_on(stage.leg()).state is CallState.TALKING
@@ -308,4 +308,4 @@ def test_a_call_answered_while_nobody_looked_is_put_through_when_it_is_found():
     stage.give(
         ev.EngineFound((ev.LegSeen(stage.leg(), answered=True), ev.LegSeen(line, answered=True, session_id=session)))
     )
-    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session, announce=True)
+    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session, announce=False)
