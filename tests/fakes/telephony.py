@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from callside.calls.model import Cause, Registration, RegistrationState
+from callside.calls.model import AnsweredBy, Cause, Registration, RegistrationState
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor import commands as cm
 from callside.floor import events as ev
@@ -71,6 +71,8 @@ class FakeTelephony:
 
     def __init__(self) -> None:
         self.far_sides: dict[str, FarSide] = {}
+        self.machines: set[str] = set()
+        """Numbers where a machine answers; the rest are people."""
         self.unreachable: set[str] = set()
         """Endpoints of agents' phones that are not there."""
         self.legs: dict[LegId, FakeLeg] = {}
@@ -207,6 +209,11 @@ class FakeTelephony:
         match command:
             case cm.AnswerCaller():
                 leg.answered = True
+            case cm.DetectMachine():
+                by = AnsweredBy.MACHINE if leg.number in self.machines else AnsweredBy.PERSON
+                self._tell(tenant_id, ev.LegJudged(leg.id, by))
+            case cm.AwaitBeep():
+                self._tell(tenant_id, ev.BeepOver(leg.id))
             case cm.StartMusic():
                 leg.music = True
             case cm.RingCaller():
@@ -231,6 +238,7 @@ class FakeTelephony:
                 leg.own_words += [prompt_id] if prompt_id is not None else []
                 leg.playing = ()
                 leg.answered, leg.hang_up_asked = True, True
+                self._tell(tenant_id, ev.MessageStarted(leg.id))
                 self._soon(lambda: self._end(leg.id, Cause.NORMAL))
             case cm.HangUpLeg():
                 leg.hang_up_asked = True

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callside.kernel.ids import AgentId, CallId, CampaignId, QueueId, SessionId, TenantId, TrunkId
+from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, QueueId, SessionId, TenantId, TrunkId
 
 
 class Direction(StrEnum):
@@ -32,6 +32,8 @@ class Cause(StrEnum):
     CONGESTION = "congestion"
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
+    MACHINE = "machine"
+    """A dialer's line was answered by a machine."""
     NOBODY_THERE = "nobody_there"
     AGENT_LOST = "agent_lost"
     ENGINE_LOST = "engine_lost"
@@ -45,6 +47,14 @@ class SipTransport(StrEnum):
     UDP = "udp"
     TCP = "tcp"
     TLS = "tls"
+
+
+class AnsweredBy(StrEnum):
+    """Who has answered, as far as listening tells."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +147,4 @@ class Cdr:
     hung_up_by: Party
     disposition: str | None = None
     notes: str = ""
+    lead_id: LeadId | None = None

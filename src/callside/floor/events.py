@@ -4,11 +4,14 @@ A request may be refused (``RequestError``), then nothing has changed. An event 
 are recognised by their leg id and change nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from callside.calls.model import Cause
+from callside.calls.model import AnsweredBy, Cause
+from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.leads.model import Lead
 from callside.floor.directory import Directory
-from callside.kernel.ids import LegId, SessionId, TrunkId
+from callside.kernel.ids import CampaignId, LegId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -77,6 +80,8 @@ class Dial:
 
     session_id: SessionId
     number: str
+    history: NumberHistory | None = None
+    """What is known of the number; filled in by the exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,10 @@ class Dispose:
     session_id: SessionId
     disposition: str
     finish: bool = True
+    callback_at: int | None = None
+    """When the customer wants to be called again, wall ms."""
+    callback_mine: bool = False
+    """By this agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,38 @@ class ExtendWrapUp:
     """Another wrap-up period from now on."""
 
     session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class NextLead:
+    """An agent who dials by hand wants the next lead shown."""
+
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLead:
+    """An agent who dials by hand has chosen this lead. ``lead`` and ``history`` (by number) are filled in by the exchange."""
+
+    session_id: SessionId
+    lead: Lead
+    histories: Mapping[str, NumberHistory] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SkipLead:
+    """The lead that is shown is not called now. ``reason``: the agent's own words."""
+
+    session_id: SessionId
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialLead:
+    """Call the lead that is shown, or the one being wrapped up again, on one of its numbers."""
+
+    session_id: SessionId
+    number_index: int = 0
 
 
 # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,6 +242,29 @@ class LegDigit:
 
 
 @dataclass(frozen=True, slots=True)
+class LegJudged:
+    """The end of ``DetectMachine``. ``reason``: the engine's own words for what it heard."""
+
+    leg_id: LegId
+    answered_by: AnsweredBy
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeepOver:
+    """The machine's greeting is over: now it records."""
+
+    leg_id: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStarted:
+    """The far side begins to hear what ``SayAndHangUp`` says."""
+
+    leg_id: LegId
+
+
+@dataclass(frozen=True, slots=True)
 class EngineLost:
     """The engine's socket is gone. Calls may go on; nothing can be said of them until it is back."""
 
@@ -236,6 +300,29 @@ class DirectoryChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadsFetched:
+    """The leads that ``Outcome.wants`` asked for, in order, and what is known of their numbers."""
+
+    campaign_id: CampaignId
+    leads: tuple[Lead, ...]
+    histories: Mapping[str, NumberHistory] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsChanged:
+    """Lists or leads of a campaign were changed: what is at hand may be old."""
+
+    campaign_id: CampaignId
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersBlocked:
+    """Numbers went to a do-not-call list."""
+
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """Look at the timers."""
 
@@ -258,6 +345,22 @@ Request = (
     | WriteNotes
     | Dispose
     | ExtendWrapUp
+    | NextLead
+    | ShowLead
+    | SkipLead
+    | DialLead
 )
-EngineEvent = CallerArrived | LegRinging | LegAnswered | LegJoined | LegGone | LegDigit | EngineLost | EngineFound
-Event = Request | EngineEvent | DirectoryChanged | TimePassed
+EngineEvent = (
+    CallerArrived
+    | LegRinging
+    | LegAnswered
+    | LegJudged
+    | BeepOver
+    | MessageStarted
+    | LegJoined
+    | LegGone
+    | LegDigit
+    | EngineLost
+    | EngineFound
+)
+Event = Request | EngineEvent | DirectoryChanged | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed

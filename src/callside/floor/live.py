@@ -4,9 +4,20 @@ from dataclasses import dataclass
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
-from callside.calls.model import Cause, Direction, Party
+from callside.calls.model import AnsweredBy, Cause, Direction, Party
 from callside.kernel.clock import Moment
-from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, LegId, MenuId, QueueId, SessionId, TrunkId
+from callside.kernel.ids import (
+    AgentId,
+    CallId,
+    CampaignId,
+    ExtensionId,
+    LeadId,
+    LegId,
+    MenuId,
+    QueueId,
+    SessionId,
+    TrunkId,
+)
 from callside.reception.model import Destination
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
@@ -57,6 +68,10 @@ class LiveSession:
     pending_end: EndCause | None = None
     all_queues: bool = False
     """AUTO without a choice: follows the agent's assignments as administration changes them."""
+    lead_id: LeadId | None = None
+    """The lead that is shown, or called."""
+    preview_ends: Moment | None = None
+    """When the lead that is shown is called by itself."""
     last_offer: int = 0
     """Number of the last offer to this agent among all offers of the floor; 0 before the first."""
 
@@ -80,6 +95,8 @@ class LiveCall:
     session_id: SessionId | None = None
     """Agent it is offered to or connected with."""
     agent_id: AgentId | None = None
+    rung: tuple[SessionId, ...] = ()
+    """Agents it rings at together (ring-all), in the order in which they were rung; then ``session_id`` is nobody yet."""
     offer: int = 0
     """Counts offers; a late answer to an old one is known by it."""
     answered: Moment | None = None
@@ -117,5 +134,27 @@ class LiveCall:
     owner_id: SessionId | None = None
     """The one agent who may take it, until ``owned_until`` (mono ms)."""
     owned_until: int = 0
+    rang: bool = False
+    """Outbound: the far side was being rung."""
+    dialled: bool = False
+    """A dialer's line: the far side waits for what it is told once it has answered."""
+    reserved: bool = False
+    """It was dialled for one agent, who waits for it."""
+    picked: Moment | None = None
+    """When the far side of a dialer's line answered."""
+    greeted: Moment | None = None
+    """When it was known who has answered; machines were listened for."""
+    judged: AnsweredBy | None = None
+    left_to_message: bool = False
+    """No agent is to come any more: a message is said, or nothing."""
+    message_at: Moment | None = None
+    """When the far side began to hear our message."""
+    callback_at: int | None = None
+    """When the customer wants to be called again, wall ms, as the agent has put it."""
+    callback_mine: bool = False
     been_in: tuple[QueueId, ...] = ()
     """Queues it was sent on from."""
+    lead_id: LeadId | None = None
+    """Who is called, where the call comes from a list."""
+    lead_number: int = 0
+    """Which of the lead's numbers."""

@@ -1,4 +1,4 @@
-"""The exchange's port ``Store``: one database, looked at from four sides."""
+"""The exchange's port ``Store``: one database, looked at from five sides."""
 
 import asyncio
 import secrets
@@ -8,6 +8,8 @@ from callside.kernel.errors import CallsideError
 from callside.store.call_records import SqlCallRecords
 from callside.store.connection import Database
 from callside.store.directories import SqlDirectories
+from callside.store.leads import SqlLeads
+from callside.store.ledger import SqlLedger
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
 from callside.store.sessions import SqlSessions
@@ -25,6 +27,8 @@ class SqlStore:
         self._sessions = SqlSessions(database)
         self._recorder = SqlRecorder(database)
         self._call_records = SqlCallRecords(database)
+        self._leads = SqlLeads(database)
+        self._ledger = SqlLedger(database)
 
     @property
     def directories(self) -> SqlDirectories:
@@ -45,6 +49,16 @@ class SqlStore:
     def call_records(self) -> SqlCallRecords:
         """What stays of calls."""
         return self._call_records
+
+    @property
+    def leads(self) -> SqlLeads:
+        """Lists of leads, and do-not-call lists."""
+        return self._leads
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """What answered calls came to, and what is known of a number."""
+        return self._ledger
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

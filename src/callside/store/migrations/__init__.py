@@ -8,8 +8,11 @@ from callside.store.migrations import (
     m0002_matching,
     m0003_reception,
     m0004_facts_by_time,
-    m0005_trunks,
-    m0006_time_zones,
+    m0005_ring_all,
+    m0006_leads,
+    m0007_dialing,
+    m0008_trunks,
+    m0009_time_zones,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -17,6 +20,9 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0002_matching,
     m0003_reception,
     m0004_facts_by_time,
-    m0005_trunks,
-    m0006_time_zones,
+    m0005_ring_all,
+    m0006_leads,
+    m0007_dialing,
+    m0008_trunks,
+    m0009_time_zones,
 )

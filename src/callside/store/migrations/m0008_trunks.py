@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 5
+NUMBER: Final = 8
 NAME: Final = "trunks that register"
 STATEMENTS: Final = (
     "ALTER TABLE trunks ADD COLUMN transport TEXT NOT NULL DEFAULT 'udp'",

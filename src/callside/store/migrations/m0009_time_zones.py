@@ -2,6 +2,6 @@
 
 from typing import Final
 
-NUMBER: Final = 6
+NUMBER: Final = 9
 NAME: Final = "time zones of tenants"
 STATEMENTS: Final = ("ALTER TABLE tenants ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC'",)
