@@ -101,6 +101,10 @@ class LeadFetching:
             except (StoreUnavailableError, TimeoutError) as failed:
                 _log.warning("leads.fetch_failed", campaign_id=campaign_id, reason=str(failed))
                 await asyncio.sleep(_AGAIN_S)
+            except Exception:  # noqa: BLE001 - logged whole
+                # The floor asks once and waits for its answer: a fault of ours must not silence the campaign for good.
+                _log.exception("leads.fetch_broken", campaign_id=campaign_id)
+                await asyncio.sleep(_AGAIN_S)
             else:
                 return
 
