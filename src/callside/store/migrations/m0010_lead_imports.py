@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 8
+NUMBER: Final = 10
 NAME: Final = "lead imports"
 
 STATEMENTS: Final = (
