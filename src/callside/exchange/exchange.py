@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 from collections.abc import Callable
 
+import msgspec
 import structlog
 
 from callside.exchange.fact_reading import recount
@@ -104,7 +105,7 @@ class Exchange:
         session = request.session
         if session.extension_id is not None:
             endpoint = self.telephony.extension_endpoint(session.tenant_id, session.extension_id)
-            request = dataclasses.replace(request, extension_endpoint=endpoint)
+            request = msgspec.structs.replace(request, extension_endpoint=endpoint)
         if not await runner.journal.written(runner.handle(request), _ON_DISK_WITHIN_S):
             runner.handle(EndSession(session.id, EndCause.FORCED, force=True))
             msg = "The login could not be kept; try again in a moment"

@@ -4,7 +4,7 @@ A request may be refused (``RequestError``), then nothing has changed. An event 
 are recognised by their leg id and change nothing.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from callside.calls.model import Cause
 from callside.floor.directory import Directory
@@ -13,8 +13,7 @@ from callside.sessions.model import EndCause, LoginSession
 
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class OpenSession:
+class OpenSession(msgspec.Struct, frozen=True, gc=False):
     """createSession, checked and ready. Refused (conflict) while the agent is on a call in another session.
 
     ``extension_endpoint`` is the engine's name of the desk phone, filled in by the exchange where the session has one.
@@ -24,8 +23,7 @@ class OpenSession:
     extension_endpoint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EndSession:
+class EndSession(msgspec.Struct, frozen=True, gc=False):
     """Log out; on a call the session ends after it, unless ``force``."""
 
     session_id: SessionId
@@ -33,107 +31,93 @@ class EndSession:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneChanged:
+class PhoneChanged(msgspec.Struct, frozen=True, gc=False):
     """The page's socket came (``connected``) or went."""
 
     session_id: SessionId
     connected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RaiseLineRequested:
+class RaiseLineRequested(msgspec.Struct, frozen=True, gc=False):
     """The page has registered its phone under ``endpoint`` and will answer at once."""
 
     session_id: SessionId
     endpoint: str
 
 
-@dataclass(frozen=True, slots=True)
-class GoReady:
+class GoReady(msgspec.Struct, frozen=True, gc=False):
     """End of a break, of not-responding, or of wrap-up."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class GoOnBreak:
+class GoOnBreak(msgspec.Struct, frozen=True, gc=False):
     """A break; during a call it waits for the call's end. ``reason`` is a code of the tenant's break reasons."""
 
     session_id: SessionId
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelBreak:
+class CancelBreak(msgspec.Struct, frozen=True, gc=False):
     """Takes a waiting break back."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(msgspec.Struct, frozen=True, gc=False):
     """Call ``number`` (as a person writes it) on the session's campaign."""
 
     session_id: SessionId
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """Take the offered call."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class Decline:
+class Decline(msgspec.Struct, frozen=True, gc=False):
     """Do not take the offered call: it goes back to its place, the agent to not-responding."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class HangUp:
+class HangUp(msgspec.Struct, frozen=True, gc=False):
     """End the present call."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class SetMute:
+class SetMute(msgspec.Struct, frozen=True, gc=False):
     """Silence the agent's microphone towards the customer, or end that."""
 
     session_id: SessionId
     muted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SetHold:
+class SetHold(msgspec.Struct, frozen=True, gc=False):
     """Put the customer on hold with music, or take them back."""
 
     session_id: SessionId
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SendDigits:
+class SendDigits(msgspec.Struct, frozen=True, gc=False):
     """DTMF towards the customer; ``digits`` of ``0-9*#A-D``."""
 
     session_id: SessionId
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class WriteNotes:
+class WriteNotes(msgspec.Struct, frozen=True, gc=False):
     """Replace the notes of the present call (or of the one being wrapped up)."""
 
     session_id: SessionId
     notes: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dispose:
+class Dispose(msgspec.Struct, frozen=True, gc=False):
     """Choose the disposition; in wrap-up this also ends the wrap-up when ``finish``."""
 
     session_id: SessionId
@@ -141,16 +125,14 @@ class Dispose:
     finish: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ExtendWrapUp:
+class ExtendWrapUp(msgspec.Struct, frozen=True, gc=False):
     """Another wrap-up period from now on."""
 
     session_id: SessionId
 
 
 # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class CallerArrived:
+class CallerArrived(msgspec.Struct, frozen=True, gc=False):
     """Somebody calls one of our numbers. ``number`` and ``name`` are the caller's own claims: hostile text."""
 
     leg_id: LegId
@@ -160,31 +142,27 @@ class CallerArrived:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class LegRinging:
+class LegRinging(msgspec.Struct, frozen=True, gc=False):
     """The far side of a leg that we dialled is being rung."""
 
     leg_id: LegId
     early_media: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LegAnswered:
+class LegAnswered(msgspec.Struct, frozen=True, gc=False):
     """A leg that we dialled was answered. For a line: it is in the agent's own bridge."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class LegJoined:
+class LegJoined(msgspec.Struct, frozen=True, gc=False):
     """The customer's leg is in the agent's bridge: they hear each other."""
 
     leg_id: LegId
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class LegGone:
+class LegGone(msgspec.Struct, frozen=True, gc=False):
     """A leg is gone (hung up, refused, never reached). ``tech_cause`` is the SIP status where there was one."""
 
     leg_id: LegId
@@ -192,21 +170,18 @@ class LegGone:
     tech_cause: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LegDigit:
+class LegDigit(msgspec.Struct, frozen=True, gc=False):
     """A DTMF digit from a leg's far side."""
 
     leg_id: LegId
     digit: str
 
 
-@dataclass(frozen=True, slots=True)
-class EngineLost:
+class EngineLost(msgspec.Struct, frozen=True, gc=False):
     """The engine's socket is gone. Calls may go on; nothing can be said of them until it is back."""
 
 
-@dataclass(frozen=True, slots=True)
-class LegSeen:
+class LegSeen(msgspec.Struct, frozen=True, gc=False):
     """One of the engine's legs in a snapshot.
 
     Attributes:
@@ -220,23 +195,20 @@ class LegSeen:
     arrival: CallerArrived | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EngineFound:
+class EngineFound(msgspec.Struct, frozen=True, gc=False):
     """The engine is there (first time, again, or newly started): all its legs that are this tenant's."""
 
     legs: tuple[LegSeen, ...]
 
 
 # ── administration and time ──────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class DirectoryChanged:
+class DirectoryChanged(msgspec.Struct, frozen=True, gc=False):
     """Administration changed something; sessions of agents that are gone or disabled end (after their call)."""
 
     directory: Directory
 
 
-@dataclass(frozen=True, slots=True)
-class TimePassed:
+class TimePassed(msgspec.Struct, frozen=True, gc=False):
     """Look at the timers."""
 
 

@@ -1,7 +1,9 @@
 """The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from callside.acd.crew import Crew
 from callside.acd.estimates import Pace
@@ -31,8 +33,7 @@ class Policy:
     resume_ms: int = 60_000
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """What one step asks for.
 
     Attributes:
@@ -43,9 +44,9 @@ class Outcome:
     """
 
     record: Record
-    commands: list[Command] = field(default_factory=list)
-    changed: set[SessionId] = field(default_factory=set)
-    queues: set[QueueId] = field(default_factory=set)
+    commands: list[Command] = []  # msgspec copies these
+    changed: set[SessionId] = set()
+    queues: set[QueueId] = set()
 
 
 Estimate = Callable[["Ground", LiveCall, int], tuple[int, int] | None]
