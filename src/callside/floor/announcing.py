@@ -6,7 +6,6 @@ from callside.floor.commands import AnswerCaller, Phrase, Piece, PlayPrompt, Rec
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall
 from callside.floor.timers import TimerKind
-from callside.kernel.ids import QueueId
 from callside.reception.model import Announcement
 
 _WAITS = frozenset({CallState.QUEUED, CallState.OFFERED})
@@ -100,5 +99,5 @@ def _wait_in_words(ground: Ground, call: LiveCall, place: int) -> list[Piece]:
 
 
 def _sound(ground: Ground, call: LiveCall) -> Announcement:
-    queue_id = call.queue_id or QueueId("")
-    return ground.directory.announcements.get(queue_id) or Announcement(queue_id, ground.directory.tenant.id)
+    sound = ground.directory.announcements.get(call.queue_id) if call.queue_id is not None else None
+    return sound or ground.directory.plain_sound

@@ -48,6 +48,8 @@ class Directory:
     prompts: dict[PromptId, Prompt] = field(default_factory=dict)
     caller_rules: dict[RuleId, CallerRule] = field(default_factory=dict)
     announcements: dict[QueueId, Announcement] = field(default_factory=dict)
+    plain_sound: Announcement = field(init=False, repr=False, compare=False)
+    """What callers hear in queues (or before any) that have no announcement of their own."""
     plan: NumberPlan = field(init=False, repr=False, compare=False)
     has_strategies: bool = field(init=False, repr=False, compare=False)
     """Whether any queue asks for more than who has been idle longest."""
@@ -64,6 +66,7 @@ class Directory:
         full = {digits_of(one.number): one for one in self.numbers.values()}
         plan = NumberPlan(short | full, self.hours, in_order(self.caller_rules.values()))
         object.__setattr__(self, "plan", plan)
+        object.__setattr__(self, "plain_sound", Announcement(QueueId(""), self.tenant.id))
 
     def queue_of_number(self, number: str) -> Queue | None:
         """The queue among whose own numbers ``number`` is; digits are compared, a leading ``+`` is not."""

@@ -41,7 +41,7 @@ class Floor:
         """Begin with the rows that the process before us left."""
         self.ground.begin(now)
         recovery.restore(self.ground, sessions, calls)
-        return self.ground.out
+        return self.ground.finish()
 
     def handle(self, event: ev.Event, now: Moment) -> Outcome:
         """Take one event in.
@@ -53,7 +53,7 @@ class Floor:
         ground.begin(now)
         _HANDLERS[type(event)](ground, event)
         inbound.match_all(ground)
-        return ground.out
+        return ground.finish()
 
     def next_due(self) -> int | None:
         """Mono ms of the earliest timer; then hand in ``TimePassed``."""

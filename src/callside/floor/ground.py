@@ -63,6 +63,7 @@ class Ground:
 
     def __init__(self, directory: Directory, ids: IdSource, policy: Policy) -> None:
         self.directory = directory
+        self.tenant_id = directory.tenant.id
         self.ids = ids
         self.policy = policy
         self.sessions: dict[SessionId, LiveSession] = {}
@@ -85,15 +86,29 @@ class Ground:
         self.estimate: Estimate = no_estimate
         self.engine_up = False
         self.now = Moment(0, 0)
-        self.out = self._blank()
+        self.out = Outcome(Record(self.tenant_id))
 
     def begin(self, now: Moment) -> None:
         """A new step."""
         self.now = now
-        self.out = self._blank()
+        self.out = Outcome(Record(self.tenant_id))
 
-    def _blank(self) -> Outcome:
-        return Outcome(Record(self.directory.tenant.id))
+    def finish(self) -> Outcome:
+        """The end of the step. Whatever was done to a call in it, its line and its watchers hear of it once."""
+        out = self.out
+        for call in out.record.live_calls.values():
+            if call is not None:
+                self._note(call, out)
+        return out
+
+    def _note(self, call: LiveCall, out: Outcome) -> None:
+        left = self.waiting.note(call)
+        if left is not None:
+            out.queues.add(left)
+        if call.queue_id is not None:
+            out.queues.add(call.queue_id)
+        if call.session_id is not None:
+            out.changed.add(call.session_id)
 
     def command(self, command: Command) -> None:
         """Ask the engine."""
@@ -107,15 +122,16 @@ class Ground:
         **detail: Plain,
     ) -> None:
         """Put on record."""
+        whose = session or call
         self.out.record.facts.append(
             Fact(
-                kind=kind,
-                tenant_id=self.directory.tenant.id,
-                at=self.now,
-                session_id=session.id if session else (call.session_id if call else None),
-                agent_id=session.agent_id if session else (call.agent_id if call else None),
-                call_id=call.id if call else None,
-                detail=detail,
+                kind,
+                self.tenant_id,
+                self.now,
+                session.id if session else (call.session_id if call else None),
+                whose.agent_id if whose else None,
+                call.id if call else None,
+                detail,
             ),
         )
 
@@ -125,13 +141,15 @@ class Ground:
         self.out.changed.add(session.id)
 
     def touch_call(self, call: LiveCall) -> None:
-        """The call's row changed: write it, show it to its agent."""
+        """The call's row changed: write it, and show it to its agent."""
         self.out.record.live_calls[call.id] = call
-        self.waiting.note(call)
-        if call.session_id is not None:
-            self.out.changed.add(call.session_id)
-        if call.queue_id is not None:
-            self.out.queues.add(call.queue_id)
+
+    def forget_call(self, call: LiveCall) -> None:
+        """The call is no more."""
+        self._note(call, self.out)
+        del self.calls[call.id]
+        self.waiting.forget(call.id)
+        self.out.record.live_calls[call.id] = None
 
     def session(self, session_id: SessionId) -> LiveSession:
         """An open session.
@@ -159,7 +177,7 @@ class Ground:
 
     def new_leg(self) -> LegId:
         """An id for a leg that we dial; carries the tenant, as the engine's events are told apart by it."""
-        return LegId(f"{self.directory.tenant.id}.{self.ids.new()}")
+        return LegId(f"{self.tenant_id}.{self.ids.new()}")
 
     def next_place(self) -> int:
         """A place behind all callers so far."""

@@ -59,7 +59,8 @@ def match_all(ground: Ground) -> None:
     """Give every waiting call that can have one its agent; called at the end of each step."""
     if not ground.engine_up:
         return
-    _offer_directly(ground)
+    if ground.direct:
+        _offer_directly(ground)
     while (match := ground.matcher.next_match()) is not None:
         offer(ground, ground.calls[match.call_id], ground.sessions[match.session_id], match)
 

@@ -19,18 +19,17 @@ LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
 def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plain) -> None:
     """One step of the agent machine, on record; the only place where an agent's state changes."""
     before, lasted = session.state, session.since.elapsed_until(ground.now)
-    session.state = step(before, event)
+    session.state = after = step(before, event)
     session.since = ground.now
     session.seq += 1
     if session.queue_ids:
         _count(ground, session, before, lasted)
-    if session.state is AgentState.READY:
+    if after is AgentState.READY:
         stand_ready(ground, session)
     elif before is AgentState.READY:
         stand_down(ground, session)
-    step_taken: dict[str, Plain] = {"from": before, "to": session.state, "event": event}
-    call = ground.call_of(session)
-    ground.fact("agent.state_changed", session, call, seq=session.seq, lasted_ms=lasted, **step_taken, **detail)
+    detail |= {"seq": session.seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
+    ground.fact("agent.state_changed", session, ground.call_of(session), **detail)
     ground.touch(session)
 
 
@@ -175,9 +174,7 @@ def forget_call(ground: Ground, call: LiveCall) -> None:
     if call.disposition is not None or call.notes:
         ground.out.record.wrapped_up.append(WrappedUp(call.id, call.disposition, call.notes))
         ground.fact("call.wrapped_up", None, call, disposition=call.disposition)
-    del ground.calls[call.id]
-    ground.waiting.forget(call.id)
-    ground.out.record.live_calls[call.id] = None
+    ground.forget_call(call)
 
 
 def settle(ground: Ground, session: LiveSession) -> None:
