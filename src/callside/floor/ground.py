@@ -130,6 +130,8 @@ class Ground:
         self.waiting.note(call)
         if call.session_id is not None:
             self.out.changed.add(call.session_id)
+        elif call.rung:
+            self.out.changed.update(call.rung)
         if call.queue_id is not None:
             self.out.queues.add(call.queue_id)
 

@@ -28,6 +28,8 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
         stand_ready(ground, session)
     elif before is AgentState.READY:
         stand_down(ground, session)
+    if before is AgentState.RINGING:
+        ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
     step_taken: dict[str, Plain] = {"from": before, "to": session.state, "event": event}
     call = ground.call_of(session)
     ground.fact("agent.state_changed", session, call, seq=session.seq, lasted_ms=lasted, **step_taken, **detail)
