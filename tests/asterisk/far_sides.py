@@ -48,6 +48,10 @@ LISTENS = "+15550100102"
 """Answers and notes the digits it is sent."""
 RECORDS = "+15550100103"
 """Answers and records what it hears."""
+PERSON = "+15550100104"
+"""Answers, says hello, and listens."""
+MACHINE = "+15550100105"
+"""Answers with a long greeting, beeps, and keeps what it hears then."""
 
 _DIALPLAN = """
 [numbers]
@@ -60,6 +64,14 @@ exten => +15550100102,1,Answer()
  same => n,Wait(60)
 exten => +15550100103,1,Answer()
  same => n,Record(@{recordings}/customer.wav,0,0,kqx)
+exten => +15550100104,1,Answer()
+ same => n,Wait(0.3)
+ same => n,Playback(hello)
+ same => n,Wait(60)
+exten => +15550100105,1,Answer()
+ same => n,Wait(0.3)
+ same => n,Playback(vm-theperson&vm-isunavail&vm-intro&beep)
+ same => n,Record(@{recordings}/message.wav,0,0,kqx)
 exten => _+155501002XX,1,Ringing()
  same => n,Wait(60)
 exten => _+155501003XX,1,Hangup(17)

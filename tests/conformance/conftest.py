@@ -18,6 +18,7 @@ from callside.kernel.ids import LegId, SessionId
 from tests.asterisk.conftest import engine, engine_home, engine_program  # noqa: F401 fixtures
 from tests.asterisk.far_sides import (
     DESK_PHONE,
+    MACHINE,
     MISSING_PHONE,
     NUMBERS,
     OUR_NUMBER,
@@ -65,9 +66,16 @@ class Stand:
         await self.heard.until(ev.LegAnswered, leg)
         return leg
 
-    def dial(self, number: str, ring_s: int = 10, caller_id: str = "+15550100999") -> LegId:
+    def dial(self, number: str, ring_s: int = 10, caller_id: str = "+15550100999", *, for_agent: bool = True) -> LegId:
         leg = self.leg()
-        self.do(cm.DialCustomer("call", leg, self.session, TRUNK, number, caller_id, ring_s))
+        session = self.session if for_agent else None
+        self.do(cm.DialCustomer("call", leg, session, TRUNK, number, caller_id, ring_s))
+        return leg
+
+    async def answered(self, number: str) -> LegId:
+        """A dialer's line that somebody has answered; nobody is joined with it."""
+        leg = self.dial(number, for_agent=False)
+        await self.heard.until(ev.LegAnswered, leg)
         return leg
 
     async def customer(self, number: str) -> LegId:
@@ -140,6 +148,7 @@ def fake_stand() -> Stand:
     telephony = FakeTelephony()
     telephony.far_sides = {number: side for side, number in NUMBERS.items()}
     stand = FakeStand(telephony, directory(EngineAccess(EnginePorts(1, 5070, 2, 3), "")))
+    telephony.machines = {MACHINE}
     telephony.unreachable = {stand.missing_phone}
     return stand
 

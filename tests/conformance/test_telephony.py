@@ -9,7 +9,7 @@ from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.directory import Directory
 from callside.tenants.model import Tenant
-from tests.asterisk.far_sides import NUMBERS, OTHER_TENANT, OUR_NUMBER, TENANT, TRUNK
+from tests.asterisk.far_sides import MACHINE, NUMBERS, OTHER_TENANT, OUR_NUMBER, PERSON, TENANT, TRUNK
 from tests.fakes.telephony import FarSide
 
 ENDS = [
@@ -260,3 +260,40 @@ async def test_a_trunk_taken_away_carries_no_more_calls(stand):
     assert (await stand.heard.until(ev.LegGone, leg)).cause is Cause.FAILED
     await stand.telephony.set_directory(stand.directory)
     await stand.customer(NUMBERS[FarSide.ANSWERS])
+
+
+async def test_a_dialers_line_is_answered_and_waits_for_what_it_is_told(stand):
+    await stand.line()
+    leg = await stand.answered(NUMBERS[FarSide.ANSWERS])
+    assert not stand.heard.of(ev.LegJoined, leg)
+    stand.do(cm.JoinAgent(leg, stand.session))
+    assert await stand.heard.until(ev.LegJoined, leg) == ev.LegJoined(leg, stand.session)
+
+
+@pytest.mark.parametrize(("number", "answered_by"), [(PERSON, ev.AnsweredBy.PERSON), (MACHINE, ev.AnsweredBy.MACHINE)])
+async def test_listening_tells_a_person_from_a_machine_and_the_leg_comes_back(stand, number, answered_by):
+    await stand.line()
+    leg = await stand.answered(number)
+    stand.do(cm.DetectMachine(leg))
+    assert (await stand.heard.until(ev.LegJudged, leg)).answered_by is answered_by
+    stand.do(cm.JoinAgent(leg, stand.session))
+    await stand.heard.until(ev.LegJoined, leg)
+
+
+async def test_the_end_of_a_machines_greeting_is_waited_for(stand):
+    leg = await stand.answered(MACHINE)
+    stand.do(cm.DetectMachine(leg))
+    await stand.heard.until(ev.LegJudged, leg)
+    stand.do(cm.AwaitBeep(leg))
+    await stand.heard.until(ev.BeepOver, leg)
+    stand.do(cm.SayAndHangUp(leg, cm.Message.NOBODY_AVAILABLE))
+    await stand.heard.until(ev.MessageStarted, leg)
+    await stand.heard.until(ev.LegGone, leg)
+
+
+async def test_a_far_side_that_hangs_up_while_it_is_listened_to_is_gone(stand):
+    leg = await stand.answered(PERSON)
+    stand.do(cm.DetectMachine(leg))
+    stand.do(cm.HangUpLeg(leg))
+    await stand.heard.until(ev.LegGone, leg)
+    assert not stand.heard.of(ev.LegJoined, leg)

@@ -85,6 +85,14 @@ def demanding() -> Directory:
     return with_queue(base, SALES, strategy=Strategy.ROUND_ROBIN, priority=1, max_wait_s=3600)
 
 
+def ringing_all() -> Directory:
+    """Support rings at two, Sales at everybody; the third agent answers by themselves."""
+    base = with_queue(directory(), strategy=Strategy.RING_ALL, ring_count=2)
+    base = with_queue(base, SALES, strategy=Strategy.RING_ALL)
+    auto = replace(base.agents[AGENTS[2]], auto_answer=True)
+    return replace(base, agents=base.agents | {AGENTS[2]: auto})
+
+
 class Counter:
     """Identifiers that can be read."""
 

@@ -71,6 +71,8 @@ class FakeTelephony:
 
     def __init__(self) -> None:
         self.far_sides: dict[str, FarSide] = {}
+        self.machines: set[str] = set()
+        """Numbers where a machine answers; the rest are people."""
         self.unreachable: set[str] = set()
         """Endpoints of agents' phones that are not there."""
         self.legs: dict[LegId, FakeLeg] = {}
@@ -201,6 +203,11 @@ class FakeTelephony:
         match command:
             case cm.AnswerCaller():
                 leg.answered = True
+            case cm.DetectMachine():
+                by = ev.AnsweredBy.MACHINE if leg.number in self.machines else ev.AnsweredBy.PERSON
+                self._tell(tenant_id, ev.LegJudged(leg.id, by))
+            case cm.AwaitBeep():
+                self._tell(tenant_id, ev.BeepOver(leg.id))
             case cm.StartMusic():
                 leg.music = True
             case cm.RingCaller():
@@ -225,6 +232,7 @@ class FakeTelephony:
                 leg.own_words += [prompt_id] if prompt_id is not None else []
                 leg.playing = ()
                 leg.answered, leg.hang_up_asked = True, True
+                self._tell(tenant_id, ev.MessageStarted(leg.id))
                 self._soon(lambda: self._end(leg.id, Cause.NORMAL))
             case cm.HangUpLeg():
                 leg.hang_up_asked = True

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from callside.acd.model import Queue
+from callside.acd.model import Queue, Strategy
 from callside.agents.model import Agent
 from callside.kernel.ids import AgentId
 
 
 def warnings_of(queue: Queue, agents: Mapping[AgentId, Agent]) -> list[str]:
-    """One sentence for each skill that no agent of the queue has at the level it asks for."""
+    """One sentence for each skill that no agent of the queue has at the level it asks for, and for what has no effect."""
     crew = [agents[one] for one in queue.agents if one in agents and agents[one].enabled]
     found = []
     steps = [(0, queue.skills), *((step.after_s, step.skills) for step in queue.relaxation)]
@@ -18,6 +18,8 @@ def warnings_of(queue: Queue, agents: Mapping[AgentId, Agent]) -> list[str]:
         when = "" if after_s == 0 else f" from {after_s} s on"
         then = "its callers wait until they give up" if until_s is None else f"nobody is served before {until_s} s"
         found.append(f"skills: no agent of this queue has {in_words(demands)}, asked for{when}; {then}")
+    if queue.ring_count > 0 and queue.strategy is not Strategy.RING_ALL:
+        found.append("ring_count: holds with the strategy ring_all only; this queue rings one agent at a time")
     return found
 
 

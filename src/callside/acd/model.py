@@ -23,6 +23,12 @@ class Strategy(StrEnum):
     """Whose last offer is longest ago, taken or not."""
     OCCUPANCY = "occupancy"
     """Whose busy share of the last hour is smallest."""
+    RING_ALL = "ring_all"
+    """Several of them at once, those idle longest first: whoever answers first has it."""
+
+
+BY_IDLENESS: Final = frozenset({Strategy.LONGEST_IDLE, Strategy.RING_ALL})
+"""Strategies whose order is that of idleness alone."""
 
 
 class OverflowWhen(StrEnum):
@@ -70,6 +76,7 @@ class Queue:
         ring_s: How long an offered call rings at an agent before it goes back to its place (RONA).
         wrap_up_s: Seconds for wrap-up after a call; 0 for none.
         max_wait_s: A caller who has waited this long hears that nobody is free and is let go; 0 for no limit.
+        ring_count: With ``RING_ALL`` how many agents are rung at once; 0: all who are idle and can take the call.
         priority: Steps of ``PRIORITY_STEP_MS`` that its callers are treated as having waited already.
         skills: Skill and least level that an agent must have.
         relaxation: Weaker demands after a while, in the order of their ``after_s``.
@@ -91,6 +98,7 @@ class Queue:
     wrap_up_s: int = 30
     max_wait_s: int = 0
     strategy: Strategy = Strategy.LONGEST_IDLE
+    ring_count: int = 0
     priority: int = 0
     skills: dict[str, int] = field(default_factory=dict)
     relaxation: tuple[Relaxation, ...] = ()

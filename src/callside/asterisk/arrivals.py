@@ -1,14 +1,20 @@
 """Channels that come under our control: legs that we made, and callers from trunks."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from callside.asterisk.decode import Channel, clean
 from callside.asterisk.legs import Leg, LegBook
-from callside.asterisk.names import LegKind, LegMark, trunk_of_endpoint
+from callside.asterisk.names import MARK_VARIABLE, LegKind, LegMark, trunk_of_endpoint
 from callside.calls.model import Trunk
 from callside.floor.directory import Directory
-from callside.floor.events import CallerArrived
+from callside.floor.events import AnsweredBy, BeepOver, CallerArrived, LegJudged
 from callside.kernel.ids import LegId, TenantId, TrunkId
+
+_BEEP: Final = "beep"
+_HEARD: Final = frozenset({"amd", _BEEP})
+_ANSWERED_BY: Final = {"HUMAN": AnsweredBy.PERSON, "MACHINE": AnsweredBy.MACHINE}
+"""``AMDSTATUS`` of app_amd; NOTSURE and HANGUP say nothing."""
 
 
 class Arrivals:
@@ -27,6 +33,9 @@ class Arrivals:
         Raises:
             LookupError: A caller on a trunk that is nobody's; the call has to be ended.
         """
+        if args and args[0] in _HEARD:
+            self.listened(channel, args)
+            return None
         if not args or args[0] != LegKind.IN:
             self._own(channel, args)
             return None
@@ -54,6 +63,18 @@ class Arrivals:
         leg.started.set()
         return self._book.add(leg)
 
+    def listened(self, channel: Channel, args: Sequence[str]) -> None:
+        """A leg comes back from listening for a machine, with what was heard."""
+        leg = self._book.find(channel.id)
+        mark = LegMark.read((channel.channelvars or {}).get(MARK_VARIABLE, "").split(","))
+        if leg is None and mark is not None:
+            leg = self._book.add(Leg(LegId(channel.id), mark, answered=True, created=True, told=True))
+        if leg is None:
+            raise LookupError(f"channel {channel.id!r} comes back from listening and is nobody's")
+        leg.listening = False
+        leg.started.set()
+        self._book.tell(leg.mark.tenant_id, what_was_heard(leg.id, args))
+
     def _own(self, channel: Channel, args: Sequence[str]) -> None:
         leg = self._book.find(channel.id)
         mark = LegMark.read(args)
@@ -78,6 +99,19 @@ class Arrivals:
                 if other.has_number(number) and (shared := _same_carrier(other, trunk)) is not None:
                     return other.tenant.id, shared.id
         return tenant_id, trunk_id
+
+
+def is_heard(args: Sequence[str]) -> bool:
+    """Whether these are the arguments of a leg that comes back from listening."""
+    return bool(args) and args[0] in _HEARD
+
+
+def what_was_heard(leg_id: LegId, args: Sequence[str]) -> LegJudged | BeepOver:
+    """The guard loop's arguments ``amd,STATUS,CAUSE`` or ``beep,STATUS`` in the floor's words."""
+    status, reason = (*args, "", "")[1:3]
+    if args[0] == _BEEP:
+        return BeepOver(leg_id)
+    return LegJudged(leg_id, _ANSWERED_BY.get(status, AnsweredBy.UNSURE), clean(reason))
 
 
 def _same_carrier(directory: Directory, trunk: Trunk) -> Trunk | None:

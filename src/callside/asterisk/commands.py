@@ -17,8 +17,10 @@ from callside.asterisk.tasks import Turns
 from callside.calls.model import Cause
 from callside.floor.commands import (
     AnswerCaller,
+    AwaitBeep,
     CloseLine,
     Command,
+    DetectMachine,
     DialCustomer,
     HangUpLeg,
     JoinAgent,
@@ -42,7 +44,7 @@ log = structlog.get_logger(__name__)
 _COMFORT: Final = (StartMusic, RingCaller, PlayPrompt, StopPrompt, PlayDigits, StartRinging, StopRinging)
 """When these cannot be done the call is the poorer for it, but it goes on."""
 _Sounds = StartMusic | RingCaller | PlayPrompt | StopPrompt
-_OnOneLeg = AnswerCaller | _Sounds | PlayDigits | SayAndHangUp | HangUpLeg
+_OnOneLeg = AnswerCaller | DetectMachine | AwaitBeep | _Sounds | PlayDigits | SayAndHangUp | HangUpLeg
 LegCommand = _OnOneLeg | JoinAgent | PartAgent
 _EVENT_SECONDS: Final = 0.5
 
@@ -91,8 +93,8 @@ class Commands:
         match command:
             case RaiseLine(session_id, leg_id):
                 self._book.add(Leg(leg_id, LegMark(LegKind.LINE, tenant_id, session_id)))
-            case DialCustomer(_, leg_id, session_id):
-                self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id)))
+            case DialCustomer(call_id, leg_id, session_id):
+                self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id or call_id)))
             case JoinAgent(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
                 leg.joins_waiting += 1
             case HangUpLeg(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
@@ -196,6 +198,8 @@ class Commands:
                 await self._sound(leg, command)
             case AnswerCaller():
                 await self._customers.answer(leg)
+            case DetectMachine() | AwaitBeep():
+                await self._customers.listen(leg, command)
             case PlayDigits():
                 await self._customers.play_digits(leg, command)
             case SayAndHangUp():

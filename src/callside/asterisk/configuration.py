@@ -22,7 +22,8 @@ ARI_USER: Final = "callside"
 TRUNK_CONTEXT: Final = "callside-trunk"
 AGENT_CONTEXT: Final = "callside-agent"
 AMD_CONTEXT: Final = "callside-amd"
-AMD_EXTENSION: Final = "detect"
+DETECT_EXTENSION: Final = "detect"
+BEEP_EXTENSION: Final = "beep"
 
 _HOLE: Final = re.compile(r"@\{([a-z_]+)\}")
 """Not the ${…} of string.Template: a dialplan is full of those."""

@@ -1,21 +1,32 @@
 """Customers' legs: calling them, answering them, music, joining them with an agent, and letting them go."""
 
 import asyncio
+import contextlib
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
 from callside.asterisk.client import AriRefusedError
+from callside.asterisk.configuration import AMD_CONTEXT, BEEP_EXTENSION, DETECT_EXTENSION
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import CALL_SECONDS, Lines
 from callside.asterisk.link import ABSENT, AriLink, path
 from callside.asterisk.names import line_bridge, trunk_endpoint
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks
-from callside.floor.commands import DialCustomer, JoinAgent, Message, PartAgent, PlayDigits, SayAndHangUp
-from callside.floor.events import LegJoined
+from callside.floor.commands import (
+    AwaitBeep,
+    DetectMachine,
+    DialCustomer,
+    JoinAgent,
+    Message,
+    PartAgent,
+    PlayDigits,
+    SayAndHangUp,
+)
+from callside.floor.events import LegJoined, MessageStarted
 from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import LegId, TenantId
 
@@ -45,7 +56,7 @@ class Customers:
         self._playing: dict[str, asyncio.Future[bool]] = {}
 
     async def dial(self, tenant_id: TenantId, command: DialCustomer) -> None:
-        """Call out. The leg is in the agent's bridge before it is dialled, so that the agent hears what the network says.
+        """Call out. For an agent the leg is in their bridge before it is dialled, so that they hear what the network says.
 
         Raises:
             ValueError: The number is not one: it was to be checked long before, but it becomes part of a dial string here.
@@ -55,7 +66,8 @@ class Customers:
             return
         if not _NUMBER.match(command.number):
             raise ValueError(f"leg {leg.id}: the number to dial is not E.164")
-        bridge = await self._lines.ensure_bridge(tenant_id, command.session_id)
+        session_id = command.session_id
+        bridge = await self._lines.ensure_bridge(tenant_id, session_id) if session_id is not None else None
         variables = {"TIMEOUT(absolute)": str(CALL_SECONDS)}
         if _NUMBER.match(command.caller_id):
             # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side. Where its name is
@@ -69,8 +81,25 @@ class Customers:
         await self._lines.create(
             leg, f"PJSIP/{command.number}@{trunk_endpoint(tenant_id, command.trunk_id)}", variables
         )
-        await self._lines.enter(leg, bridge)
+        if bridge is not None:
+            await self._lines.enter(leg, bridge)
         await self._lines.dial(leg, max(1, command.ring_s))
+
+    async def listen(self, leg: Leg, command: DetectMachine | AwaitBeep) -> None:
+        """Let the dialplan listen to the leg: it leaves our hands and comes back with what was heard (engine.md: no ARI operation).
+
+        Its events go on to reach us only where they were asked for: a far side that hangs up meanwhile must not be missed.
+        """
+        source = {"eventSource": f"channel:{leg.id}"}
+        await self._link.ask("POST", path("applications", self._lines.app, "subscription"), source)
+        leg.listening = True
+        where = DETECT_EXTENSION if isinstance(command, DetectMachine) else BEEP_EXTENSION
+        query = {"context": AMD_CONTEXT, "extension": where, "priority": "1"}
+        try:
+            await self._link.ask("POST", path("channels", leg.id, "continue"), query)
+        except AriRefusedError:
+            leg.listening = False
+            raise
 
     async def answer(self, leg: Leg) -> None:
         """Pick up."""
@@ -141,21 +170,36 @@ class Customers:
     async def _say(self, leg: Leg, command: SayAndHangUp) -> None:
         own = self._prompts.recorded(leg.mark.tenant_id, command.prompt_id) if command.prompt_id else None
         try:
-            said = own is not None and await self._play(leg.id, own, _LONGEST_PROMPT_SECONDS)
+            said = own is not None and await self._say_one(leg, own, _LONGEST_PROMPT_SECONDS)
             if not said and leg.id in self._book:
-                said = await self._play(leg.id, _PROMPTS[command.message], _LONGEST_MESSAGE_SECONDS)
+                said = await self._say_one(leg, _PROMPTS[command.message], _LONGEST_MESSAGE_SECONDS)
             if not said and leg.id in self._book:
                 await self._play(leg.id, "tone:congestion", _CONGESTION_SECONDS)
+            elif command.linger_s and leg.id in self._book:
+                await self._until_gone(leg, command.linger_s)
         finally:
             await self.dismiss(leg)
 
-    async def _play(self, leg_id: LegId, media: str, seconds: float) -> bool:
+    async def _say_one(self, leg: Leg, media: str, seconds: float) -> bool:
+        return await self._play(
+            leg.id, media, seconds, lambda: self._book.tell(leg.mark.tenant_id, MessageStarted(leg.id))
+        )
+
+    @staticmethod
+    async def _until_gone(leg: Leg, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await leg.ended.wait()
+
+    async def _play(self, leg_id: LegId, media: str, seconds: float, begun: Callable[[], None] | None = None) -> bool:
         """Play to the end, at most ``seconds`` long; false when the engine could not (the prompt is not installed)."""
         playback = f"say-{leg_id}-{len(media)}"
         future = asyncio.get_running_loop().create_future()
         self._playing[playback] = future
         try:
             await self._link.ask("POST", path("channels", leg_id, "play", playback), {"media": media})
+            if begun is not None:
+                begun()
             async with asyncio.timeout(seconds):
                 return bool(await future)
         except TimeoutError:

@@ -23,6 +23,7 @@ class Dialplan(msgspec.Struct, frozen=True):
 
     app_name: str | None = ""
     app_data: str | None = ""
+    context: str | None = ""
 
 
 class Channel(msgspec.Struct, frozen=True):

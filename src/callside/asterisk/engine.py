@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from callside.asterisk.arrivals import Arrivals
+from callside.asterisk.arrivals import Arrivals, what_was_heard
 from callside.asterisk.client import AriAddress, AriConnection, connect
 from callside.asterisk.commands import Commands
 from callside.asterisk.customers import Customers
@@ -167,6 +167,8 @@ class AsteriskTelephony:
             self._tell(tenant_id, EngineFound(seen.get(tenant_id, ())))
         for leg in finds.callers:
             self._tasks.start(self._mark(leg), "mark")
+        for leg, args in finds.heard:
+            self._tell(leg.mark.tenant_id, what_was_heard(leg.id, args))
         for channel_id in finds.strangers:
             self._tasks.start(self._refuse(channel_id), "refuse")
         self._finish_lines()
@@ -268,7 +270,7 @@ class AsteriskTelephony:
     def _left(self, channel_id: str) -> None:
         """A channel left our hands: it ends. Of one that came in by itself the engine reports no more than this."""
         leg = self._book.find(channel_id)
-        if leg is None:
+        if leg is None or leg.listening:
             return
         if leg.kind is LegKind.IN:
             self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.NORMAL)

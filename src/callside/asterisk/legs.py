@@ -55,6 +55,7 @@ class Leg:
         created: The engine has said yes to making it.
         hang_up_asked: We asked for its end.
         arrival: How a caller was announced; told again to whoever finds the leg later.
+        listening: It was sent to listen for a machine, out of our hands, and will come back.
         joins_waiting: How many commands to join it with an agent are still to be done; music need not begin before one.
         told: It was reported answered; a line is when it is in its bridge.
         verdict: What its end is to be called, whatever the engine says: we ended it as it was not what it should be.
@@ -74,6 +75,7 @@ class Leg:
     arrival: CallerArrived | None = None
     early_media: bool = False
     hang_up_asked: bool = False
+    listening: bool = False
     joins_waiting: int = 0
     told: bool = False
     verdict: Cause | None = None

@@ -39,7 +39,7 @@ class Lines:
         self._link = link
         self._book = book
         self._provisioning = provisioning
-        self._app = app
+        self.app = app
 
     async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId) -> str:
         """The session's bridge; 409 says that it is there already, which is as good.
@@ -116,7 +116,7 @@ class Lines:
         """Make the leg's channel and wait until it is in our hands."""
         body = {
             "endpoint": endpoint,
-            "app": self._app,
+            "app": self.app,
             "appArgs": leg.mark.text,
             "channelId": leg.id,
             "variables": {MARK_VARIABLE: leg.mark.text, **variables},

@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from callside.asterisk.arrivals import Arrivals
+from callside.asterisk.arrivals import Arrivals, is_heard
+from callside.asterisk.configuration import AMD_CONTEXT
 from callside.asterisk.decode import Bridge, Channel, stasis_args
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
@@ -30,10 +31,14 @@ async def read_channels(link: AriLink) -> list[Channel]:
 
 @dataclass(slots=True)
 class Finds:
-    """What was found and has to be dealt with: callers nobody marked yet, channels on trunks that are nobody's."""
+    """What was found and has to be dealt with: callers nobody marked yet, channels on trunks that are nobody's.
+
+    ``heard``: legs that came back from listening for a machine while nobody was there to be told.
+    """
 
     callers: list[Leg] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    heard: list[tuple[Leg, list[str]]] = field(default_factory=list)
 
 
 class Recovery:
@@ -58,6 +63,8 @@ class Recovery:
         finds = Finds()
         for channel in channels:
             args = stasis_args(channel, self._app)
+            if args is None and channel.dialplan.context == AMD_CONTEXT:
+                args = []
             if args is not None:
                 self._know(channel, args, where.get(channel.id), finds)
         await self._sweep(bridges)
@@ -71,6 +78,9 @@ class Recovery:
         leg.started.set()
         leg.answered = channel.is_up
         leg.bridge = bridge
+        leg.listening = channel.dialplan.context == AMD_CONTEXT
+        if is_heard(args):
+            finds.heard.append((leg, args))
         leg.told = leg.answered and (leg.kind is not LegKind.LINE or bridge == leg.own_bridge)
 
     def _discover(self, channel: Channel, args: list[str], finds: Finds) -> Leg | None:

@@ -11,7 +11,7 @@ SkillOptions = Annotated[
     list[str] | None, typer.Option("--skill", help='Skill and level, e.g. spanish=2; repeat it; "" for none.')
 ]
 _SHOWN = (
-    *("name", "strategy", "priority", "skills", "relaxation", "sticky_s", "max_waiting", "overflow"),
+    *("name", "strategy", "ring_count", "priority", "skills", "relaxation", "sticky_s", "max_waiting", "overflow"),
     *("service_level_s", "short_abandon_s", "colour", "script", "warnings"),
 )
 
@@ -68,8 +68,9 @@ def matching(
     queue: Annotated[str, typer.Argument(help="Id or name.")],
     tenant: TenantOption = None,
     strategy: Annotated[
-        str | None, typer.Option(help="longest_idle, fewest_calls, least_talk, round_robin or occupancy.")
+        str | None, typer.Option(help="longest_idle, fewest_calls, least_talk, round_robin, occupancy or ring_all.")
     ] = None,
+    ring_count: Annotated[int | None, typer.Option(help="ring_all: how many are rung at once; 0: all.")] = None,
     priority: Annotated[int | None, typer.Option(help="Each step is worth a minute of waiting.")] = None,
     skill: SkillOptions = None,
     relax: Annotated[
@@ -96,10 +97,10 @@ def matching(
     tenant_id = here.tenant(tenant)
     row = here.item("queue", tenant_id, queue)
     read = {"relaxation": _read_relaxation(relax), "overflow": _read_overflow(here, tenant_id, overflow)}
-    counts = {"priority": priority, "sticky_s": sticky_s, "max_waiting": max_waiting, "strategy": strategy}
+    order = {"strategy": strategy, "ring_count": ring_count}
+    counts = {"priority": priority, "sticky_s": sticky_s, "max_waiting": max_waiting}
     seen = {"service_level_s": service_level_s, "short_abandon_s": short_abandon_s, "colour": colour, "script": script}
-    values = given(skills=read_skills(skill), **read, **counts, **seen)
+    values = given(skills=read_skills(skill), **order, **read, **counts, **seen)
     if values:
         row = here.gateway.change("queue", tenant_id, str(row["id"]), values)
-    headline = "Changed the queue's matching:" if values else "The queue's matching:"
-    show_row({name: row[name] for name in _SHOWN}, as_json=as_json, headline=headline)
+    show_row({name: row[name] for name in _SHOWN}, as_json=as_json, headline="The queue's matching:")

@@ -63,18 +63,31 @@ class CloseLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class DialCustomer(msgspec.Struct, frozen=True, gc=False):
-    """Call out on a trunk, for a session: early media is heard by the agent, an answered customer is joined at once.
+    """Call out on a trunk. Done only when the facts before it are on disk.
 
-    Done only when the facts before it are on disk.
+    For a session: early media is heard by the agent, an answered customer is joined at once. Without one (a dialer's line) nobody
+    hears anything, and after ``LegAnswered`` the leg waits for what it is told.
     """
 
     call_id: CallId
     leg_id: LegId
-    session_id: SessionId
+    session_id: SessionId | None
     trunk_id: TrunkId
     number: str
     caller_id: str
     ring_s: int
+
+
+class DetectMachine(msgspec.Struct, frozen=True, gc=False):
+    """Listen whether a person or a machine has answered the leg; ``LegJudged`` says it. The leg may hang up meanwhile."""
+
+    leg_id: LegId
+
+
+class AwaitBeep(msgspec.Struct, frozen=True, gc=False):
+    """Listen until a machine's greeting is over; then ``BeepOver``."""
+
+    leg_id: LegId
 
 
 class AnswerCaller(msgspec.Struct, frozen=True, gc=False):
@@ -157,11 +170,15 @@ class PlayDigits(msgspec.Struct, frozen=True, gc=False):
 
 
 class SayAndHangUp(msgspec.Struct, frozen=True, gc=False):
-    """Answer if need be, say the tenant's own prompt, or else the message, hang up."""
+    """Answer if need be, say the tenant's own prompt, or else the message, hang up. ``MessageStarted`` when it is heard.
+
+    ``linger_s``: seconds of silence after it, in which the far side may still press a key.
+    """
 
     leg_id: LegId
     message: Message
     prompt_id: PromptId | None = None
+    linger_s: int = 0
 
 
 class HangUpLeg(msgspec.Struct, frozen=True, gc=False):
@@ -174,6 +191,8 @@ Command = (
     RaiseLine
     | CloseLine
     | DialCustomer
+    | DetectMachine
+    | AwaitBeep
     | AnswerCaller
     | StartMusic
     | RingCaller

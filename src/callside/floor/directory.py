@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from callside.acd.model import Queue, Strategy
+from callside.acd.model import BY_IDLENESS, Queue
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Trunk
 from callside.dialer.model import Campaign
@@ -59,7 +59,7 @@ class Directory:
         """Index the numbers: they are looked up for every call that comes in."""
         pairs = ((digits_of(number), queue) for queue in reversed(self.queues.values()) for number in queue.numbers)
         object.__setattr__(self, "_queue_by_digits", dict(pairs))
-        asked = any(queue.strategy is not Strategy.LONGEST_IDLE for queue in self.queues.values())
+        asked = any(queue.strategy not in BY_IDLENESS for queue in self.queues.values())
         object.__setattr__(self, "has_strategies", asked)
         # A queue's own numbers are entries of the number plan of the simplest kind.
         short = {digits: _number_of(queue, digits) for digits, queue in self._queue_by_digits.items()}

@@ -4,6 +4,8 @@ A request may be refused (``RequestError``), then nothing has changed. An event 
 are recognised by their leg id and change nothing.
 """
 
+from enum import StrEnum
+
 import msgspec
 
 from callside.calls.model import Cause
@@ -177,6 +179,34 @@ class LegDigit(msgspec.Struct, frozen=True, gc=False):
     digit: str
 
 
+class AnsweredBy(StrEnum):
+    """Who has answered, as far as listening tells."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    UNSURE = "unsure"
+
+
+class LegJudged(msgspec.Struct, frozen=True, gc=False):
+    """The end of ``DetectMachine``. ``reason``: the engine's own words for what it heard."""
+
+    leg_id: LegId
+    answered_by: AnsweredBy
+    reason: str = ""
+
+
+class BeepOver(msgspec.Struct, frozen=True, gc=False):
+    """The machine's greeting is over: now it records."""
+
+    leg_id: LegId
+
+
+class MessageStarted(msgspec.Struct, frozen=True, gc=False):
+    """The far side begins to hear what ``SayAndHangUp`` says."""
+
+    leg_id: LegId
+
+
 class EngineLost(msgspec.Struct, frozen=True, gc=False):
     """The engine's socket is gone. Calls may go on; nothing can be said of them until it is back."""
 
@@ -231,5 +261,17 @@ Request = (
     | Dispose
     | ExtendWrapUp
 )
-EngineEvent = CallerArrived | LegRinging | LegAnswered | LegJoined | LegGone | LegDigit | EngineLost | EngineFound
+EngineEvent = (
+    CallerArrived
+    | LegRinging
+    | LegAnswered
+    | LegJudged
+    | BeepOver
+    | MessageStarted
+    | LegJoined
+    | LegGone
+    | LegDigit
+    | EngineLost
+    | EngineFound
+)
 Event = Request | EngineEvent | DirectoryChanged | TimePassed

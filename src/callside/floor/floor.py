@@ -144,6 +144,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.RESUME: _on_session(lines.resume_over),
     TimerKind.WRAP_UP: _on_session(_wrap_up_over),
     TimerKind.RONA: _on_call(inbound.rona),
+    TimerKind.RING_TOGETHER: inbound.rung_in_vain,
     TimerKind.RING_OUT: _on_call(outbound.ring_out),
     TimerKind.MAX_WAIT: _on_call(queueing.max_wait_over),
     TimerKind.MENU: _on_call(reception.no_key),

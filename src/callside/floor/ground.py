@@ -109,6 +109,8 @@ class Ground:
             out.queues.add(call.queue_id)
         if call.session_id is not None:
             out.changed.add(call.session_id)
+        elif call.rung:
+            out.changed.update(call.rung)
 
     def command(self, command: Command) -> None:
         """Ask the engine."""

@@ -1,6 +1,7 @@
 """Inbound calls: arrival, the wait, the offer to an agent, and back to the same place when it is not taken."""
 
 from callside.acd.matching import Match
+from callside.acd.model import Strategy
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
@@ -13,6 +14,7 @@ from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
 from callside.floor.queueing import connected, leave_line, let_go, take_place
 from callside.floor.reception import go_on, lead
+from callside.floor.ringing import of_session, ring_too, stop_ringing, win
 from callside.floor.states import check_presence, move, settle
 from callside.floor.talk import advance, connect
 from callside.floor.timers import TimerKind
@@ -80,6 +82,13 @@ def _offer_directly(ground: Ground) -> None:
 
 def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | None = None) -> None:
     """Reserve the agent for the call: connected at once, or ringing until answered. ``match``: why this agent."""
+    queue = ground.queue_of(call)
+    auto_answer = ground.directory.agents[session.agent_id].auto_answer
+    if match is not None and not match.personal and queue is not None and queue.strategy is Strategy.RING_ALL:
+        ring_too(ground, call, session, queue, _why(ground, match))
+        if auto_answer:  # whoever answers by themselves has answered first
+            answer(ground, session, announce=True)
+        return
     call.session_id, call.agent_id = session.id, session.agent_id
     call.offer += 1
     ground.offers += 1
@@ -87,11 +96,8 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | N
     leave_line(ground, call)
     why = _why(ground, match) if match is not None else {}
     advance(ground, call, CallEvent.OFFER, "call.offered", offer=call.offer, **why)
-    agent = ground.directory.agents[session.agent_id]
-    queue = ground.queue_of(call)
-    ring_s = queue.ring_s if queue else 20
-    ground.timers.set(TimerKind.RONA, call.id, ground.now.mono + ring_s * 1000)
-    if agent.auto_answer:
+    _watch(ground, call)
+    if auto_answer:
         move(ground, session, AgentEvent.RESERVE)
         _join(ground, call, session, announce=True)
     else:
@@ -112,14 +118,23 @@ def _why(ground: Ground, match: Match) -> dict[str, Plain]:
     }
 
 
-def answer(ground: Ground, session: LiveSession) -> None:
-    """The agent takes the offered call; they talk when the engine has joined them."""
+def _watch(ground: Ground, call: LiveCall) -> None:
+    queue = ground.queue_of(call)
+    ring_s = queue.ring_s if queue else 20
+    ground.timers.set(TimerKind.RONA, call.id, ground.now.mono + ring_s * 1000)
+
+
+def answer(ground: Ground, session: LiveSession, *, announce: bool = False) -> None:
+    """The agent takes the offered call; they talk when the engine has joined them, for which it has as long as for ringing."""
     call = ground.call_of(session)
     if call is None or session.state is not AgentState.RINGING:
         msg = "There is no call to answer"
         raise ConflictError(msg)
     move(ground, session, AgentEvent.RESERVE)
-    _join(ground, call, session, announce=False)
+    if call.rung:
+        win(ground, call, session)
+    _watch(ground, call)
+    _join(ground, call, session, announce=announce)
 
 
 def decline(ground: Ground, session: LiveSession) -> None:
@@ -138,6 +153,13 @@ def rona(ground: Ground, call: LiveCall) -> None:
         missed(ground, call, session, "no_answer")
 
 
+def rung_in_vain(ground: Ground, key: str) -> None:
+    """One of several agents has not answered in time."""
+    found = of_session(ground, key)
+    if found is not None:
+        missed(ground, *found, "no_answer")
+
+
 def missed(ground: Ground, call: LiveCall, session: LiveSession, why: str) -> None:
     """The agent gets no further call until they say so; the call goes back to its own place in the queue."""
     give_back(ground, call, session, why)
@@ -153,13 +175,19 @@ def agent_vanished(ground: Ground, call: LiveCall, session: LiveSession) -> None
 
 
 def give_back(ground: Ground, call: LiveCall, session: LiveSession, why: str) -> None:
-    """Back to the queue, at the place of its arrival."""
+    """Back to the queue, at the place of its arrival; while it rings at others as well, it rings on there."""
     ground.timers.cancel(TimerKind.RONA, call.id)
     was_joining = session.state is AgentState.RESERVED
-    advance(ground, call, CallEvent.REQUEUE, "call.requeued", why=why)
+    waits_again = True
+    if call.rung:
+        waits_again = stop_ringing(ground, call, session, why)
+    else:
+        advance(ground, call, CallEvent.REQUEUE, "call.requeued", why=why)
     ground.touch(session)
     session.call_id = None
     session.last_call = LastCall(call.id, _WITHDRAWN.get(why, Cause.CANCELLED), Party.SYSTEM)
+    if not waits_again:
+        return
     call.session_id = call.agent_id = None
     if was_joining:
         play_music(ground, call)

@@ -77,6 +77,8 @@ class LiveCall(msgspec.Struct, gc=False):
     session_id: SessionId | None = None
     """Agent it is offered to or connected with."""
     agent_id: AgentId | None = None
+    rung: tuple[SessionId, ...] = ()
+    """Agents it rings at together (ring-all), in the order in which they were rung; then ``session_id`` is nobody yet."""
     offer: int = 0
     """Counts offers; a late answer to an old one is known by it."""
     answered: Moment | None = None

@@ -97,7 +97,7 @@ def end_now(ground: Ground, session: LiveSession, cause: EndCause) -> None:
     if call is None:
         close(ground, session, cause)
         return
-    if call.queue_id is not None and session.state in {AgentState.RINGING, AgentState.RESERVED}:
+    if session.state in {AgentState.RINGING, AgentState.RESERVED}:
         give_back(ground, call, session, "agent_logged_out")
         close(ground, session, cause)
         return

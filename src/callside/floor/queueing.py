@@ -57,6 +57,12 @@ def take_place(ground: Ground, call: LiveCall) -> None:
         ground.timers.set(TimerKind.STICKY, call.id, call.owned_until)
 
 
+def stay_in_line(ground: Ground, call: LiveCall, queue: Queue) -> None:
+    """A call that rings already can take more agents, in its own place and by what it may do without after its wait."""
+    key = _queued_at(call) - queue.priority * PRIORITY_STEP_MS
+    ground.matcher.call_waits(call.id, queue.id, key, call.place, _demands(ground, call, queue))
+
+
 def replace_all(ground: Ground) -> None:
     """Queues have changed: every waiting call takes its place by what holds now; those of removed queues are let go."""
     for call in list(ground.calls.values()):
@@ -89,9 +95,13 @@ def max_wait_over(ground: Ground, call: LiveCall) -> None:
 def relax(ground: Ground, call: LiveCall) -> None:
     """The caller has waited for the next step of relaxation: more agents can take the call now."""
     queue = ground.queue_of(call)
-    if queue is not None and call.state is CallState.QUEUED and call.cause is None:
-        ground.fact("call.relaxed", None, call, after_ms=ground.now.mono - _queued_at(call))
+    if queue is None or call.cause is not None or call.state not in {CallState.QUEUED, CallState.OFFERED}:
+        return
+    ground.fact("call.relaxed", None, call, after_ms=ground.now.mono - _queued_at(call))
+    if call.state is CallState.QUEUED:
         take_place(ground, call)
+    else:  # it rings at some: more may be rung now
+        stay_in_line(ground, call, queue)
 
 
 def owner_over(ground: Ground, call: LiveCall) -> None:
@@ -117,7 +127,8 @@ def agent_went_away(ground: Ground, session: LiveSession) -> None:
         rule = queue.overflow_when(OverflowWhen.UNSTAFFED) if queue is not None else None
         if rule is not None and ground.crew.logged_in(queue_id) == 0:
             for call_id in ground.matcher.calls_of(queue_id):
-                overflow(ground, ground.calls[call_id], rule)
+                if ground.calls[call_id].state is CallState.QUEUED:
+                    overflow(ground, ground.calls[call_id], rule)
 
 
 def waited_out(ground: Ground, call: LiveCall) -> None:

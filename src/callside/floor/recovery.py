@@ -85,9 +85,7 @@ def engine_found(ground: Ground, event: EngineFound) -> None:
     missing = Cause.RECOVERED if event.legs else Cause.ENGINE_LOST
     for session in list(ground.sessions.values()):
         _reconcile_lines(ground, session, seen)
-    for call in list(ground.calls.values()):
-        if call.state is not CallState.ENDED:
-            _reconcile_call(ground, call, seen, missing)
+    _reconcile_calls(ground, seen, missing)
     for leg in event.legs:
         if leg.leg_id not in ground.line_legs and leg.leg_id not in ground.call_legs:
             _unclaimed(ground, leg)
@@ -108,6 +106,14 @@ def _reconcile_lines(ground: Ground, session: LiveSession, seen: dict[LegId, Leg
     in_call = session.state in {AgentState.TALKING, AgentState.HELD, AgentState.DIALING}
     if in_call and session.line not in LINE_UP:
         absent(ground, session)
+
+
+def _reconcile_calls(ground: Ground, seen: dict[LegId, LegSeen], missing: Cause) -> None:
+    for call in list(ground.calls.values()):
+        for rung in call.rung:
+            agent_vanished(ground, call, ground.sessions[rung])
+        if call.state is not CallState.ENDED:
+            _reconcile_call(ground, call, seen, missing)
 
 
 def _reconcile_call(ground: Ground, call: LiveCall, seen: dict[LegId, LegSeen], missing: Cause) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from callside.acd.model import Strategy
+from callside.acd.model import BY_IDLENESS, Strategy
 from callside.acd.workload import Workload
 from callside.agents.machine import AgentState
 from callside.floor.ground import Ground
@@ -73,7 +73,7 @@ def _keys(ground: Ground, session: LiveSession) -> dict[QueueId, int]:
     moving = False
     for queue_id in session.queue_ids:
         queue = queues.get(queue_id)
-        if queue is not None and queue.strategy is not Strategy.LONGEST_IDLE:
+        if queue is not None and queue.strategy not in BY_IDLENESS:
             keys[queue_id] = _KEYS[queue.strategy](session, workload, now)
             moving = moving or queue.strategy in _MOVING
     if moving:

@@ -28,6 +28,8 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
         stand_ready(ground, session)
     elif before is AgentState.READY:
         stand_down(ground, session)
+    if before is AgentState.RINGING:
+        ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
     detail |= {"seq": session.seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
     ground.fact("agent.state_changed", session, ground.call_of(session), **detail)
     ground.touch(session)

@@ -152,6 +152,7 @@ def release_customer(ground: Ground, call: LiveCall, by: Party, cause: Cause | N
 def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     """The customer's leg is gone: the call is over and its CDR is written."""
     session = ground.sessions.get(call.session_id) if call.session_id else None
+    rung, call.rung = call.rung, ()
     ground.timers.cancel_all(_CALL_TIMERS, call.id)
     leave_line(ground, call)
     was = call.state
@@ -167,12 +168,15 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     ground.out.record.cdrs.append(cdr_of(ground, call))
     if session is None or session.call_id != call.id:
         forget_call(ground, call)
+        for one in rung:
+            _offer_gone(ground, ground.sessions[one], call)
         return
     session.last_call = LastCall(call.id, call.cause, call.hung_up_by, call.talk_ms + call.hold_ms)
     if call.muted:
         call.muted = False
         _mute_line(ground, session, muted=False)
     if session.state in {AgentState.RINGING, AgentState.RESERVED}:
+        forget_call(ground, call)
         _offer_gone(ground, session, call)
         return
     after_call(ground, session, call, wrap_up_seconds(ground, call))
@@ -180,7 +184,7 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
 
 def _offer_gone(ground: Ground, session: LiveSession, call: LiveCall) -> None:
     session.call_id = None
-    forget_call(ground, call)
+    session.last_call = LastCall(call.id, call.cause or Cause.FAILED, call.hung_up_by or Party.SYSTEM)
     move(ground, session, AgentEvent.RELEASE)
     settle(ground, session)
 

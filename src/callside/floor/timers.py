@@ -19,6 +19,8 @@ class TimerKind(StrEnum):
     WRAP_UP = "wrap_up"
     RONA = "rona"
     """The offered call was not answered."""
+    RING_TOGETHER = "ring_together"
+    """An agent has not answered a call that rings at several (``key`` is the session's id)."""
     RING_OUT = "ring_out"
     """The customer's phone has rung long enough (the engine has its own limit; this is the second line)."""
     MAX_WAIT = "max_wait"

@@ -203,6 +203,9 @@ class Figures:
 
     def _requeued(self, fact: Fact, _: CallId, call: OpenCall) -> None:
         call.agent_side = CallState.QUEUED
+        self._missed(fact, _, call)
+
+    def _missed(self, fact: Fact, _: CallId, call: OpenCall) -> None:
         call.counted.rona += fact.detail.get("why") == "no_answer"
         call.counted.declined += fact.detail.get("why") == "declined"
 
@@ -234,7 +237,7 @@ class Figures:
                 agent.answered_out += 1
             else:
                 agent.answered_in += 1
-        elif fact.kind == "call.requeued":
+        elif fact.kind in {"call.requeued", "call.offer_missed"}:
             agent.rona += fact.detail.get("why") == "no_answer"
             agent.declined += fact.detail.get("why") == "declined"
 
@@ -243,6 +246,7 @@ _ENTRIES: Final = frozenset({"call.started", "call.queued", "call.overflowed"})
 _STEPS: Final[dict[str, Callable[[Figures, Fact, CallId, OpenCall], None]]] = {
     "call.answered": Figures._answered,  # noqa: SLF001 - a table of this class's own steps
     "call.requeued": Figures._requeued,  # noqa: SLF001
+    "call.offer_missed": Figures._missed,  # noqa: SLF001
     "call.held": Figures._held,  # noqa: SLF001
     "call.resumed": Figures._resumed,  # noqa: SLF001
     "call.ended": Figures._ended,  # noqa: SLF001

@@ -195,16 +195,15 @@ class Centre:
                 ends = self._now + draw_ms(self._dice[queue_id, "talk"], self._plan_of[queue_id].talk)
                 self._at(ends, lambda: self._give(ev.LegGone(leg, Cause.NORMAL)))
         elif fact.kind == "agent.state_changed" and fact.session_id is not None:
-            self._agent_acts(fact.session_id, str(fact.detail["to"]))
+            self._agent_acts(fact.session_id, str(fact.detail["to"]), fact.detail["seq"])
 
-    def _agent_acts(self, session_id: SessionId, state: str) -> None:
+    def _agent_acts(self, session_id: SessionId, state: str, seq: object) -> None:
         session = self.floor.ground.sessions.get(session_id)
         if session is None:
             return
         if state == AgentState.RINGING:
             answers = self._now + round(self.agents[session.agent_id].answer_s * 1000)
-            offer = session.last_offer
-            self._at(answers, lambda: self._answer(session_id, offer))
+            self._at(answers, lambda: self._answer(session_id, seq))
         elif state == AgentState.WRAP_UP:
             call = self.floor.ground.calls.get(session.wrap_call_id) if session.wrap_call_id else None
             plan = self._plan_of[call.queue_id].wrap_up if call is not None and call.queue_id else None
@@ -214,9 +213,9 @@ class Centre:
         elif state == AgentState.NOT_RESPONDING:
             self._at(self._now + 1000, lambda: self._ready(session_id))
 
-    def _answer(self, session_id: SessionId, offer: int) -> None:
+    def _answer(self, session_id: SessionId, seq: object) -> None:
         session = self.floor.ground.sessions.get(session_id)
-        if session is not None and session.state is AgentState.RINGING and session.last_offer == offer:
+        if session is not None and session.state is AgentState.RINGING and session.seq == seq:
             self._give(ev.Answer(session_id))
 
     def _ready(self, session_id: SessionId) -> None:

@@ -135,7 +135,7 @@ async def test_every_noun_can_be_changed(world):
     extension = replace(world.extension, number="206", name="", secret_digest="f" * 32)
     assert await kept.change_extension(extension)
     queue = replace(world.queue, name="Help", agents=frozenset({agent.id}), numbers=("+15550100198", "+15550100197"))
-    queue = replace(queue, ring_s=5, wrap_up_s=0, max_wait_s=90, priority=3, sticky_s=15, max_waiting=40)
+    queue = replace(queue, ring_s=5, wrap_up_s=0, max_wait_s=90, priority=3, sticky_s=15, max_waiting=40, ring_count=3)
     queue = replace(
         queue, strategy=Strategy.OCCUPANCY, skills={"spanish": 2}, colour="#2f6fab", script="Say hello.\nAsk."
     )

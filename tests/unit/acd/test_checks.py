@@ -1,5 +1,5 @@
 from callside.acd.checks import warnings_of
-from callside.acd.model import Queue, Relaxation
+from callside.acd.model import Queue, Relaxation, Strategy
 from callside.agents.model import Agent
 
 
@@ -38,3 +38,9 @@ def test_each_step_of_relaxation_is_looked_at():
         said
         == "skills: no agent of this queue has german at level 1, asked for from 30 s on; nobody is served before 90 s"
     )
+
+
+def test_a_ring_count_without_ring_all_is_told_to_have_no_effect():
+    assert warnings_of(Queue("5", "1", "Support", ring_count=3, strategy=Strategy.RING_ALL), PEOPLE) == []
+    [said] = warnings_of(Queue("5", "1", "Support", ring_count=3), PEOPLE)
+    assert said.startswith("ring_count: holds with the strategy ring_all only")

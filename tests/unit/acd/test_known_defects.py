@@ -9,6 +9,7 @@ from callside.sessions.model import EndCause
 from tests.fakes.stage import AGENTS, SALES, SALES_NUMBER, directory, stage, with_queue
 
 DAYS = 24 * 3_600_000
+ONE_AT_A_TIME = [one for one in Strategy if one is not Strategy.RING_ALL]
 
 
 def offered_to(floor, leg):
@@ -28,7 +29,7 @@ def test_a_match_needs_no_poll_it_happens_in_the_step_that_makes_it_possible():
 
 def test_an_absent_agent_is_not_rung_again_and_again():
     """app_queue: a missed offer does not move ``leastrecent`` or ``fewestcalls`` (FreePBX issue-tracker 40, mikopbx 409)."""
-    for strategy in Strategy:
+    for strategy in ONE_AT_A_TIME:
         floor = stage(set_up=with_queue(directory(), strategy=strategy))
         absent = floor.be_ready(AGENTS[0])
         floor.wait(1)
@@ -45,7 +46,7 @@ def test_an_absent_agent_is_not_rung_again_and_again():
 
 def test_twelve_idle_days_make_no_metric_negative():
     """app_queue: 1,000,000 minus idle seconds goes below nought after 11.6 days and beats a penalty tier."""
-    for strategy in Strategy:
+    for strategy in ONE_AT_A_TIME:
         floor = stage(set_up=with_queue(directory(), strategy=strategy))
         floor.floor.ground.policy = type(floor.floor.ground.policy)(absolute_ms=30 * DAYS)
         floor.be_ready(AGENTS[0])
@@ -192,7 +193,7 @@ def test_a_page_that_reconnects_during_an_offer_is_no_ring_failure():
 
 def test_not_always_the_first_agent():
     """OpenSIPS 2974: the same agent is always chosen first."""
-    for strategy in Strategy:
+    for strategy in ONE_AT_A_TIME:
         floor = stage(wrap_up_s=0, set_up=with_queue(directory(wrap_up_s=0), strategy=strategy))
         sessions = [floor.be_ready(one) for one in AGENTS]
         chosen = []

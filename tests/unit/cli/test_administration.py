@@ -150,6 +150,8 @@ def test_a_queue_s_matching_is_shown_and_changed(callside):
         {"when": "waited", "to": sales, "seconds": 120},
     ]
     assert "no agent of this queue has spanish at level 2" in changed["warnings"][0]
+    several = callside.json("queue", "matching", "Support", "--strategy", "ring_all", "--ring-count", "3")
+    assert (several["strategy"], several["ring_count"]) == ("ring_all", 3)
     callside.json("agent", "change", "ag01", "--skill", "spanish=2")
     assert callside.json("queue", "matching", "Support")["warnings"] == []
     assert callside.run("queue", "remove", "Sales", "--yes").refusal.startswith("queue: the queue Support leads there")

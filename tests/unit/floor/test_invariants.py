@@ -30,6 +30,7 @@ from tests.fakes.stage import (
     Stage,
     demanding,
     directory,
+    ringing_all,
     stage,
 )
 
@@ -251,14 +252,34 @@ class Day(RuleBasedStateMachine):
     @invariant()
     def an_agent_is_in_at_most_one_call_and_a_call_with_at_most_one_agent(self):  # 1, 2
         ground = self.stage.floor.ground
-        bound = [session.call_id for session in ground.sessions.values() if session.call_id]
-        assert len(bound) == len(set(bound))
         for session in ground.sessions.values():
-            if session.call_id:
+            if session.call_id and not ground.calls[session.call_id].rung:
                 assert ground.calls[session.call_id].session_id == session.id
         for call in ground.calls.values():
-            if call.state in {CallState.OFFERED, CallState.TALKING, CallState.HELD}:
+            if call.state in {CallState.OFFERED, CallState.TALKING, CallState.HELD} and not call.rung:
                 assert ground.sessions[call.session_id].call_id == call.id
+
+    @invariant()
+    def of_several_who_are_rung_none_has_the_call_and_at_most_one_is_ever_joined(self):  # 2
+        ground = self.stage.floor.ground
+        for call in ground.calls.values():
+            holding = {one.id for one in ground.sessions.values() if one.call_id == call.id}
+            assert holding == set(call.rung) if call.rung else holding <= {call.session_id}
+            if call.rung:
+                queue = ground.directory.queues[call.queue_id]
+                assert call.state is CallState.OFFERED
+                assert call.session_id is call.agent_id is None
+                assert len(set(call.rung)) == len(call.rung) <= (queue.ring_count or len(ground.sessions))
+                assert all(ground.sessions[one].state is AgentState.RINGING for one in call.rung)
+        offers: dict[tuple[str, str], str] = {}
+        for fact in self.stage.facts:
+            match fact.kind:
+                case "call.offered":
+                    offers[fact.call_id, fact.session_id] = "offered"
+                case "call.offer_withdrawn" | "call.offer_missed":
+                    assert offers.pop((fact.call_id, fact.session_id)) == "offered"
+                case "call.answered" if fact.detail["direction"] == "inbound":
+                    assert offers[fact.call_id, fact.session_id] == "offered"
 
     @invariant()
     def states_of_agent_and_call_fit(self):
@@ -354,6 +375,12 @@ class Day(RuleBasedStateMachine):
             assert ground.calls[call_id].leg_id == leg
 
 
+class RingAllDay(Day):
+    """The same where calls ring at several; one agent answers by themselves."""
+
+    SET_UP = ringing_all()
+
+
 class DemandingDay(Day):
     """The same with everything that queues can ask for."""
 
@@ -362,5 +389,7 @@ class DemandingDay(Day):
 
 Day.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
 TestDay = Day.TestCase
+RingAllDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+TestRingAllDay = RingAllDay.TestCase
 DemandingDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
 TestDemandingDay = DemandingDay.TestCase

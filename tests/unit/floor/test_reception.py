@@ -218,6 +218,17 @@ def test_an_agent_who_does_not_answer_has_the_call_go_on_where_it_was_to_go():
     assert (floor.call_on(leg).state, floor.call_on(leg).queue_id) == (CallState.QUEUED, SUPPORT)
 
 
+def test_an_agent_who_logs_in_again_while_a_call_of_their_own_rings_is_logged_in_once_and_the_call_goes_on():
+    floor = reception(to_agent(TO_SUPPORT))
+    session = floor.be_ready(AGENTS[1])
+    leg = floor.call_in("Ada", IVR_NUMBER)
+    assert floor.session(session).state is AgentState.RINGING
+    assert floor.call_on(leg).queue_id is None
+    again = floor.log_in(AGENTS[1])
+    assert list(floor.floor.ground.sessions) == [again]
+    assert (floor.call_on(leg).state, floor.call_on(leg).queue_id) == (CallState.QUEUED, SUPPORT)
+
+
 def test_an_agent_who_is_not_there_has_the_call_go_on_at_once():
     floor = reception(to_agent(TO_MAIN))
     leg = floor.call_in("Ada", IVR_NUMBER)

@@ -47,9 +47,12 @@ class QueueForm(Form):
     max_wait_s: int = Field(
         default=0, ge=0, le=_LONGEST_WAIT_S, description="Longest wait of a caller, seconds; 0: no limit."
     )
-    strategy: Literal["longest_idle", "fewest_calls", "least_talk", "round_robin", "occupancy"] = Field(
+    strategy: Literal["longest_idle", "fewest_calls", "least_talk", "round_robin", "occupancy", "ring_all"] = Field(
         default="longest_idle",
         description="Which idle agent gets a call; counts and shares are those of the last hour.",
+    )
+    ring_count: int = Field(
+        default=0, ge=0, le=1000, description="With `ring_all`: how many are rung at once; 0: all who are idle."
     )
     priority: int = Field(default=0, ge=0, le=100, description="Each step is worth a minute of waiting.")
     skills: Skills = Field(
@@ -84,6 +87,7 @@ class QueueSheet(Sheet):
     wrap_up_s: int
     max_wait_s: int
     strategy: Strategy
+    ring_count: int
     priority: int
     skills: dict[str, int] = Field(examples=[{"spanish": 2}])
     relaxation: list[RelaxationForm]

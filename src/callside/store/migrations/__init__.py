@@ -3,6 +3,18 @@
 from types import ModuleType
 from typing import Final
 
-from callside.store.migrations import m0001_first_ring, m0002_matching, m0003_reception, m0004_facts_by_time
+from callside.store.migrations import (
+    m0001_first_ring,
+    m0002_matching,
+    m0003_reception,
+    m0004_facts_by_time,
+    m0005_ring_all,
+)
 
-STEPS: Final[tuple[ModuleType, ...]] = (m0001_first_ring, m0002_matching, m0003_reception, m0004_facts_by_time)
+STEPS: Final[tuple[ModuleType, ...]] = (
+    m0001_first_ring,
+    m0002_matching,
+    m0003_reception,
+    m0004_facts_by_time,
+    m0005_ring_all,
+)
