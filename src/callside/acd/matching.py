@@ -6,7 +6,7 @@ can take them. Nothing is scanned: entries that no longer hold are left in the h
 key is served first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
@@ -15,6 +15,7 @@ from callside.kernel.ids import CallId, QueueId, SessionId
 
 SkillSet: TypeAlias = tuple[tuple[str, int], ...]
 """Skills and least levels, by name: equal demands are equal sets."""
+_CallEntry: TypeAlias = tuple[int, int, int, CallId]
 _NO_SKILLS: Final[Mapping[str, int]] = {}
 _SHOWN: Final = 3
 _EXACT: Final = 64
@@ -198,9 +199,10 @@ class Matcher:
 
         Calls that wait for one agent alone come first: they have let others pass.
         """
-        if len(self._newcomers) == 1 and not self._fresh:
-            return self._match_of_newcomer()
-        self._seat_newcomers()
+        if self._newcomers:
+            if len(self._newcomers) == 1 and not self._fresh:
+                return self._match_of_newcomer()
+            self._seat_newcomers()
         if not self._fresh:
             return None
         best: tuple[int, int, int, int, CallId] | None = None
@@ -217,7 +219,7 @@ class Matcher:
             return None
         agent = chosen.agents.first()
         assert agent is not None  # noqa: S101 - the group has agents
-        match = _told(chosen, best, agent)
+        match = _told(chosen, best[1:], agent[0], agent[3])
         self.call_leaves(match.call_id)
         self.agent_busy(match.session_id)
         return match
@@ -225,38 +227,42 @@ class Matcher:
     def _match_of_newcomer(self) -> Match | None:
         """One agent alone has become idle: whatever waits in their groups waits for them only, so they need no seat for it."""
         session_id, idle = next(iter(self._newcomers.items()))
-        best: tuple[int, int, int, int, CallId] | None = None
-        chosen: _Group | None = None
-        for group in self._suitable(session_id, idle):
-            call = group.calls.first() if group.calls.valid else None
-            if call is not None:
-                rank = (group.owner is None, *call)
-                if best is None or rank < best:
-                    best, chosen = rank, group
-        if best is None or chosen is None:
+        found = self._first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
+        found = found or self._first_of(self._open_to(idle))
+        if found is None:
             self._seat_newcomers()
             return None
-        key = idle.keys.get(chosen.queue_id, idle.since)
-        match = _told(chosen, best, (key, 0, 0, session_id))
+        group, call = found
+        match = _told(group, call, idle.keys.get(group.queue_id, idle.since), session_id)
         self.call_leaves(match.call_id)
         self.agent_busy(session_id)
         return match
 
-    def _suitable(self, session_id: SessionId, idle: _Idle) -> list[_Group]:
-        """The groups whose calls the agent can take."""
-        found = [
-            group
-            for queue_id in idle.queue_ids
-            for group in self._groups_of(queue_id).values()
-            if not group.demands or group.suits(idle.skills)
-        ]
-        if session_id in self._personal:
-            found += [one for one in self._personal[session_id].values() if one.queue_id in idle.queue_ids]
-        return found
+    def _first_of(self, groups: Iterable[_Group]) -> tuple[_Group, _CallEntry] | None:
+        best: _CallEntry | None = None
+        chosen: _Group | None = None
+        for group in groups:
+            call = group.calls.first()
+            if call is not None and (best is None or call < best):
+                best, chosen = call, group
+        return (chosen, best) if chosen is not None and best is not None else None
+
+    def _open_to(self, idle: _Idle) -> Iterator[_Group]:
+        groups, skills = self._groups, idle.skills
+        for queue_id in idle.queue_ids:
+            if queue_id in groups:
+                for group in groups[queue_id].values():
+                    if not group.demands or group.suits(skills):
+                        yield group
+
+    def _owned_by(self, session_id: SessionId, idle: _Idle) -> list[_Group]:
+        return [one for one in self._personal.get(session_id, {}).values() if one.queue_id in idle.queue_ids]
 
     def _seat_newcomers(self) -> None:
         for session_id, idle in self._newcomers.items():
-            for group in self._suitable(session_id, idle):
+            for queue_id in idle.queue_ids:
+                self._groups_of(queue_id)  # so that there is one to sit in
+            for group in (*self._open_to(idle), *self._owned_by(session_id, idle)):
                 self._seat(session_id, idle, group)
         self._newcomers.clear()
 
@@ -306,16 +312,16 @@ class Matcher:
             del self._personal[owner]
 
 
-def _told(group: _Group, call: tuple[int, int, int, int, CallId], agent: tuple[int, int, int, SessionId]) -> Match:
+def _told(group: _Group, call: _CallEntry, agent_key: int, session_id: SessionId) -> Match:
     candidates = len(group.agents.valid) or 1  # none has a seat where a newcomer is the only one
-    others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != agent[3]) if candidates > 1 else ()
+    others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != session_id) if candidates > 1 else ()
     return Match(
-        call_id=call[4],
-        session_id=agent[3],
+        call_id=call[3],
+        session_id=session_id,
         queue_id=group.queue_id,
         personal=group.owner is not None,
-        call_key=call[1],
-        agent_key=agent[0],
+        call_key=call[0],
+        agent_key=agent_key,
         candidates=candidates,
         others=others[:_SHOWN],
         passed=len(group.calls.valid) - 1,

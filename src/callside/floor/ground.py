@@ -95,22 +95,18 @@ class Ground:
 
     def finish(self) -> Outcome:
         """The end of the step. Whatever was done to a call in it, its line and its watchers hear of it once."""
-        out = self.out
+        out, waiting = self.out, self.waiting
         for call in out.record.live_calls.values():
-            if call is not None:
-                self._note(call, out)
+            if call is None:
+                continue
+            waiting.note(call)
+            if call.session_id is not None:
+                out.changed.add(call.session_id)
+            elif call.rung:
+                out.changed.update(call.rung)
+        if waiting.changed:
+            out.queues, waiting.changed = waiting.changed, set()
         return out
-
-    def _note(self, call: LiveCall, out: Outcome) -> None:
-        left = self.waiting.note(call)
-        if left is not None:
-            out.queues.add(left)
-        if call.queue_id is not None:
-            out.queues.add(call.queue_id)
-        if call.session_id is not None:
-            out.changed.add(call.session_id)
-        elif call.rung:
-            out.changed.update(call.rung)
 
     def command(self, command: Command) -> None:
         """Ask the engine."""
@@ -124,18 +120,14 @@ class Ground:
         **detail: Plain,
     ) -> None:
         """Put on record."""
-        whose = session or call
-        self.out.record.facts.append(
-            Fact(
-                kind,
-                self.tenant_id,
-                self.now,
-                session.id if session else (call.session_id if call else None),
-                whose.agent_id if whose else None,
-                call.id if call else None,
-                detail,
-            ),
-        )
+        tenant_id, now, facts = self.tenant_id, self.now, self.out.record.facts
+        if session is not None:
+            call_id = call.id if call is not None else None
+            facts.append(Fact(kind, tenant_id, now, session.id, session.agent_id, call_id, detail))
+        elif call is not None:
+            facts.append(Fact(kind, tenant_id, now, call.session_id, call.agent_id, call.id, detail))
+        else:
+            facts.append(Fact(kind, tenant_id, now, None, None, None, detail))
 
     def touch(self, session: LiveSession) -> None:
         """The session's row changed: write it, show it."""
@@ -148,7 +140,8 @@ class Ground:
 
     def forget_call(self, call: LiveCall) -> None:
         """The call is no more."""
-        self._note(call, self.out)
+        if call.session_id is not None:
+            self.out.changed.add(call.session_id)
         del self.calls[call.id]
         self.waiting.forget(call.id)
         self.out.record.live_calls[call.id] = None

@@ -206,7 +206,6 @@ def requeue(ground: Ground, call: LiveCall) -> None:
 def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """The engine has joined customer and agent."""
     if call.session_id == session.id and call.state is CallState.OFFERED and session.state is AgentState.RESERVED:
-        ground.timers.cancel(TimerKind.RONA, call.id)
         connect(ground, call, session)
         connected(ground, call)
         check_presence(ground, session)

@@ -23,7 +23,10 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
     session.since = ground.now
     session.seq += 1
     if session.queue_ids:
-        _count(ground, session, before, lasted)
+        if ground.directory.has_strategies:
+            count_state(ground, session, before, lasted)
+        if after in AWAY or before in AWAY:
+            _count_crew(ground, session, before)
     if after is AgentState.READY:
         stand_ready(ground, session)
     elif before is AgentState.READY:
@@ -35,8 +38,7 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
     ground.touch(session)
 
 
-def _count(ground: Ground, session: LiveSession, before: AgentState, lasted: int) -> None:
-    count_state(ground, session, before, lasted)
+def _count_crew(ground: Ground, session: LiveSession, before: AgentState) -> None:
     if session.state is AgentState.CLOSED:
         ground.crew.log_out(session.id)
     away = session.state in AWAY

@@ -73,6 +73,10 @@ class Timers:
         if not mine:
             del self._due[key]
 
+    def cancel_every(self, key: str) -> None:
+        """All of one key: it is no more, or begins anew."""
+        self._due.pop(key, None)
+
     def is_set(self, kind: TimerKind, key: str) -> bool:
         """Whether it is due some time."""
         return kind in self._due.get(key, ())
