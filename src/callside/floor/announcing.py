@@ -29,10 +29,10 @@ def greet(ground: Ground, call: LiveCall, queue: Queue) -> None:
         ground.command(RingCaller(call.leg_id))
         return
     pick_up(ground, call)
-    play_music(ground, call)
+    ground.command(StartMusic(call.leg_id, sound.music))
     if sound.welcome:
         ground.command(PlayPrompt(call.leg_id, tuple(Recorded(one) for one in sound.welcome)))
-    arm(ground, call)
+    _arm(ground, call, sound)
 
 
 def play_music(ground: Ground, call: LiveCall) -> None:
@@ -43,7 +43,10 @@ def play_music(ground: Ground, call: LiveCall) -> None:
 
 def arm(ground: Ground, call: LiveCall) -> None:
     """Set the timer for the next announcement."""
-    sound = _sound(ground, call)
+    _arm(ground, call, _sound(ground, call))
+
+
+def _arm(ground: Ground, call: LiveCall, sound: Announcement) -> None:
     if sound.every_s > 0 and call.picked_up:
         ground.timers.set(TimerKind.ANNOUNCE, call.id, ground.now.mono + sound.every_s * 1000)
 

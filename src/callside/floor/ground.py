@@ -120,6 +120,10 @@ class Ground:
         **detail: Plain,
     ) -> None:
         """Put on record."""
+        self.put(kind, session, call, detail)
+
+    def put(self, kind: str, session: LiveSession | None, call: LiveCall | None, detail: dict[str, Plain]) -> None:
+        """The same where the detail is a dictionary already."""
         tenant_id, now, facts = self.tenant_id, self.now, self.out.record.facts
         if session is not None:
             call_id = call.id if call is not None else None

@@ -34,7 +34,7 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
     if before is AgentState.RINGING:
         ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
     detail |= {"seq": session.seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
-    ground.fact("agent.state_changed", session, ground.call_of(session), **detail)
+    ground.put("agent.state_changed", session, ground.call_of(session), detail)
     ground.touch(session)
 
 
@@ -142,8 +142,9 @@ def extend_wrap_up(ground: Ground, session: LiveSession) -> None:
 
 def wrap_up_seconds(ground: Ground, call: LiveCall) -> int:
     """How long wrap-up is after this call."""
-    if call.queue_id is not None and call.queue_id in ground.directory.queues:
-        return ground.directory.queues[call.queue_id].wrap_up_s
+    queue = ground.queue_of(call)
+    if queue is not None:
+        return queue.wrap_up_s
     if call.campaign_id is not None and call.campaign_id in ground.directory.campaigns:
         return ground.directory.campaigns[call.campaign_id].wrap_up_s
     return 0

@@ -36,7 +36,7 @@ def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detai
     counted = _COUNTED[before]
     setattr(call, counted, getattr(call, counted) + lasted)
     call.since = ground.now
-    ground.fact(kind, None, call, **detail)
+    ground.put(kind, None, call, detail)
     ground.touch_call(call)
 
 

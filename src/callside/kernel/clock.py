@@ -16,8 +16,9 @@ class Moment(NamedTuple):
 
     def elapsed_until(self, later: "Moment") -> int:
         """Milliseconds from here to ``later``, never negative."""
-        passed = later.mono - self.mono
-        return max(0, passed)  # max() takes three times as long, and every step asks
+        if later[0] <= self[0]:  # by place: every step asks this several times, and a name takes twice as long
+            return 0
+        return later[0] - self[0]
 
 
 class Clock(Protocol):
