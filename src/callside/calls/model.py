@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from callside.kernel.ids import AgentId, CallId, CampaignId, QueueId, SessionId, TenantId, TrunkId
+from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, QueueId, SessionId, TenantId, TrunkId
 
 
 class Direction(StrEnum):
@@ -92,3 +92,4 @@ class Cdr(msgspec.Struct, frozen=True, gc=False):
     hung_up_by: Party
     disposition: str | None = None
     notes: str = ""
+    lead_id: LeadId | None = None

@@ -5,6 +5,7 @@ from typing import TypeAlias
 import msgspec
 
 from callside.calls.model import Cdr
+from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
 from callside.kernel.ids import AgentId, CallId, SessionId, TenantId
@@ -63,6 +64,9 @@ class Record(msgspec.Struct):
     live_calls: dict[CallId, LiveCall | None] = {}
     cdrs: list[Cdr] = []
     wrapped_up: list[WrappedUp] = []
+    leads: list[LeadProgress] = []
+    blocked: list[Blocked] = []
+    """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -74,6 +78,8 @@ class Record(msgspec.Struct):
             or self.cdrs
             or self.wrapped_up
             or self.ended
+            or self.leads
+            or self.blocked
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -90,3 +96,5 @@ class Record(msgspec.Struct):
         self.live_calls |= later.live_calls
         self.cdrs += later.cdrs
         self.wrapped_up += later.wrapped_up
+        self.leads += later.leads
+        self.blocked += later.blocked

@@ -6,7 +6,18 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction, Party
 from callside.kernel.clock import Moment
-from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, LegId, MenuId, QueueId, SessionId, TrunkId
+from callside.kernel.ids import (
+    AgentId,
+    CallId,
+    CampaignId,
+    ExtensionId,
+    LeadId,
+    LegId,
+    MenuId,
+    QueueId,
+    SessionId,
+    TrunkId,
+)
 from callside.reception.model import Destination
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
@@ -118,3 +129,7 @@ class LiveCall(msgspec.Struct, gc=False):
     owned_until: int = 0
     been_in: tuple[QueueId, ...] = ()
     """Queues it was sent on from."""
+    lead_id: LeadId | None = None
+    """Who is called, where the call comes from a list."""
+    lead_number: int = 0
+    """Which of the lead's numbers."""
