@@ -1,6 +1,7 @@
 """Agents' lines: a channel to the agent's device, nailed up in the session's own bridge (DESIGN §3.2)."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from callside.asterisk.client import AriRefusedError
@@ -23,6 +24,7 @@ _NOTHING_LEFT: Final = -32_767
 _DIAL_TRIES: Final = 10
 _DIAL_PAUSE_SECONDS: Final = 0.02
 _CONFLICT: Final = 409
+_NO_BRIDGE: Final = 404
 
 _ANSWER_BY_ITSELF: Final = {
     "PJSIP_HEADER(add,X-Callside-Line)": "1",
@@ -69,13 +71,27 @@ class Lines:
         await self.dial(leg, _RAISE_SECONDS)
 
     async def connect(self, leg: Leg) -> None:
-        """Put an answered line into its bridge; silent first, if it is to be, so that not one word slips through."""
+        """A line was answered: to the customer who waits for it, or to rest; silent first, if it is to be."""
         if leg.own_bridge is None or leg.id not in self._book:
             return
-        await self.ensure_bridge(leg.mark.tenant_id, SessionId(leg.mark.owner))
         if leg.muted:
             await self._mute(leg, muted=True)
-        await self.enter(leg, leg.own_bridge)
+        if self._book.has_guests(leg.own_bridge):
+            await self.ensure_bridge(leg.mark.tenant_id, SessionId(leg.mark.owner))
+            await self.enter(leg, leg.own_bridge)
+        else:
+            self._book.line_ready(leg)
+
+    async def rest(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """The last customer has left: out of the bridge with the line, where it would be mixed, and sent silence, for nobody."""
+        bridge = line_bridge(tenant_id, session_id)
+        lines = [leg for leg in self._book.lines_of(tenant_id, session_id) if leg.bridge == bridge]
+        if not lines or self._book.has_guests(bridge):
+            return
+        channels = ",".join(leg.id for leg in lines)
+        await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": channels}, tolerate=ABSENT)
+        for leg in lines:
+            leg.bridge = None
 
     async def close(self, tenant_id: TenantId, command: CloseLine) -> None:
         """Hang the line up, remove the bridge and the credentials: all three, whichever is already gone."""
@@ -131,14 +147,32 @@ class Lines:
                 f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s"
             ) from None
 
-    async def enter(self, leg: Leg, bridge: str) -> None:
-        """Put the leg into a bridge.
+    async def meet(self, leg: Leg, tenant_id: TenantId, session_id: SessionId) -> None:
+        """Put a customer's leg into the agent's bridge, and the line, which rests while there is nobody, right before it."""
+        bridge = line_bridge(tenant_id, session_id)
+        lines = [one for one in self._book.lines_of(tenant_id, session_id) if one.told and one.bridge != bridge]
+        self._book.bind(leg, bridge)
+        try:
+            await self.enter(leg, bridge, lines)
+        except AriRefusedError as refused:
+            if leg.id not in self._book or not (lines or refused.http_status == _NO_BRIDGE):
+                self._book.unbind(leg)
+                raise
+            # No bridge (an empty one is swept away when a controller comes), or a line that goes this moment.
+            await self.ensure_bridge(tenant_id, session_id)
+            await self.enter(leg, bridge, lines if refused.http_status == _NO_BRIDGE else [])
+
+    async def enter(self, leg: Leg, bridge: str, before: Sequence[Leg] = ()) -> None:
+        """Put the leg into a bridge, and others before it.
 
         Nobody learns who else is in there: a customer would be shown the agent's line, and a call that is still to be dialled
         would go out in its name.
         """
-        query = {"channel": leg.id, "inhibitConnectedLineUpdates": "true"}
+        channels = ",".join(one.id for one in (*before, leg))
+        query = {"channel": channels, "inhibitConnectedLineUpdates": "true"}
         await self._link.ask("POST", path("bridges", bridge, "addChannel"), query)
+        for one in before:
+            one.bridge = bridge
 
     async def dial(self, leg: Leg, seconds: int) -> None:
         """Call the leg's far side. Now and then the engine is not ready for it yet although it said so (engine.md §1.2)."""
