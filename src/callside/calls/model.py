@@ -34,11 +34,21 @@ class Cause(StrEnum):
     CONGESTION = "congestion"
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
+    MACHINE = "machine"
+    """A dialer's line was answered by a machine."""
     NOBODY_THERE = "nobody_there"
     AGENT_LOST = "agent_lost"
     ENGINE_LOST = "engine_lost"
     RECOVERED = "recovered"
     FAILED = "failed"
+
+
+class AnsweredBy(StrEnum):
+    """Who has answered, as far as listening tells."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)

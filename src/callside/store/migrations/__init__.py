@@ -10,6 +10,7 @@ from callside.store.migrations import (
     m0004_facts_by_time,
     m0005_ring_all,
     m0006_leads,
+    m0007_dialing,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -19,4 +20,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0004_facts_by_time,
     m0005_ring_all,
     m0006_leads,
+    m0007_dialing,
 )
