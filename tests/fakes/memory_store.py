@@ -4,6 +4,8 @@ import copy
 import dataclasses
 import itertools
 
+import msgspec
+
 from callside.exchange.ports import CdrQuery
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, NotFoundError
@@ -263,7 +265,7 @@ class MemoryRecorder:
         for one in record.wrapped_up:
             cdr = self.cdrs.get((record.tenant_id, one.call_id))
             if cdr is not None and cdr.disposition is None and not cdr.notes:
-                self.cdrs[record.tenant_id, one.call_id] = dataclasses.replace(
+                self.cdrs[record.tenant_id, one.call_id] = msgspec.structs.replace(
                     cdr, disposition=one.disposition, notes=one.notes
                 )
 
