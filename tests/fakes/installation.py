@@ -9,11 +9,12 @@ from starlette.applications import Starlette
 
 from callside.exchange.administration import Administration, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
+from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.logins import Logins
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
-from callside.guide_api.routes import guide_routes
+from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
@@ -50,6 +51,7 @@ class Floors:
         self.changed = []
         self.up = True
         self.waiting = 0
+        self.registered = {}
         self.days = {}
 
     def today(self, tenant_id):
@@ -79,6 +81,9 @@ class Floors:
     def live(self, tenant_id):
         return self.rows.get(tenant_id, ([], []))
 
+    def registrations(self, tenant_id):
+        return self.registered.get(tenant_id, {})
+
     def backlog(self):
         return self.waiting
 
@@ -94,16 +99,26 @@ class Installation:
         self.prompts = pathlib.Path(path).parent / "prompts"
         kept = PromptLibrary(self.prompts)
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
-        office = Office(*around, prompts=kept)
-        self.administration = Administration(office)
+        office = Office(*around, prompts=kept, registrations=self.floors.registrations)
+        self.blocked = []
+        leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)
+        self.administration = Administration(office, leads)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
         routes = v1_routes(parts)
         self.parts = parts
-        bare = Starlette(routes=[guide_routes(self.logins), *routes])
+        bare = GuideFirst(self.logins, Starlette(routes=routes))
         inner = SecurityHeaders(RequestObserver(bare, self.metrics))
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)
+
+    async def leads_changed(self, tenant_id, campaign_id, numbers):
+        self.blocked += [(tenant_id, campaign_id, set(numbers))] if numbers else []
+
+    async def bring_in(self):
+        """Do what the importer has to do."""
+        for one in await self.store.lead_imports.unfinished():
+            await self.administration.leads.imports.importer.carry_out(one)
 
     @functools.cached_property
     def v1(self):
@@ -151,5 +166,8 @@ async def furnish(client, tag="1"):
         agents=[ids["agent"]],
         dial_rules={"countries": ["US"]},
     )
+    ids["lead-list"] = await add("lead-list", name=f"People {tag}", campaign_id=ids["campaign"])
+    ids["lead"] = await add("lead", list_id=ids["lead-list"], numbers=[f"+1212555012{tag}"], name=f"Prospect {tag}")
+    ids["dnc-list"] = await add("dnc-list", name=f"Register {tag}")
     ids["token"] = await add("token", name=f"CRM {tag}")
     return ids

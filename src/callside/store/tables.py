@@ -57,6 +57,7 @@ TENANTS: Final = Table(
     METADATA,
     *_text("id", "name", "name_key", "region", "crm_origins", "breaks", "dispositions"),
     *_number("enabled"),
+    *_text("time_zone"),
     _key("tenants", "id"),
     UniqueConstraint("name_key", name="tenants_name"),
 )
@@ -116,7 +117,11 @@ TRUNKS: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "name", "name_key", "host"),
     *_number("port"),
-    *_text("username", "secret", "caller_id"),
+    *_text("username", "secret", "caller_id", "transport"),
+    *_number("registers"),
+    *_text("registrar", "realm"),
+    *_number("expiry_s"),
+    *_text("addresses"),
     _key("trunks", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="trunks_name"),
 )
@@ -229,6 +234,7 @@ LEAD_CELLS: Final = Table(
     *_text("tenant_id"),
     *_number("id"),
     *_text("list_id", "zone_key", "import_id"),
+    *_number("hidden"),
     _key("lead_cells", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "list_id", "import_id", "zone_key", name="lead_cells_zone"),
 )
@@ -267,6 +273,17 @@ LEAD_NUMBERS: Final = Table(
     *_number("lead_id"),
     *_text("list_id"),
     _key("lead_numbers", "tenant_id", "number", "lead_id"),
+)
+LEAD_IMPORTS: Final = Table(
+    "lead_imports",
+    METADATA,
+    *_text("tenant_id", "id", "list_id", "file_name", "state", "options", "found", "counts"),
+    *_number("rows_done", "per_mille", "report_bytes"),
+    *_number_or_null("first_lead"),
+    *_text("message"),
+    *_number("created_at"),
+    *_number_or_null("ended_at"),
+    _key("lead_imports", "tenant_id", "id"),
 )
 DNC_LISTS: Final = Table(
     "dnc_lists",

@@ -21,9 +21,9 @@ from callside.dialer.pacing.ringing import Ringing
 
 _TABLES_MS: Final = 5000
 _LEVEL_MOVED: Final = 0.02
-_BELIEF: Final = 0.5
+_BELIEF: Final = 0.8
 """How far the forecast of agents becoming free is trusted."""
-_DRIFT: Final = 0.01
+_DRIFT: Final = 0.003
 """Relative variance of the answer rate beyond what sampling explains."""
 _MEAN_TALK_S, _MEAN_WRAP_S = 150.0, 25.0
 _LONGEST_PATIENCE_S: Final = 8

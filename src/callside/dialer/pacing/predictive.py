@@ -24,7 +24,7 @@ _DUE_MS: Final = 1000
 _CAUTION: Final = (math.log(0.002), math.log(0.9))
 _FIRST_RISK: Final = 0.035
 """The limit to begin with for a team of five; larger teams begin higher, with the power below. The ledger corrects it."""
-_FIRST_POWER: Final = 0.4
+_FIRST_POWER: Final = 0.2
 _AIM: Final = 0.97
 """Share of the target that the ledger is steered to; the rest keeps the guard from being met."""
 _STEP: Final = 0.1

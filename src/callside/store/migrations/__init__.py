@@ -11,6 +11,9 @@ from callside.store.migrations import (
     m0005_ring_all,
     m0006_leads,
     m0007_dialing,
+    m0008_trunks,
+    m0009_time_zones,
+    m0010_lead_imports,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -21,4 +24,7 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0005_ring_all,
     m0006_leads,
     m0007_dialing,
+    m0008_trunks,
+    m0009_time_zones,
+    m0010_lead_imports,
 )
