@@ -97,6 +97,13 @@ exten => chooser,1,Answer()
  same => n,Wait(3)
  same => n,SendDTMF(2)
  same => n,Wait(60)
+exten => asker,1,Answer()
+ same => n,MixMonitor(@{recordings}/both.sln,Sr(@{recordings}/caller.sln))
+ same => n,Wait(4)
+ same => n,SendDTMF(1)
+ same => n,Wait(5)
+ same => n,SendDTMF(1)
+ same => n,Wait(60)
 """
 _PJSIP = """
 [callside]

@@ -13,7 +13,7 @@ class CallState(StrEnum):
     OFFERED = "offered"
     """Inbound: reserved for one agent."""
     PLANNED = "planned"
-    """Outbound: on record, not yet known to be ringing."""
+    """Outbound: on record, not yet known to be ringing. Of a callback: its customer is being called."""
     RINGING = "ringing"
     """Outbound: the customer's phone rings."""
     TALKING = "talking"
@@ -29,6 +29,8 @@ class CallEvent(StrEnum):
     ENTER_MENU = "enter_menu"
     LEAVE_MENU = "leave_menu"
     RING = "ring"
+    CALL_BACK = "call_back"
+    """An agent has taken a callback: the customer is called, which is a call of its own."""
     CONNECT = "connect"
     HOLD = "hold"
     UNHOLD = "unhold"
@@ -39,8 +41,8 @@ _S, _E = CallState, CallEvent
 TABLE: dict[CallState, dict[CallEvent, CallState]] = {
     _S.QUEUED: {_E.OFFER: _S.OFFERED, _E.ENTER_MENU: _S.IVR, _E.END: _S.ENDED},
     _S.IVR: {_E.LEAVE_MENU: _S.QUEUED, _E.END: _S.ENDED},
-    _S.OFFERED: {_E.REQUEUE: _S.QUEUED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
-    _S.PLANNED: {_E.RING: _S.RINGING, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.OFFERED: {_E.REQUEUE: _S.QUEUED, _E.CALL_BACK: _S.PLANNED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.PLANNED: {_E.RING: _S.RINGING, _E.CONNECT: _S.TALKING, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
     _S.RINGING: {_E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
     _S.TALKING: {_E.HOLD: _S.HELD, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
     _S.HELD: {_E.UNHOLD: _S.TALKING, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},

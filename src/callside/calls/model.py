@@ -33,6 +33,8 @@ class Cause(StrEnum):
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
     NOBODY_THERE = "nobody_there"
+    CALLBACK = "callback"
+    """The caller is called back instead of waiting."""
     AGENT_LOST = "agent_lost"
     ENGINE_LOST = "engine_lost"
     RECOVERED = "recovered"

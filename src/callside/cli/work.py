@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from callside.cli.callbacks import callback
 from callside.cli.matching import matching
 from callside.cli.options import Desktop, JsonOption, TenantOption, YesOption, desktop, given, sure
 from callside.cli.printing import show_row, show_rows
@@ -13,6 +14,7 @@ queues = typer.Typer(no_args_is_help=True, help="Queues: where callers wait for 
 campaigns = typer.Typer(no_args_is_help=True, help="Campaigns: outbound work and what may be dialled.")
 
 queues.command("matching")(matching)
+queues.command("callback")(callback)
 
 Queue = Annotated[str, typer.Argument(help="Id or name.")]
 Campaign = Annotated[str, typer.Argument(help="Id or name.")]

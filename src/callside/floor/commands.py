@@ -16,6 +16,7 @@ class Message(StrEnum):
 
     NUMBER_NOT_IN_SERVICE = "number_not_in_service"
     NOBODY_AVAILABLE = "nobody_available"
+    CALLBACK_ARRANGED = "callback_arranged"
 
 
 class Phrase(StrEnum):
@@ -28,6 +29,11 @@ class Phrase(StrEnum):
     LESS_THAN = "less_than"
     TO = "to"
     MINUTES = "minutes"
+    NUMBER_IS = "number_is"
+    IF_CORRECT_PRESS = "if_correct_press"
+    OTHER_NUMBER_PRESS = "other_number_press"
+    ENTER_NUMBER = "enter_number"
+    NOT_VALID = "not_valid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,14 @@ class Spoken:
     value: int
 
 
-Piece: TypeAlias = Phrase | Recorded | Spoken
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Digits, each said by itself."""
+
+    text: str
+
+
+Piece: TypeAlias = Phrase | Recorded | Spoken | Digits
 """A part of what a caller hears."""
 
 

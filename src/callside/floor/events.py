@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from callside.calls.model import Cause
 from callside.floor.directory import Directory
-from callside.kernel.ids import LegId, SessionId, TrunkId
+from callside.kernel.ids import CallId, LegId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -147,6 +147,13 @@ class ExtendWrapUp:
     """Another wrap-up period from now on."""
 
     session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCallback:
+    """Nobody is to be called back for ``call_id``, the call in which it was asked for."""
+
+    call_id: CallId
 
 
 # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -290,6 +297,7 @@ Request = (
     | WriteNotes
     | Dispose
     | ExtendWrapUp
+    | CancelCallback
 )
 EngineEvent = (
     CallerArrived

@@ -9,6 +9,8 @@ from typing import Any
 from callside.calls.machine import CallState
 from callside.floor import (
     announcing,
+    asking,
+    callbacks,
     inbound,
     lines,
     logins,
@@ -52,6 +54,7 @@ class Floor:
         ground = self.ground
         ground.begin(now)
         _HANDLERS[type(event)](ground, event)
+        callbacks.settle_attempts(ground)
         inbound.match_all(ground)
         return ground.out
 
@@ -149,6 +152,9 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.MAX_WAIT: _on_call(queueing.max_wait_over),
     TimerKind.MENU: _on_call(reception.no_key),
     TimerKind.ANNOUNCE: _on_call(announcing.announce),
+    TimerKind.CALLBACK_OFFER: _on_call(asking.offer),
+    TimerKind.CALLBACK_STEP: _on_call(asking.no_key),
+    TimerKind.CALLBACK_DUE: _on_call(callbacks.due),
     TimerKind.RELAX: _on_call(queueing.relax),
     TimerKind.STICKY: _on_call(queueing.owner_over),
     TimerKind.OVERFLOW: _on_call(queueing.waited_out),
@@ -173,6 +179,7 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.WriteNotes: lambda g, e: talk.write_notes(g, g.session(e.session_id), e.notes),
     ev.Dispose: _dispose,
     ev.ExtendWrapUp: lambda g, e: states.extend_wrap_up(g, g.session(e.session_id)),
+    ev.CancelCallback: lambda g, e: callbacks.cancel(g, e.call_id),
     ev.CallerArrived: inbound.caller_arrived,
     ev.LegRinging: _leg_ringing,
     ev.LegAnswered: _leg_answered,

@@ -81,6 +81,10 @@ class Ground:
         self.timers = Timers()
         self.direct: list[tuple[CallId, SessionId]] = []
         """Calls led to one agent, who is offered them at the end of the step."""
+        self.callbacks: dict[tuple[QueueId, str], CallId] = {}
+        """Open callbacks by queue and number: a number has one in a queue."""
+        self.attempts: list[LiveCall] = []
+        """Calls to customers who wanted to be called back, that were answered or have ended in this step."""
         self.estimate: Estimate = no_estimate
         self.engine_up = False
         self.now = Moment(0, 0)

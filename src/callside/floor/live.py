@@ -1,6 +1,7 @@
 """The rows the floor works on and a restart begins from: one for each open session, one for each call that has not ended."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
@@ -10,6 +11,40 @@ from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, LegId,
 from callside.reception.model import Destination
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
+
+
+class CallbackStep(StrEnum):
+    """How far a waiting caller is on the way to a callback."""
+
+    OFFERED = "offered"
+    CONFIRMING = "confirming"
+    """Their number was read to them."""
+    ENTERING = "entering"
+    """They key in another."""
+
+
+@dataclass(slots=True)
+class Asking:
+    """How far a waiting caller is on the way to a callback."""
+
+    step: CallbackStep = CallbackStep.OFFERED
+    number: str = ""
+    """E.164: what was read to them."""
+    keyed: str = ""
+    wrong: int = 0
+    """Numbers keyed in that cannot be called."""
+
+
+@dataclass(slots=True)
+class Callback:
+    """What makes a place in the queue a callback."""
+
+    came_by: CallId
+    """The call that it was asked for in."""
+    attempts: int = 0
+    """How often the customer was called."""
+    due: int = 0
+    """Wall ms before which the next attempt is not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +156,9 @@ class LiveCall:
     owned_until: int = 0
     been_in: tuple[QueueId, ...] = ()
     """Queues it was sent on from."""
+    asking: Asking | None = None
+    """The waiting caller was offered a callback."""
+    callback: Callback | None = None
+    """Then this is no call but a place in the queue, kept for a customer who is called back: it has no leg and gets no CDR."""
+    callback_of: CallId | None = None
+    """Of an outbound call: the callback it is an attempt of."""

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause
+from callside.floor import asking
 from callside.floor.announcing import arm, greet, pick_up, play_music
+from callside.floor.callbacks import called_again
 from callside.floor.commands import Message, PlayPrompt, Recorded, StopPrompt
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
@@ -48,6 +50,7 @@ def resume(ground: Ground, call: LiveCall) -> None:
         go_on(ground, call, "engine:found")
     else:
         play_music(ground, call)
+        asking.interrupted(ground, call)
         arm(ground, call)
 
 
@@ -60,8 +63,10 @@ def _to_queue(ground: Ground, call: LiveCall, destination: Destination) -> None:
     call.queue_id, call.fallback = queue.id, None
     ground.fact("call.queued", None, call, queue_id=queue.id)
     ground.touch_call(call)
+    called_again(ground, call, queue)
     greet(ground, call, queue)
     enqueue(ground, call, queue)
+    asking.on_arrival(ground, call)
 
 
 def _to_agent(ground: Ground, call: LiveCall, destination: Destination) -> None:
@@ -128,9 +133,10 @@ def _ask(ground: Ground, call: LiveCall, menu: Menu) -> None:
 
 
 def key_pressed(ground: Ground, call: LiveCall, key: str) -> None:
-    """The caller pressed a key; it counts while a menu asks."""
+    """The caller pressed a key; it counts while a menu asks, or when a callback was offered."""
     if call.state is not CallState.IVR or call.hung_up_by is not None:
         ground.fact("call.digit_received", None, call)
+        asking.key_pressed(ground, call, key)
         return
     menu = ground.directory.menus.get(call.menu_id or MenuId(""))
     destination = choose(menu, key) if menu is not None else STANDARD_WORDS

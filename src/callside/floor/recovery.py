@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
+from callside.floor.callbacks import know
 from callside.floor.commands import HangUpLeg, JoinAgent
 from callside.floor.events import EngineFound, LegSeen
 from callside.floor.ground import Ground
@@ -32,6 +33,7 @@ def restore(ground: Ground, sessions: Iterable[LiveSession], calls: Iterable[Liv
     for session in sessions:
         _restore_session(ground, session)
     for call in list(ground.calls.values()):
+        know(ground, call)
         if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
             take_place(ground, call)
     for session in list(ground.sessions.values()):
@@ -112,7 +114,7 @@ def _reconcile_calls(ground: Ground, seen: dict[LegId, LegSeen], missing: Cause)
     for call in list(ground.calls.values()):
         for rung in call.rung:
             agent_vanished(ground, call, ground.sessions[rung])
-        if call.state is not CallState.ENDED:
+        if call.state is not CallState.ENDED and call.callback is None:
             _reconcile_call(ground, call, seen, missing)
 
 

@@ -140,7 +140,9 @@ def extend_wrap_up(ground: Ground, session: LiveSession) -> None:
 
 
 def wrap_up_seconds(ground: Ground, call: LiveCall) -> int:
-    """How long wrap-up is after this call."""
+    """How long wrap-up is after this call: none after a callback that nobody answered, for there is nothing to say of it."""
+    if call.callback_of is not None and call.answered is None:
+        return 0
     if call.queue_id is not None and call.queue_id in ground.directory.queues:
         return ground.directory.queues[call.queue_id].wrap_up_s
     if call.campaign_id is not None and call.campaign_id in ground.directory.campaigns:

@@ -166,12 +166,20 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
         ground.command(StopRinging(session.id))
     advance(ground, call, CallEvent.END, "call.ended", cause=call.cause, hung_up_by=call.hung_up_by)
     ground.out.record.cdrs.append(cdr_of(ground, call))
-    if session is None or session.call_id != call.id:
-        forget_call(ground, call)
-        for one in rung:
-            _offer_gone(ground, ground.sessions[one], call)
+    if call.callback_of is not None:
+        ground.attempts.append(call)
+    if session is not None and session.call_id == call.id:
+        _over_for(ground, session, call)
         return
-    session.last_call = LastCall(call.id, call.cause, call.hung_up_by, call.talk_ms + call.hold_ms)
+    forget_call(ground, call)
+    for one in rung:
+        _offer_gone(ground, ground.sessions[one], call)
+
+
+def _over_for(ground: Ground, session: LiveSession, call: LiveCall) -> None:
+    session.last_call = LastCall(
+        call.id, call.cause or Cause.FAILED, call.hung_up_by or Party.SYSTEM, call.talk_ms + call.hold_ms
+    )
     if call.muted:
         call.muted = False
         _mute_line(ground, session, muted=False)

@@ -34,6 +34,12 @@ class TimerKind(StrEnum):
     """An idle agent's place by a strategy that moves with time is taken anew."""
     MENU = "menu"
     """The caller has pressed no key."""
+    CALLBACK_OFFER = "callback_offer"
+    """The waiting caller is to be offered a callback."""
+    CALLBACK_STEP = "callback_step"
+    """The caller has pressed nothing on the way to a callback."""
+    CALLBACK_DUE = "callback_due"
+    """The next attempt of a callback may be made."""
     ANNOUNCE = "announce"
     """The waiting caller is to be told something again."""
 

@@ -14,6 +14,7 @@ from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction
 from callside.floor.facts import Fact
 from callside.kernel.ids import AgentId, CallId, QueueId, SessionId
+from callside.reporting.callback_figures import CallbackFigures
 from callside.reporting.waits import Waits
 
 DAY_MS: Final = 86_400_000
@@ -49,6 +50,7 @@ class QueueFigures:
         abandoned: Waits of those whose caller hung up unanswered.
         let_go: Ended unanswered, but not by the caller: longest wait reached, the engine lost.
         moved_on: Went to another queue unanswered.
+        called_back: Asked to be called back instead of waiting.
         rona: Offers that an agent did not answer in time.
         declined: Offers that an agent refused.
         handled: Answered calls that are over; the talk, hold and wrap-up times are theirs.
@@ -60,6 +62,8 @@ class QueueFigures:
     abandoned: Waits = field(default_factory=Waits)
     let_go: int = 0
     moved_on: int = 0
+    called_back: int = 0
+    callbacks: CallbackFigures = field(default_factory=CallbackFigures)
     rona: int = 0
     declined: int = 0
     handled: int = 0
@@ -123,6 +127,10 @@ class Figures:
             self._wrapping.pop(fact.session_id, None)
         elif fact.call_id is not None and fact.kind.startswith("call."):
             self._of_call(fact, fact.call_id)
+        elif fact.kind.startswith("callback.") and self._is_inside(fact):
+            queue_id = fact.detail.get("queue_id")
+            if isinstance(queue_id, str):
+                self._counted(QueueId(queue_id), fact).callbacks.take(fact)
 
     def clipped_ms(self, begin: int, end: int) -> int:
         """How much of ``begin`` to ``end`` (wall ms) lies in this time."""
@@ -170,11 +178,14 @@ class Figures:
             del self._calls[call_id]
         if not self._is_inside(fact):
             return
-        begin = self.since + (fact.at.wall - self.since) // self.step_ms * self.step_ms
-        counted = self.queues.setdefault((queue_id, begin), QueueFigures())
+        counted = self._counted(queue_id, fact)
         counted.offered += 1
         call = OpenCall(counted, queue_id, at=fact.at.wall, entered=fact.at.mono)
         self._calls[call_id] = counted.waiting[call_id] = call
+
+    def _counted(self, queue_id: QueueId, fact: Fact) -> QueueFigures:
+        begin = self.since + (fact.at.wall - self.since) // self.step_ms * self.step_ms
+        return self.queues.setdefault((queue_id, begin), QueueFigures())
 
     def _goes_on(self, fact: Fact, call_id: CallId, call: OpenCall) -> None:
         if "lasted_ms" in fact.detail:
@@ -220,6 +231,8 @@ class Figures:
         counted.waiting.pop(call_id, None)
         if fact.detail.get("cause") == Cause.ABANDONED:
             counted.abandoned.add(call.waited_ms)
+        elif fact.detail.get("cause") == Cause.CALLBACK:
+            counted.called_back += 1
         else:
             counted.let_go += 1
 

@@ -20,6 +20,7 @@ from callside.reporting.formulas import FORMULAS
 from callside.v1_api import errors
 from callside.v1_api.access import Access, TokenCheck
 from callside.v1_api.board_page import board_routes
+from callside.v1_api.callbacks import callback_routes
 from callside.v1_api.calls import call_routes, session_routes
 from callside.v1_api.figures import figure_routes
 from callside.v1_api.health import Health
@@ -110,6 +111,7 @@ def v1_application(parts: V1Parts) -> FastAPI:
         *(desk_routes(desk, access.tenant) for desk in parts.administration.desks.values()),
         call_routes(parts.store.call_records, access),
         session_routes(parts.floors, access),
+        callback_routes(parts.floors, access),
         figure_routes(parts.floors, parts.store.call_records, access),
         upload_routes(parts.administration.prompts, access.tenant),
         installation_routes(parts.administration, access),

@@ -84,7 +84,8 @@ function callMoved(before: View, after: View): HostEvent[] {
   const events: HostEvent[] = [];
   const one = hostCall(call);
   if (from < 1 && to >= 1) {
-    events.push({ type: call.direction === "inbound" ? "call.incoming" : "call.ringing", call: one });
+    const offered = call.direction === "inbound" || call.state === "offered";
+    events.push({ type: offered ? "call.incoming" : "call.ringing", call: one });
   }
   if (from < 2 && to === 2) events.push({ type: "call.answered", call: one });
   if (from < 3 && to === 3) events.push({ type: "call.ended", call: endedCall(call, after) });

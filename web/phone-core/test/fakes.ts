@@ -292,6 +292,7 @@ export function aCall(part: Partial<Call> = {}): Call {
     display: "(555) 010-0123",
     name: "Maria Okafor",
     via: "Support",
+    callback: false,
     elapsedMs: 0,
     talkMs: 0,
     muted: false,

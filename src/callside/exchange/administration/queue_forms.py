@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from callside.acd.model import OverflowWhen, Strategy
+from callside.exchange.administration.callback_forms import CallbackForm
 from callside.exchange.administration.fields import Id, Name, OurNumber, Skills
 from callside.exchange.administration.forms import Form, Ids, Sheet
 
@@ -74,6 +75,7 @@ class QueueForm(Form):
     script: Annotated[str, Field(max_length=_LONGEST_SCRIPT)] = Field(
         default="", description="Text shown to the agent with each call."
     )
+    callback: CallbackForm | None = Field(default=None, description="Being called back in turn; null: not offered.")
 
 
 class QueueSheet(Sheet):
@@ -98,4 +100,5 @@ class QueueSheet(Sheet):
     short_abandon_s: int
     colour: str = Field(examples=["#2f6fab"])
     script: str
+    callback: CallbackForm | None
     warnings: list[str] = Field(default=[], description="What works, but hardly as it is meant.")

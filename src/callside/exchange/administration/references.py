@@ -56,7 +56,7 @@ def warnings_of(directory: Directory, destinations: Iterable[Destination | None]
 
 
 def users_of(directory: Directory, noun: str, item_id: str) -> list[str]:
-    """Which numbers, menus, caller rules and announcements need the thing, for people."""
+    """Which numbers, menus, caller rules, queues and announcements need the thing, for people."""
     return sorted({who for who, its_noun, its_id in _references(directory) if (its_noun, its_id) == (noun, item_id)})
 
 
@@ -74,6 +74,13 @@ def _references(directory: Directory) -> Iterator[tuple[str, str, str]]:
         yield who, "prompt", menu.greeting
     for rule in directory.caller_rules.values():
         yield from _parts(f"the caller rule {rule.pattern}", (rule.destination,))
+    yield from _of_queues(directory)
+
+
+def _of_queues(directory: Directory) -> Iterator[tuple[str, str, str]]:
+    for one in directory.queues.values():
+        if one.callback is not None:
+            yield f"the queue {one.name} (callback)", "prompt", one.callback.prompt_id
     for sound in directory.announcements.values():
         queue = directory.queues.get(sound.id)
         for prompt in (*sound.welcome, *sound.periodic):

@@ -9,6 +9,7 @@ from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strate
 from callside.calls.model import Trunk
 from callside.calls.rules import read_number
 from callside.dialer.model import Campaign, DialRules
+from callside.exchange.administration.callback_forms import callback_warnings, fill_callback
 from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
 from callside.exchange.administration.forms import (
     CampaignForm,
@@ -115,19 +116,26 @@ def _matching(queue: Queue, values: dict[str, Any], directory: Directory) -> Non
             raise InvalidFieldError("relaxation: each step must come later than the one before it", field="relaxation")
         values["relaxation"] = steps
     if "overflow" in values:
-        rules = tuple(Overflow(**rule) for rule in values["overflow"])
-        for rule in rules:
-            if rule.when in {OverflowWhen.WAITED, OverflowWhen.ESTIMATE} and rule.seconds == 0:
-                raise InvalidFieldError(f"overflow: {rule.when} needs seconds", field="overflow")
-            if rule.to is not None and rule.to == queue.id:
-                raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
-        known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)
-        values["overflow"] = rules
+        values["overflow"] = _overflow(queue, values["overflow"], directory)
+    if "callback" in values:
+        values["callback"] = fill_callback(queue, values["callback"], directory)
+
+
+def _overflow(queue: Queue, given: list[dict[str, Any]], directory: Directory) -> tuple[Overflow, ...]:
+    rules = tuple(Overflow(**rule) for rule in given)
+    for rule in rules:
+        if rule.when in {OverflowWhen.WAITED, OverflowWhen.ESTIMATE} and rule.seconds == 0:
+            raise InvalidFieldError(f"overflow: {rule.when} needs seconds", field="overflow")
+        if rule.to is not None and rule.to == queue.id:
+            raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
+    known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)
+    return rules
 
 
 def _queue_sheet(queue: Queue, directory: Directory) -> QueueSheet:
     shown = QueueSheet.model_validate(queue)
-    return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings_of(queue, directory.agents)})
+    warnings = [*warnings_of(queue, directory.agents), *callback_warnings(queue, directory)]
+    return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings})
 
 
 class CampaignDesk(Desk[CampaignForm]):
@@ -269,12 +277,18 @@ class TrunkDesk(Desk[TrunkForm]):
 
     @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
-        """Take a trunk away; refused while a campaign goes out on it."""
+        """Take a trunk away; refused while a campaign or a queue's callbacks go out on it."""
         directory = await self.office.directory(tenant_id)
         trunk = self._kept(directory, item_id)
         users = sorted(one.name for one in directory.campaigns.values() if one.trunk_id == trunk.id)
         if users:
             raise ConflictError(f"trunk: give these campaigns another trunk first: {', '.join(users)}", field="id")
+        queues = sorted(
+            one.name for one in directory.queues.values() if one.callback and one.callback.trunk_id == trunk.id
+        )
+        if queues:
+            msg = f"trunk: these queues call back on it, give them another trunk first: {', '.join(queues)}"
+            raise ConflictError(msg, field="id")
         await self.office.directories.remove_trunk(tenant_id, trunk.id)
         await self.office.changed(tenant_id)
 

@@ -9,6 +9,7 @@ from callside.store.migrations import (
     m0003_reception,
     m0004_facts_by_time,
     m0005_ring_all,
+    m0006_callbacks,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -17,4 +18,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0003_reception,
     m0004_facts_by_time,
     m0005_ring_all,
+    m0006_callbacks,
 )
