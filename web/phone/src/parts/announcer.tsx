@@ -16,7 +16,9 @@ function announcementOf(situation: Situation): string {
     case "incoming": {
       const { call } = situation;
       const via = call.via && `for ${call.via}`;
-      return [call.callback ? "Callback" : "Incoming call", titleOf(call), subtitleOf(call), via].filter(Boolean).join(", ");
+      return [call.callback ? "Callback" : "Incoming call", titleOf(call), subtitleOf(call), via]
+        .filter(Boolean)
+        .join(", ");
     }
     case "microphone_fault":
       return MICROPHONE_ADVICE[situation.fault].title;
