@@ -8,6 +8,7 @@ from callside.exchange.ports import CdrQuery
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, NotFoundError
 from callside.reception.model import key_in_kind, noun_of
+from tests.fakes.memory_leads import MemoryLeads
 
 _NOUNS = {
     "agent": ("agents", "username"),
@@ -34,6 +35,7 @@ class MemoryDirectories:
         self.by_tenant: dict[str, Directory] = {}
         self.tokens_of: dict[str, list] = {}
         self.on_removed = lambda tenant_id: None
+        self.on_campaign_removed = lambda tenant_id, campaign_id: None
         work = itertools.count(271)
         self._ids = {
             "tenant": itertools.count(1011),
@@ -159,6 +161,8 @@ class MemoryDirectories:
         if noun == "trunk" and any(one.trunk_id == key for one in self.by_tenant[tenant_id].campaigns.values()):
             raise ConflictError("id: a campaign goes out on this trunk", field="id")
         self._put(noun, tenant_id, {other: one for other, one in things.items() if other != key})
+        if noun == "campaign":
+            self.on_campaign_removed(tenant_id, key)
         for work in ("queue", "campaign") if noun == "agent" else ():
             freed = {
                 one.id: dataclasses.replace(one, agents=one.agents - {key})
@@ -228,8 +232,9 @@ class MemorySessions:
 
 
 class MemoryRecorder:
-    def __init__(self, directories, sessions):
+    def __init__(self, directories, sessions, leads):
         self._directories = directories
+        self._leads = leads
         self._sessions = sessions
         self.facts = []
         self._last_facts = {}
@@ -258,6 +263,9 @@ class MemoryRecorder:
                     cdr, disposition=one.disposition, notes=one.notes
                 )
 
+        self._leads.write(record.tenant_id, record.leads)
+        self._leads.opt_out(record.tenant_id, record.blocked)
+
     def _ended(self, record, rows):
         for one in record.ended:
             row = rows.get(one.session_id)
@@ -278,6 +286,7 @@ class MemoryRecorder:
 
     def forget(self, tenant_id):
         self.facts[:] = [one for one in self.facts if one.tenant_id != tenant_id]
+        self._leads.forget(tenant_id)
         for rows in (self.cdrs, self.live_rows):
             for key in [key for key in rows if key[0] == tenant_id]:
                 del rows[key]
@@ -330,8 +339,10 @@ class MemoryStore:
     def __init__(self):
         self.directories = MemoryDirectories()
         self.sessions = MemorySessions()
-        self.recorder = MemoryRecorder(self.directories, self.sessions)
+        self.leads = MemoryLeads(self.directories)
+        self.recorder = MemoryRecorder(self.directories, self.sessions, self.leads)
         self.directories.on_removed = self.recorder.forget
+        self.directories.on_campaign_removed = self.leads.leave_campaign
         self.call_records = MemoryCallRecords(self.recorder)
 
     async def open(self):

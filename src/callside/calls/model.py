@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callside.kernel.ids import AgentId, CallId, CampaignId, QueueId, SessionId, TenantId, TrunkId
+from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, QueueId, SessionId, TenantId, TrunkId
 
 
 class Direction(StrEnum):
@@ -93,3 +93,4 @@ class Cdr:
     hung_up_by: Party
     disposition: str | None = None
     notes: str = ""
+    lead_id: LeadId | None = None

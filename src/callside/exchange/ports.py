@@ -8,6 +8,7 @@ from callside.acd.model import Queue
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Cdr, Trunk
 from callside.dialer.model import Campaign
+from callside.exchange.leads_port import Leads
 from callside.floor.commands import Command
 from callside.floor.directory import Directory
 from callside.floor.events import EngineEvent
@@ -208,6 +209,8 @@ class Store(Protocol):
     def recorder(self) -> Recorder: ...
     @property
     def call_records(self) -> CallRecords: ...
+    @property
+    def leads(self) -> Leads: ...
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema."""

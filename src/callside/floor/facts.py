@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from callside.calls.model import Cdr
+from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
 from callside.kernel.ids import AgentId, CallId, SessionId, TenantId
@@ -66,6 +67,9 @@ class Record:
     live_calls: dict[CallId, LiveCall | None] = field(default_factory=dict)
     cdrs: list[Cdr] = field(default_factory=list)
     wrapped_up: list[WrappedUp] = field(default_factory=list)
+    leads: list[LeadProgress] = field(default_factory=list)
+    blocked: list[Blocked] = field(default_factory=list)
+    """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -77,6 +81,8 @@ class Record:
             or self.cdrs
             or self.wrapped_up
             or self.ended
+            or self.leads
+            or self.blocked
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -93,3 +99,5 @@ class Record:
         self.live_calls |= later.live_calls
         self.cdrs += later.cdrs
         self.wrapped_up += later.wrapped_up
+        self.leads += later.leads
+        self.blocked += later.blocked

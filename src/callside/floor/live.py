@@ -7,7 +7,18 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction, Party
 from callside.kernel.clock import Moment
-from callside.kernel.ids import AgentId, CallId, CampaignId, ExtensionId, LegId, MenuId, QueueId, SessionId, TrunkId
+from callside.kernel.ids import (
+    AgentId,
+    CallId,
+    CampaignId,
+    ExtensionId,
+    LeadId,
+    LegId,
+    MenuId,
+    QueueId,
+    SessionId,
+    TrunkId,
+)
 from callside.reception.model import Destination
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
@@ -162,3 +173,7 @@ class LiveCall:
     """Then this is no call but a place in the queue, kept for a customer who is called back: it has no leg and gets no CDR."""
     callback_of: CallId | None = None
     """Of an outbound call: the callback it is an attempt of."""
+    lead_id: LeadId | None = None
+    """Who is called, where the call comes from a list."""
+    lead_number: int = 0
+    """Which of the lead's numbers."""

@@ -238,4 +238,5 @@ def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
         hold_ms=call.hold_ms,
         cause=call.cause or Cause.FAILED,
         hung_up_by=call.hung_up_by or Party.SYSTEM,
+        lead_id=call.lead_id,
     )

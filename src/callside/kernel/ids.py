@@ -13,6 +13,10 @@ QueueId = NewType("QueueId", str)
 CampaignId = NewType("CampaignId", str)
 """Decimal digits, from the same series as :data:`QueueId`."""
 TrunkId = NewType("TrunkId", str)
+LeadListId = NewType("LeadListId", str)
+"""Decimal digits, unique in the installation."""
+LeadId = NewType("LeadId", str)
+"""Decimal digits, unique in the installation, higher for whoever came later."""
 NumberId = NewType("NumberId", str)
 """Decimal digits; all ids of reception (numbers, hours, menus, prompts, caller rules) are of one series."""
 HoursId = NewType("HoursId", str)

@@ -94,8 +94,9 @@ def _began_today(window: Window, minute: int) -> bool:
 
 def windows_on(hours: OpeningHours, day: date) -> tuple[Window, ...]:
     """The windows that begin on a date: the holiday's, or the weekday's."""
+    date_text = day.isoformat()
     for holiday in hours.holidays:
-        if holiday.date == day.isoformat():
+        if holiday.date == date_text:
             return holiday.windows
     return tuple(Window(one.start, one.end) for one in hours.weekly if one.day == day.weekday())
 

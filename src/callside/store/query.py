@@ -4,13 +4,14 @@ SQLAlchemy's engines and sessions are not used; they cost 3.7 times the driver's
 not run either, so columns hold texts and whole numbers only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
+from sqlalchemy import JSON, Text, bindparam, cast, func
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql import ClauseElement, FromClause
 
 from callside.store.encoding import clean
 
@@ -39,17 +40,34 @@ class Compiled:
 
 
 class Query:
-    """One statement for both databases."""
+    """One statement for both databases; ``postgresql`` where that one needs other words."""
 
-    __slots__ = ("_compiled", "_expression")
+    __slots__ = ("_compiled", "_expressions")
 
-    def __init__(self, expression: ClauseElement) -> None:
-        self._expression = expression
+    def __init__(self, expression: ClauseElement, *, postgresql: ClauseElement | None = None) -> None:
+        self._expressions: dict[DialectName, ClauseElement] = {
+            "sqlite": expression,
+            "postgresql": expression if postgresql is None else postgresql,
+        }
         self._compiled: dict[DialectName, Compiled] = {}
+
+    @classmethod
+    def of_list(
+        cls,
+        name: str,
+        build: Callable[[FromClause], ClauseElement],
+        postgresql: Callable[[FromClause], ClauseElement] | None = None,
+    ) -> "Query":
+        """A statement over a list of values, given as JSON text under ``name``; ``build`` finds them as ``.c.value``."""
+        given = bindparam(name, type_=Text)
+        # Both functions name their one column "value".
+        there = func.json_array_elements_text(cast(given, JSON)).table_valued("value", name=f"{name}_given")
+        here = func.json_each(given).table_valued("value", name=f"{name}_given")
+        return cls(build(here), postgresql=(postgresql or build)(there))
 
     def compiled(self, dialect: DialectName) -> Compiled:
         """Its text and order of values; made the first time, kept afterwards."""
         found = self._compiled.get(dialect)
         if found is None:
-            found = self._compiled[dialect] = Compiled(self._expression, _DIALECTS[dialect])
+            found = self._compiled[dialect] = Compiled(self._expressions[dialect], _DIALECTS[dialect])
         return found

@@ -18,11 +18,20 @@ VERSIONS_TABLE: Final = (
 )
 APPLIED: Final = "SELECT number, checksum FROM schema_versions ORDER BY number"
 _WORDS: Final[Mapping[DialectName, Mapping[str, str]]] = {
-    "sqlite": {"number": "INTEGER", "serial": "INTEGER NOT NULL CONSTRAINT facts_pkey PRIMARY KEY", "end": ") STRICT"},
+    "sqlite": {
+        "number": "INTEGER",
+        "serial": "INTEGER NOT NULL CONSTRAINT facts_pkey PRIMARY KEY",
+        "lead_key": "INTEGER NOT NULL CONSTRAINT leads_pkey PRIMARY KEY",
+        "end": ") STRICT",
+        # For narrow tables with long keys: the key's index is the table.
+        "keyed_end": ") STRICT, WITHOUT ROWID",
+    },
     "postgresql": {
         "number": "BIGINT",
         "serial": "BIGINT GENERATED ALWAYS AS IDENTITY CONSTRAINT facts_pkey PRIMARY KEY",
+        "lead_key": "BIGINT CONSTRAINT leads_pkey PRIMARY KEY",
         "end": ")",
+        "keyed_end": ")",
     },
 }
 

@@ -1,4 +1,4 @@
-"""The exchange's port ``Store``: one database, looked at from four sides."""
+"""The exchange's port ``Store``: one database, looked at from five sides."""
 
 import asyncio
 import secrets
@@ -8,6 +8,7 @@ from callside.kernel.errors import CallsideError
 from callside.store.call_records import SqlCallRecords
 from callside.store.connection import Database
 from callside.store.directories import SqlDirectories
+from callside.store.leads import SqlLeads
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
 from callside.store.sessions import SqlSessions
@@ -25,6 +26,7 @@ class SqlStore:
         self._sessions = SqlSessions(database)
         self._recorder = SqlRecorder(database)
         self._call_records = SqlCallRecords(database)
+        self._leads = SqlLeads(database)
 
     @property
     def directories(self) -> SqlDirectories:
@@ -45,6 +47,11 @@ class SqlStore:
     def call_records(self) -> SqlCallRecords:
         """What stays of calls."""
         return self._call_records
+
+    @property
+    def leads(self) -> SqlLeads:
+        """Lists of leads, and do-not-call lists."""
+        return self._leads
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

@@ -7,7 +7,17 @@ names and numbers are compared; it is made in Python, so that both databases agr
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 METADATA: Final = MetaData()
 
@@ -26,6 +36,12 @@ def _text_or_null(*names: str) -> list[Column[str]]:
 
 def _number_or_null(*names: str) -> list[Column[int]]:
     return [Column(name, BigInteger) for name in names]
+
+
+def _partly(index: Index, where: ColumnElement[bool]) -> None:
+    """Rows that ``where`` leaves out are not in the index."""
+    for options in (index.dialect_options["sqlite"], index.dialect_options["postgresql"]):
+        options["where"] = where
 
 
 def _key(table: str, *columns: str) -> PrimaryKeyConstraint:
@@ -184,10 +200,92 @@ CDRS: Final = Table(
     *_text_or_null("disposition"),
     *_text("notes"),
     *_number("wrapped_up"),
+    *_text_or_null("lead_id"),
     _key("cdrs", "tenant_id", "call_id"),
     Index("cdrs_ended", "tenant_id", "ended_at", "call_id"),
     Index("cdrs_agent", "tenant_id", "agent_id", "ended_at", "call_id"),
     Index("cdrs_number", "tenant_id", "customer_number", "ended_at", "call_id"),
+)
+_partly(
+    Index("cdrs_lead", CDRS.c.tenant_id, CDRS.c.lead_id, CDRS.c.ended_at, CDRS.c.call_id), CDRS.c.lead_id.is_not(None)
+)
+
+# ── leads ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+LEAD_LISTS: Final = Table(
+    "lead_lists",
+    METADATA,
+    *_text("tenant_id", "id", "name", "name_key"),
+    *_text_or_null("campaign_id"),
+    *_number("weight"),
+    *_text("ordering", "order_column"),
+    *_number("enabled"),
+    _key("lead_lists", "tenant_id", "id"),
+    UniqueConstraint("tenant_id", "name_key", name="lead_lists_name"),
+    Index("lead_lists_campaign", "tenant_id", "campaign_id"),
+)
+LEAD_CELLS: Final = Table(
+    "lead_cells",
+    METADATA,
+    *_text("tenant_id"),
+    *_number("id"),
+    *_text("list_id", "zone_key", "import_id"),
+    _key("lead_cells", "tenant_id", "id"),
+    UniqueConstraint("tenant_id", "list_id", "import_id", "zone_key", name="lead_cells_zone"),
+)
+LEAD_TALLIES: Final = Table(
+    "lead_tallies",
+    METADATA,
+    *_text("tenant_id", "list_id", "standing"),
+    *_number("leads"),
+    _key("lead_tallies", "tenant_id", "list_id", "standing"),
+)
+LEADS: Final = Table(
+    "leads",
+    METADATA,
+    Column("id", BigInteger, nullable=False),
+    *_text("tenant_id", "list_id"),
+    *_number("cell_id"),
+    *_number_or_null("lane"),
+    *_number("rank", "order_key"),
+    *_text("name", "zone", "numbers", "fields", "state"),
+    *_number("due_at", "attempts", "next_index"),
+    *_text_or_null("callback_agent_id", "call_id", "last_outcome"),
+    *_text("notes"),
+    _key("leads", "id"),
+    Index("leads_list", "tenant_id", "list_id", "id"),
+)
+_partly(Index("leads_next", LEADS.c.cell_id, LEADS.c.lane, LEADS.c.rank, LEADS.c.id), LEADS.c.lane.is_not(None))
+_partly(
+    Index("leads_personal", LEADS.c.tenant_id, LEADS.c.callback_agent_id, LEADS.c.due_at, LEADS.c.id),
+    LEADS.c.callback_agent_id.is_not(None),
+)
+_partly(Index("leads_dialling", LEADS.c.tenant_id, LEADS.c.id), LEADS.c.state == "dialling")
+LEAD_NUMBERS: Final = Table(
+    "lead_numbers",
+    METADATA,
+    *_text("tenant_id", "number"),
+    *_number("lead_id"),
+    *_text("list_id"),
+    _key("lead_numbers", "tenant_id", "number", "lead_id"),
+)
+DNC_LISTS: Final = Table(
+    "dnc_lists",
+    METADATA,
+    *_text("tenant_id", "id", "name", "name_key"),
+    *_text_or_null("campaign_id"),
+    *_number_or_null("scrubbed_at"),
+    _key("dnc_lists", "tenant_id", "id"),
+    UniqueConstraint("tenant_id", "name_key", name="dnc_lists_name"),
+)
+DNC_ENTRIES: Final = Table(
+    "dnc_entries",
+    METADATA,
+    *_text("tenant_id", "number", "list_id"),
+    *_number("added_at"),
+    *_number_or_null("expires_at"),
+    *_text("reason"),
+    _key("dnc_entries", "tenant_id", "number", "list_id"),
+    Index("dnc_entries_list", "tenant_id", "list_id", "number"),
 )
 
 

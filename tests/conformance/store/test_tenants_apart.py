@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from callside.dialer.leads.model import Blocked, LeadList
+from callside.dialer.leads.rules import begin_attempt
+from callside.exchange.leads_port import Leads
 from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions
 from callside.floor.facts import SessionEnded, WrappedUp
 from callside.kernel.errors import RequestError
 from callside.reception.model import Destination, Number, Target
 from callside.sessions.model import EndCause
 from callside.tenants.model import Tenant
+from tests.conformance.store.lead_samples import EAST, Desk, lead
 from tests.conformance.store.samples import NOW, digest, live_call, live_session
 
 # Each with tenant B's id and A's thing. What has no tenant in its question, or adds something new, is listed below instead.
@@ -47,6 +51,22 @@ TRESPASSES = {
     "facts": lambda b, a: b.store.call_records.facts(b.id, a.call.call_id),
     "facts_since": lambda b, a: b.store.call_records.facts_since(b.id, 0),
     "newest_fact": lambda b, a: b.store.call_records.newest_fact(b.id),
+    "change_list": lambda b, a: b.store.leads.change_list(
+        replace(a.lead_list, tenant_id=b.id, name="x", campaign_id=None)
+    ),
+    "remove_list": lambda b, a: b.store.leads.remove_list(b.id, a.lead_list.id),
+    "tallies": lambda b, a: b.store.leads.tallies(b.id, a.lead_list.id),
+    "lead": lambda b, a: b.store.leads.lead(b.id, a.lead.id),
+    "leads_with": lambda b, a: b.store.leads.leads_with(b.id, a.lead.numbers[0].number),
+    "zone_keys": lambda b, a: b.store.leads.zone_keys(b.id, a.campaign.id),
+    "next_leads": lambda b, a: b.store.leads.next_leads(b.id, a.campaign.id, NOW, open_zone_keys={EAST}),
+    "leads_of_agent": lambda b, a: b.store.leads.leads_of_agent(
+        b.id, a.campaign.id, a.agent.id, NOW, open_zone_keys={EAST}
+    ),
+    "dialling": lambda b, a: b.store.leads.dialling(b.id),
+    "blocked_numbers": lambda b, a: b.store.leads.blocked_numbers(b.id, a.campaign.id, ["+15550100777"], NOW),
+    "write: lead": lambda b, a: b.write(leads=[begin_attempt(a.lead, 0, "stolen", NOW)]),
+    "write: opt-out": lambda b, a: b.write(blocked=[Blocked(a.lead.numbers[0].number, None, "key", NOW)]),
     "write: end": lambda b, a: b.write(ended=[SessionEnded(a.open.id, EndCause.FORCED, NOW)]),
     "write: live rows": lambda b, a: b.write(
         live_sessions={a.live_session.id: None}, live_calls={a.live_call.id: None}
@@ -66,13 +86,15 @@ REFUSED = {
     "add_campaign on their trunk": lambda b, a: b.store.directories.add_campaign(
         replace(b.campaign, id="", name="x", trunk_id=a.trunk.id)
     ),
+    "add_leads to their list": lambda b, a: b.store.leads.add_leads(b.id, a.lead_list.id, [lead()]),
+    "add_list for their campaign": lambda b, a: b.store.leads.add_list(LeadList("", b.id, "x", a.campaign.id)),
     "change_campaign to their trunk": lambda b, a: b.store.directories.change_campaign(
         replace(b.campaign, trunk_id=a.trunk.id)
     ),
 }
 WITHOUT_A_STRANGERS_ID = {
     "tenants", "tenant", "directory", "add_tenant", "change_tenant", "remove_tenant", "tokens", "add_token", "add_agent",
-    "add_extension", "add_trunk", "add_reception", "live", "anchor", "locate_token", "locate_handle", "locate_bearer",
+    "add_extension", "add_trunk", "add_reception", "lists", "live", "anchor", "locate_token", "locate_handle", "locate_bearer",
 }  # fmt: skip
 
 
@@ -82,6 +104,12 @@ async def inhabited(world):
     world.open = await world.open_session()
     somewhere = Number("", world.id, "+15550100700", Destination(Target.QUEUE, world.queue.id))
     world.number = await world.store.directories.add_reception(somewhere)
+    desk = Desk(world)
+    world.lead_list = await desk.new_list()
+    (world.lead,) = await desk.add(world.lead_list, lead())
+    (under_way,) = await desk.add(world.lead_list, lead())
+    await desk.begin(under_way)
+    await world.write(blocked=[Blocked("+15550100777", None, "key", NOW)])
     world.call = world.cdr()
     world.live_session, world.live_call = live_session(), live_call()
     await world.write(
@@ -100,6 +128,10 @@ async def all_of(world):
         await kept.recorder.live(world.id),
         list(await kept.call_records.cdrs(world.id, CdrQuery())),
         list(await kept.call_records.facts(world.id, world.call.call_id)),
+        list(await kept.leads.lists(world.id)),
+        await kept.leads.lead(world.id, world.lead.id),
+        await kept.leads.tallies(world.id, world.lead_list.id),
+        await kept.leads.blocked_numbers(world.id, None, ["+15550100777", world.lead.numbers[0].number], NOW),
     )
 
 
@@ -132,7 +164,7 @@ async def test_what_a_tenant_reads_is_its_own(inhabited, twin):
 def test_every_method_of_every_port_is_in_this_sweep():
     methods = {
         name
-        for port in (Directories, Sessions, Recorder, CallRecords)
+        for port in (Directories, Sessions, Recorder, CallRecords, Leads)
         for name, _ in inspect.getmembers(port, inspect.isfunction)
         if not name.startswith("_")
     }

@@ -9,7 +9,8 @@ from callside.store.migrations import (
     m0003_reception,
     m0004_facts_by_time,
     m0005_ring_all,
-    m0006_callbacks,
+    m0006_leads,
+    m0007_callbacks,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -18,5 +19,6 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0003_reception,
     m0004_facts_by_time,
     m0005_ring_all,
-    m0006_callbacks,
+    m0006_leads,
+    m0007_callbacks,
 )

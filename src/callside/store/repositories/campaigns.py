@@ -13,6 +13,7 @@ from callside.sessions.model import LoginType
 from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import from_json, key_of, to_json
 from callside.store.query import Query
+from callside.store.repositories import lead_lists
 from callside.store.repositories.counters import chosen_id
 from callside.store.tables import CAMPAIGN_AGENTS, CAMPAIGNS
 
@@ -68,7 +69,8 @@ async def change(connection: Connection, tenant_id: TenantId, campaign: Campaign
 
 
 async def remove(connection: Connection, tenant_id: TenantId, campaign_id: CampaignId) -> bool:
-    """Take it away."""
+    """Take it away; lists of leads that fed it stay."""
+    await lead_lists.leave_campaign(connection, tenant_id, campaign_id)
     return await connection.execute(_REMOVE, {"tenant": tenant_id, "campaign": campaign_id}) == 1
 
 

@@ -11,9 +11,21 @@ from callside.store.tables import COUNTERS
 
 ACROSS_TENANTS: Final = {
     "next_id": "ids are unique in the installation: the guide lists things of one tenant only, support sees them all",
+    "next_ids": "as next_id",
     "note_id": "as next_id",
 }
-FIRST: Final = {"tenant": 1011, "agent": 101, "extension": 181, "work": 271, "trunk": 11, "token": 1, "reception": 501}
+FIRST: Final = {
+    "tenant": 1011,
+    "agent": 101,
+    "extension": 181,
+    "work": 271,
+    "trunk": 11,
+    "token": 1,
+    "reception": 501,
+    "lead_list": 801,
+    "lead": 1001,
+    "lead_cell": 1,
+}
 """The first id of each kind; ``work`` is queues and campaigns, which the guide lists in one place."""
 _LARGEST_DIGITS: Final = 15
 
@@ -22,6 +34,14 @@ _NEXT: Final = Query(
     _insert.on_conflict_do_update(index_elements=["kind"], set_={"value": COUNTERS.c.value + 1}).returning(
         COUNTERS.c.value
     )
+)
+_TAKE: Final = Query(
+    insert(COUNTERS)
+    .values(kind=bindparam("kind"), value=bindparam("last"))
+    .on_conflict_do_update(
+        index_elements=["kind"], set_={"value": COUNTERS.c.value + bindparam("count", type_=BigInteger)}
+    )
+    .returning(COUNTERS.c.value)
 )
 _given = bindparam("given", type_=BigInteger)
 _NOTE: Final = Query(
@@ -38,6 +58,13 @@ async def next_id(connection: Connection, kind: str) -> str:
     row = await connection.fetch_one(_NEXT, {"kind": kind, "first": FIRST[kind]})
     assert row is not None  # noqa: S101 - RETURNING gives a row
     return str(row[0])
+
+
+async def next_ids(connection: Connection, kind: str, count: int) -> range:
+    """``count`` fresh ids in a row, as numbers."""
+    row = await connection.fetch_one(_TAKE, {"kind": kind, "last": FIRST[kind] + count - 1, "count": count})
+    assert row is not None  # noqa: S101 - RETURNING gives a row
+    return range(row[0] - count + 1, row[0] + 1)
 
 
 async def note_id(connection: Connection, kind: str, given: str) -> None:

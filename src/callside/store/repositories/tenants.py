@@ -42,6 +42,11 @@ _CLEAR: Final = tuple(
         tables.FACTS,
         tables.FACT_MARKS,
         tables.CDRS,
+        tables.LEADS,
+        tables.LEAD_NUMBERS,
+        tables.LEAD_CELLS,
+        tables.LEAD_TALLIES,
+        tables.DNC_LISTS,
     )
 )
 

@@ -1,0 +1,197 @@
+"""The abandonment rate: a pure function of the ledger, and a counter that says the same without reading it again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from callside.dialer.laws.ledger import LedgerEntry, Outcome
+from callside.dialer.laws.model import AbandonmentRule, MeasuredSpan, Profile, Span
+
+BUCKET_MS: Final = 15 * 60 * 1000
+"""Windows begin at a quarter of an hour: every zone's midnight does, and a counter need not keep each call."""
+HOUR_MS: Final = 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Answered calls by outcome."""
+
+    connected: int = 0
+    abandoned: int = 0
+    machine: int = 0
+    left: int = 0
+
+    def plus(self, outcome: Outcome, by: int = 1) -> "Counts":
+        """One more of an outcome."""
+        return replace(self, **{outcome.value: getattr(self, outcome.value) + by})
+
+    def minus(self, other: "Counts") -> "Counts":
+        """Without those."""
+        return Counts(
+            self.connected - other.connected,
+            self.abandoned - other.abandoned,
+            self.machine - other.machine,
+            self.left - other.left,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonmentReport:
+    """The rate of one window.
+
+    Attributes:
+        start: First instant of the window, ms since 1970, UTC.
+        end: The instant it is told for.
+        counts: What is in it.
+        false_positive_rate: Share of "machine" verdicts taken for abandoned persons.
+        measured: Whether that share was measured; else it is the profile's assumption.
+        rate: 0 to 1; 0 where the denominator is.
+        target: Highest rate the profile allows.
+        formula: How ``rate`` was worked out.
+        profile: Id and version.
+    """
+
+    start: int
+    end: int
+    counts: Counts
+    false_positive_rate: float
+    measured: bool
+    rate: float
+    target: float
+    formula: str
+    profile: str
+
+    @property
+    def over(self) -> bool:
+        """The rate is higher than allowed."""
+        return self.rate > self.target
+
+
+def window_start(window: MeasuredSpan, wall_ms: int) -> int:
+    """The first instant of the window that ``wall_ms`` is in: a quarter of an hour's begin, ms since 1970, UTC.
+
+    A rolling window holds the present quarter and those before it, together never longer than its hours.
+    """
+    if window.kind is Span.ROLLING:
+        return wall_ms // BUCKET_MS * BUCKET_MS - window.hours * HOUR_MS + BUCKET_MS
+    local = datetime.fromtimestamp(wall_ms / 1000, UTC).astimezone(ZoneInfo(window.zone))
+    first = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    if window.kind is Span.CALENDAR_MONTH:
+        first = first.replace(day=1)
+    return int(first.timestamp()) * 1000 // BUCKET_MS * BUCKET_MS
+
+
+def report(
+    entries: Iterable[LedgerEntry],
+    profile: Profile,
+    window: MeasuredSpan,
+    wall_ms: int,
+    amd_false_positive_rate: float | None = None,
+    *,
+    opted_in: bool = False,
+) -> AbandonmentReport:
+    """The abandonment rate of a campaign's ledger.
+
+    Args:
+        entries: The campaign's; those outside of the window count for nothing.
+        profile: Whose formula and target.
+        window: The law's (``profile.abandonment.window``), or a day for the board.
+        wall_ms: The instant it is told for.
+        amd_false_positive_rate: Persons among "machine" verdicts, 0 to 1, measured by sampling; ``None``: the profile's assumption.
+        opted_in: The campaign was opted in to predictive dialling.
+    """
+    start = window_start(window, wall_ms)
+    counts = Counts()
+    for entry in entries:
+        if start <= entry.answered.answered_at <= wall_ms:
+            counts = counts.plus(entry.outcome)
+    return told(counts, profile, start, wall_ms, amd_false_positive_rate, opted_in=opted_in)
+
+
+def told(
+    counts: Counts, profile: Profile, start: int, end: int, false_positive_rate: float | None, *, opted_in: bool = False
+) -> AbandonmentReport:
+    """The report on what has been counted already."""
+    rule = profile.abandonment
+    measured = false_positive_rate is not None
+    share = rule.assumed_false_positive_rate if false_positive_rate is None else min(1.0, max(0.0, false_positive_rate))
+    return AbandonmentReport(
+        start=start,
+        end=end,
+        counts=counts,
+        false_positive_rate=share,
+        measured=measured,
+        rate=rate_of(counts, rule, share),
+        target=rule.opted_in_target if opted_in else rule.target,
+        formula=formula_of(rule),
+        profile=profile.key,
+    )
+
+
+def rate_of(counts: Counts, rule: AbandonmentRule, false_positive_rate: float) -> float:
+    """The rate by the rule's formula; machines found can only raise it, where the rule leaves machines out."""
+    mistaken = counts.machine * false_positive_rate
+    top = counts.abandoned + mistaken
+    bottom = counts.connected + counts.abandoned + (counts.machine if rule.machines_counted else mistaken)
+    bottom += counts.left if rule.left_counted else 0
+    return top / bottom if bottom else 0.0
+
+
+def formula_of(rule: AbandonmentRule) -> str:
+    """The formula in words, for whoever reads a rate; ``f`` is the false-positive rate."""
+    machines = "machine" if rule.machines_counted else "f·machine"
+    left = " + left" if rule.left_counted else ""
+    return f"(abandoned + f·machine) / (connected + abandoned + {machines}{left})"
+
+
+class Tally:
+    """Counts of one campaign's window, kept as calls are answered: an entry costs the same whatever the window holds.
+
+    It is rebuilt from the ledger by adding every entry of it, in any order, and then says what :func:`report` says.
+
+    Attributes:
+        profile: Whose formula.
+        window: The period.
+    """
+
+    def __init__(
+        self, profile: Profile, window: MeasuredSpan | None = None, entries: Iterable[LedgerEntry] = ()
+    ) -> None:
+        self.profile = profile
+        self.window = window or profile.abandonment.window
+        self._buckets: dict[int, Counts] = {}
+        self._sum = Counts()
+        self._start = 0
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: LedgerEntry) -> None:
+        """Count an entry; one from before the window is as good as forgotten."""
+        bucket = entry.answered.answered_at // BUCKET_MS * BUCKET_MS
+        self._buckets[bucket] = self._buckets.get(bucket, Counts()).plus(entry.outcome)
+        if bucket >= self._start:
+            self._sum = self._sum.plus(entry.outcome)
+
+    def counts(self, wall_ms: int) -> Counts:
+        """What is in the window at ``wall_ms``.
+
+        Buckets that the window has left behind are let go of: after the machine's clock was set back, rebuild from the ledger.
+        """
+        start = window_start(self.window, wall_ms)
+        if start > self._start:
+            for bucket in [one for one in self._buckets if one < start]:
+                gone = self._buckets.pop(bucket)
+                if bucket >= self._start:
+                    self._sum = self._sum.minus(gone)
+            self._start = start
+        return self._sum
+
+    def report(
+        self, wall_ms: int, amd_false_positive_rate: float | None = None, *, opted_in: bool = False
+    ) -> AbandonmentReport:
+        """As :func:`report` of all entries added, in constant time but for the quarters that have run out."""
+        counts = self.counts(wall_ms)
+        start = window_start(self.window, wall_ms)
+        return told(counts, self.profile, start, wall_ms, amd_false_positive_rate, opted_in=opted_in)

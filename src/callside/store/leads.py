@@ -1,0 +1,143 @@
+"""The exchange's port ``Leads`` on a database."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from callside.dialer.leads.model import Lead, LeadList, ListOrder
+from callside.dialer.leads.order import order_key
+from callside.kernel.errors import ConflictError, NotFoundError
+from callside.kernel.ids import AgentId, CampaignId, LeadId, LeadListId, TenantId
+from callside.store.connection import Connection, DanglingError, Database, DoubledError
+from callside.store.repositories import dnc, lead_lists, lead_progress, leads, next_leads
+
+_BY_COLUMN: Final = frozenset({ListOrder.ASCENDING, ListOrder.DESCENDING})
+_MOST_WITH_NUMBER: Final = 100
+
+
+class SqlLeads:
+    """Lists of leads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def lists(self, tenant_id: TenantId) -> Sequence[LeadList]:
+        """The tenant's lists, by id."""
+        return await self._database.read(lambda connection: lead_lists.of_tenant(connection, tenant_id))
+
+    async def add_list(self, one: LeadList) -> LeadList:
+        """Keep a new list."""
+        with _in_words(one):
+            return await self._database.write(lambda connection: lead_lists.add(connection, one.tenant_id, one))
+
+    async def change_list(self, one: LeadList) -> bool:
+        """Replace its fields."""
+        with _in_words(one):
+            return await self._database.write(lambda connection: lead_lists.change(connection, one.tenant_id, one))
+
+    async def remove_list(self, tenant_id: TenantId, list_id: LeadListId) -> bool:
+        """Take it away with its leads."""
+        return await self._database.write(lambda connection: _remove_list(connection, tenant_id, list_id))
+
+    async def tallies(self, tenant_id: TenantId, list_id: LeadListId) -> Mapping[str, int]:
+        """How many leads stand where."""
+        return await self._database.read(lambda connection: lead_lists.tallies(connection, tenant_id, list_id))
+
+    async def add_leads(self, tenant_id: TenantId, list_id: LeadListId, new: Sequence[Lead]) -> Sequence[LeadId]:
+        """Keep new leads."""
+        return await self._database.write(lambda connection: _add_leads(connection, tenant_id, list_id, new))
+
+    async def lead(self, tenant_id: TenantId, lead_id: LeadId) -> Lead | None:
+        """One of them."""
+        return await self._database.read(lambda connection: leads.one(connection, tenant_id, lead_id))
+
+    async def leads_with(self, tenant_id: TenantId, number: str) -> Sequence[Lead]:
+        """All that have this number, newest first."""
+        return await self._database.read(
+            lambda connection: leads.with_number(connection, tenant_id, number, _MOST_WITH_NUMBER)
+        )
+
+    async def zone_keys(self, tenant_id: TenantId, campaign_id: CampaignId) -> frozenset[str]:
+        """The zones of the campaign's leads."""
+        cells = await self._database.read(lambda connection: next_leads.cells_of(connection, tenant_id, campaign_id))
+        return frozenset(cell.zone_key for cell in cells)
+
+    async def next_leads(
+        self,
+        tenant_id: TenantId,
+        campaign_id: CampaignId,
+        at: int,
+        *,
+        open_zone_keys: Collection[str],
+        agent_ids: Collection[AgentId] = (),
+        limit: int = 50,
+    ) -> Sequence[Lead]:
+        """Who is to be called next."""
+        return await self._database.read(
+            lambda connection: next_leads.next_leads(
+                connection, tenant_id, campaign_id, at, open_zone_keys=open_zone_keys, agent_ids=agent_ids, limit=limit
+            )
+        )
+
+    async def leads_of_agent(
+        self,
+        tenant_id: TenantId,
+        campaign_id: CampaignId,
+        agent_id: AgentId,
+        at: int,
+        *,
+        open_zone_keys: Collection[str],
+        limit: int = 50,
+    ) -> Sequence[Lead]:
+        """The agent's callbacks, then the campaign's next leads."""
+        return await self._database.read(
+            lambda connection: next_leads.of_agent(
+                connection, tenant_id, campaign_id, agent_id, at, open_zone_keys=open_zone_keys, limit=limit
+            )
+        )
+
+    async def dialling(self, tenant_id: TenantId) -> Sequence[Lead]:
+        """Leads with an attempt under way."""
+        return await self._database.read(lambda connection: leads.dialling(connection, tenant_id))
+
+    async def blocked_numbers(
+        self, tenant_id: TenantId, campaign_id: CampaignId | None, numbers: Collection[str], at: int
+    ) -> Mapping[str, str]:
+        """Those that must not be called, each with the name of a list."""
+        return await self._database.read(
+            lambda connection: dnc.blocked(connection, tenant_id, campaign_id, numbers, at)
+        )
+
+
+async def _remove_list(connection: Connection, tenant_id: TenantId, list_id: LeadListId) -> bool:
+    if await lead_lists.is_being_called(connection, tenant_id, list_id):
+        msg = "list: one of its leads is being called; disable the list, then remove it when that call is over"
+        raise ConflictError(msg, field="list")
+    return await lead_lists.remove(connection, tenant_id, list_id)
+
+
+async def _add_leads(
+    connection: Connection, tenant_id: TenantId, list_id: LeadListId, new: Sequence[Lead]
+) -> Sequence[LeadId]:
+    kept = await lead_lists.one(connection, tenant_id, list_id)
+    if kept is None:
+        msg = "list: this tenant has no such list of leads"
+        raise NotFoundError(msg, field="list")
+    by_column = kept.order in _BY_COLUMN
+    keys = [order_key(lead.fields.get(kept.order_column, "")) if by_column else None for lead in new]
+    added = await leads.add(connection, tenant_id, kept, new, keys)
+    await lead_progress.block(connection, tenant_id, (one.number for lead in new for one in lead.numbers))
+    return added
+
+
+@contextmanager
+def _in_words(one: LeadList) -> Iterator[None]:
+    try:
+        yield
+    except DoubledError as doubled:
+        field = "name" if doubled.column == "name_key" else "id"
+        msg = f"{field}: {one.name if field == 'name' else one.id!r} is taken by another list; choose another"
+        raise ConflictError(msg, field=field) from doubled
+    except DanglingError as dangling:
+        msg = "campaign_id: this tenant has no such campaign"
+        raise NotFoundError(msg, field="campaign_id") from dangling
