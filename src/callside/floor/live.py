@@ -102,7 +102,7 @@ class LiveSession:
     pending_break: str | None = None
     pending_end: EndCause | None = None
     all_queues: bool = False
-    """AUTO without a choice: follows the agent's assignments as administration changes them."""
+    """AUTO without a choice: follows the agent's assignments as administration changes them. (So does a blended campaign.)"""
     last_offer: int = 0
     """Number of the last offer to this agent among all offers of the floor; 0 before the first."""
 

@@ -124,7 +124,7 @@ CAMPAIGNS: Final = Table(
     "campaigns",
     METADATA,
     *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules"),
-    *_number("ring_s", "wrap_up_s"),
+    *_number("ring_s", "wrap_up_s", "blend_queues"),
     _key("campaigns", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="campaigns_name"),
     Index("campaigns_trunk", "tenant_id", "trunk_id"),

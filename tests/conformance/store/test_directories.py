@@ -152,7 +152,7 @@ async def test_every_noun_can_be_changed(world):
     assert await kept.change_trunk(trunk)
     rules = DialRules(frozenset({"DE"}), ("+49900", "+49190"), allow_premium=True)
     campaign = replace(world.campaign, name="Fall", type=LoginType.PROGRESSIVE, trunk_id=other.id, agents=frozenset())
-    campaign = replace(campaign, caller_id="", dial_rules=rules, ring_s=10, wrap_up_s=5)
+    campaign = replace(campaign, caller_id="", dial_rules=rules, ring_s=10, wrap_up_s=5, blend_queues=True)
     assert await kept.change_campaign(campaign)
     found = await world.directory()
     assert found.agents[agent.id] == agent

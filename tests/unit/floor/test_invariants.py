@@ -28,6 +28,7 @@ from tests.fakes.stage import (
     SUPPORT_NUMBER,
     TRUNK,
     Stage,
+    blending,
     demanding,
     directory,
     ringing_all,
@@ -339,9 +340,9 @@ class RingAllDay(Day):
 
 
 class DemandingDay(Day):
-    """The same with everything that queues can ask for."""
+    """The same with everything that queues can ask for, and with agents who also call out."""
 
-    SET_UP = demanding()
+    SET_UP = blending(demanding())
 
 
 Day.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)

@@ -231,6 +231,7 @@ def _campaign_sheet(campaign: Campaign) -> CampaignSheet:
             },
             "ring_s": campaign.ring_s,
             "wrap_up_s": campaign.wrap_up_s,
+            "blend_queues": campaign.blend_queues,
         }
     )
 

@@ -11,6 +11,7 @@ from callside.store.migrations import (
     m0005_ring_all,
     m0006_leads,
     m0007_callbacks,
+    m0008_blending,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -21,4 +22,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0005_ring_all,
     m0006_leads,
     m0007_callbacks,
+    m0008_blending,
 )
