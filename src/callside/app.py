@@ -29,7 +29,7 @@ from callside.asterisk.process import EngineProcess
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.progress import Progress, silent
 from callside.config import LOCAL_HOSTS, Settings, SettingsError
-from callside.exchange.administration import Administration, Office
+from callside.exchange.administration import Administration, Mailroom, Office
 from callside.exchange.exchange import Exchange
 from callside.exchange.logins import Logins
 from callside.exchange.ports import Store, Telephony
@@ -37,6 +37,7 @@ from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.guide_api.routes import guide_routes
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
@@ -200,7 +201,12 @@ async def running(
         control = control_file.announce(settings.control_file, _local_url(settings, port), settings.tls_cert)
         stack.callback(control_file.withdraw, settings.control_file)
         telephony = AsteriskTelephony(
-            address.ari_url, address.user, address.password, app_name=APP_NAME, prompts=settings.prompts_folder
+            address.ari_url,
+            address.user,
+            address.password,
+            app_name=APP_NAME,
+            prompts=settings.prompts_folder,
+            voicemail=settings.voicemail_folder,
         )
         surroundings = Surroundings(store, telephony, PasswordHasher(), address.sip_websocket_url, control.root_token)
         exchange, administration, asgi = assemble(settings, surroundings, more_routes)
@@ -245,6 +251,7 @@ def assemble(
             exchange,
             settings.region,
             PromptLibrary(settings.prompts_folder),
+            Mailroom(store.voicemails, VoicemailFiles(settings.voicemail_folder), exchange.voicemails_changed),
         ),
     )
     logins = Logins(exchange, around.hasher, Throttle(clock))

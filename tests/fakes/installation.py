@@ -7,12 +7,13 @@ from types import SimpleNamespace
 import httpx2
 from starlette.applications import Starlette
 
-from callside.exchange.administration import Administration, Office
+from callside.exchange.administration import Administration, Mailroom, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
 from callside.exchange.logins import Logins
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.guide_api.routes import guide_routes
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
@@ -94,7 +95,9 @@ class Installation:
         self.prompts = pathlib.Path(path).parent / "prompts"
         kept = PromptLibrary(self.prompts)
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
-        office = Office(*around, prompts=kept)
+        self.voicemail_folder = pathlib.Path(path).parent / "voicemail"
+        mail = Mailroom(self.store.voicemails, VoicemailFiles(self.voicemail_folder), self.floors.directory_changed)
+        office = Office(*around, prompts=kept, mailroom=mail)
         self.administration = Administration(office)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)

@@ -50,12 +50,14 @@ class Overflow:
 
     Attributes:
         to: A queue; ``None``: the caller hears that nobody is free, and is let go.
+        voicemail: Instead of ``to``: the caller may speak to the voicemail of the queue they are in.
         seconds: For ``ESTIMATE`` and ``WAITED``.
     """
 
     when: OverflowWhen
     to: QueueId | None = None
     seconds: int = 0
+    voicemail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

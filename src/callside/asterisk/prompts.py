@@ -24,6 +24,7 @@ _PHRASES: Final = {
     Phrase.IF_CORRECT_PRESS: "sound:if-correct-press",
     Phrase.OTHER_NUMBER_PRESS: "sound:vm-calldiffnum,sound:vm-press",
     Phrase.ENTER_NUMBER: "sound:vm-enter-num-to-call,sound:vm-then-pound",
+    Phrase.SPEAK_AFTER_TONE: "sound:vm-intro",
     Phrase.NOT_VALID: "sound:im-sorry,sound:check-number-dial-again",
 }
 _GONE: Final = frozenset({404})

@@ -35,6 +35,8 @@ class Cause(StrEnum):
     NOBODY_THERE = "nobody_there"
     CALLBACK = "callback"
     """The caller is called back instead of waiting."""
+    VOICEMAIL = "voicemail"
+    """The caller was led to a voicemail; whether they said something, its own facts tell."""
     AGENT_LOST = "agent_lost"
     ENGINE_LOST = "engine_lost"
     RECOVERED = "recovered"
@@ -94,3 +96,21 @@ class Cdr:
     disposition: str | None = None
     notes: str = ""
     lead_id: LeadId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMessage:
+    """What a caller said to a queue's voicemail; the sound is a file by the message's id.
+
+    Attributes:
+        id: The call's.
+        recorded_at: Wall ms of its end.
+    """
+
+    id: CallId
+    tenant_id: TenantId
+    queue_id: QueueId
+    number: str
+    name: str
+    recorded_at: int
+    duration_ms: int

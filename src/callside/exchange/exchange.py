@@ -20,6 +20,7 @@ from callside.floor.events import (
     EngineLost,
     OpenSession,
     Request,
+    VoicemailsCounted,
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
@@ -178,6 +179,12 @@ class Exchange:
         await self.telephony.set_directory(directory)
         runner.handle(DirectoryChanged(directory))
 
+    async def voicemails_changed(self, tenant_id: TenantId) -> None:
+        """Somebody removed some: the floor counts anew."""
+        runner = self._runners.get(tenant_id)
+        if runner is not None:
+            runner.handle(VoicemailsCounted(dict(await self.store.voicemails.counts(tenant_id))))
+
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.
 
@@ -206,6 +213,7 @@ class Exchange:
         self._recounts[tenant_id] = await self._recount(runner)
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         runner.carry_out(floor.restore(sessions, calls, self.clock.now()))
+        await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from callside.kernel.ids import CallId, LegId, PromptId, SessionId, TrunkId
+from callside.kernel.ids import CallId, LegId, PromptId, QueueId, SessionId, TrunkId
 
 
 class Message(StrEnum):
@@ -17,6 +17,7 @@ class Message(StrEnum):
     NUMBER_NOT_IN_SERVICE = "number_not_in_service"
     NOBODY_AVAILABLE = "nobody_available"
     CALLBACK_ARRANGED = "callback_arranged"
+    VOICEMAIL_KEPT = "voicemail_kept"
 
 
 class Phrase(StrEnum):
@@ -34,6 +35,7 @@ class Phrase(StrEnum):
     OTHER_NUMBER_PRESS = "other_number_press"
     ENTER_NUMBER = "enter_number"
     NOT_VALID = "not_valid"
+    SPEAK_AFTER_TONE = "speak_after_tone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,23 @@ class StopPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordVoicemail:
+    """The leg hears ``greeting`` and a tone, then what it says is recorded: until ``#``, silence, ``max_s`` or its end.
+
+    Answered by ``VoicemailEnded``, also after the leg is gone. Said again for a leg that is being recorded it changes nothing.
+    ``fallback``: said where nothing of the greeting is there.
+    """
+
+    leg_id: LegId
+    call_id: CallId
+    queue_id: QueueId
+    greeting: tuple[Piece, ...]
+    fallback: tuple[Piece, ...]
+    max_s: int
+    silence_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class StartRinging:
     """The session's agent hears a ringback tone until ``StopRinging`` (the carrier sent no early media)."""
 
@@ -230,6 +249,7 @@ Command = (
     | RingCaller
     | PlayPrompt
     | StopPrompt
+    | RecordVoicemail
     | StartRinging
     | StopRinging
     | JoinAgent

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from callside.calls.model import Cause
 from callside.floor.directory import Directory
-from callside.kernel.ids import CallId, LegId, SessionId, TrunkId
+from callside.kernel.ids import CallId, LegId, QueueId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -239,6 +239,26 @@ class MessageStarted:
     leg_id: LegId
 
 
+class VoicemailEnd(StrEnum):
+    """What has become of a recording."""
+
+    KEPT = "kept"
+    EMPTY = "empty"
+    """Nobody said anything: nothing is kept."""
+    FAILED = "failed"
+    """It could not be made or kept (disk full, the engine refused): the log says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailEnded:
+    """A voicemail is over. The call may have ended before, and we may have been away when it did."""
+
+    call_id: CallId
+    queue_id: QueueId
+    end: VoicemailEnd
+    duration_ms: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class EngineLost:
     """The engine's socket is gone. Calls may go on; nothing can be said of them until it is back."""
@@ -272,6 +292,13 @@ class DirectoryChanged:
     """Administration changed something; sessions of agents that are gone or disabled end (after their call)."""
 
     directory: Directory
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailsCounted:
+    """How many voicemails of each queue are kept: at the start, and after somebody has removed one."""
+
+    counts: dict[QueueId, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +336,8 @@ EngineEvent = (
     | LegJoined
     | LegGone
     | LegDigit
+    | VoicemailEnded
     | EngineLost
     | EngineFound
 )
-Event = Request | EngineEvent | DirectoryChanged | TimePassed
+Event = Request | EngineEvent | DirectoryChanged | VoicemailsCounted | TimePassed

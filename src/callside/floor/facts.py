@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from callside.calls.model import Cdr
+from callside.calls.model import Cdr, VoiceMessage
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
@@ -70,6 +70,7 @@ class Record:
     leads: list[LeadProgress] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
+    voicemails: list[VoiceMessage] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -83,6 +84,7 @@ class Record:
             or self.ended
             or self.leads
             or self.blocked
+            or self.voicemails
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -99,5 +101,6 @@ class Record:
         self.live_calls |= later.live_calls
         self.cdrs += later.cdrs
         self.wrapped_up += later.wrapped_up
+        self.voicemails += later.voicemails
         self.leads += later.leads
         self.blocked += later.blocked

@@ -21,6 +21,7 @@ from callside.floor import (
     standing,
     states,
     talk,
+    voicemail,
 )
 from callside.floor import events as ev
 from callside.floor.directory import Directory
@@ -55,6 +56,7 @@ class Floor:
         ground.begin(now)
         _HANDLERS[type(event)](ground, event)
         callbacks.settle_attempts(ground)
+        voicemail.take_over(ground)
         inbound.match_all(ground)
         return ground.out
 
@@ -155,6 +157,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.CALLBACK_OFFER: _on_call(asking.offer),
     TimerKind.CALLBACK_STEP: _on_call(asking.no_key),
     TimerKind.CALLBACK_DUE: _on_call(callbacks.due),
+    TimerKind.VOICEMAIL: _on_call(voicemail.overdue),
     TimerKind.RELAX: _on_call(queueing.relax),
     TimerKind.STICKY: _on_call(queueing.owner_over),
     TimerKind.OVERFLOW: _on_call(queueing.waited_out),
@@ -186,6 +189,8 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.LegJoined: _leg_joined,
     ev.LegGone: _leg_gone,
     ev.LegDigit: _leg_digit,
+    ev.VoicemailEnded: voicemail.ended,
+    ev.VoicemailsCounted: voicemail.counted,
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
     ev.DirectoryChanged: lambda g, e: logins.directory_changed(g, e.directory),

@@ -14,6 +14,7 @@ from callside.floor.commands import Command
 from callside.floor.directory import Directory
 from callside.floor.facts import Fact, Plain, Record
 from callside.floor.live import LiveCall, LiveSession
+from callside.floor.mailroom import Mailroom
 from callside.floor.timers import Timers
 from callside.floor.waiting import Waiting
 from callside.kernel.clock import Moment
@@ -85,6 +86,7 @@ class Ground:
         """Open callbacks by queue and number: a number has one in a queue."""
         self.attempts: list[LiveCall] = []
         """Calls to customers who wanted to be called back, that were answered or have ended in this step."""
+        self.mail = Mailroom()
         self.estimate: Estimate = no_estimate
         self.engine_up = False
         self.now = Moment(0, 0)

@@ -161,6 +161,11 @@ def waited_out(ground: Ground, call: LiveCall) -> None:
 def overflow(ground: Ground, call: LiveCall, rule: Overflow) -> None:
     """Send the caller on. Nobody comes to a queue twice: who has been in all of a circle is let go with a message."""
     came_from = call.queue_id
+    if rule.voicemail:
+        ground.fact("call.overflowed", None, call, rule=rule.when, queue_id=came_from, to=None, voicemail=True)
+        leave_line(ground, call)
+        ground.mail.sent.append(call.id)
+        return
     been = (*call.been_in, *((came_from,) if came_from else ()))
     target = ground.directory.queues.get(rule.to) if rule.to is not None and rule.to not in been else None
     if rule.to is not None and target is None and rule.when is OverflowWhen.WAITED:

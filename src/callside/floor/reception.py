@@ -5,7 +5,7 @@ from collections.abc import Callable
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause
-from callside.floor import asking
+from callside.floor import asking, voicemail
 from callside.floor.announcing import arm, greet, pick_up, play_music
 from callside.floor.callbacks import called_again
 from callside.floor.commands import Message, PlayPrompt, Recorded, StopPrompt
@@ -46,6 +46,8 @@ def resume(ground: Ground, call: LiveCall) -> None:
             _leave(ground, call, STANDARD_WORDS, "menu:gone")
         else:
             _ask(ground, call, menu)
+    elif call.state is CallState.VOICEMAIL:
+        voicemail.record(ground, call)
     elif call.queue_id is None and call.state is CallState.QUEUED:
         go_on(ground, call, "engine:found")
     else:
@@ -90,6 +92,10 @@ def _to_session(ground: Ground, call: LiveCall, destination: Destination, sessio
     ground.direct.append((call.id, session.id))
 
 
+def _to_voicemail(ground: Ground, call: LiveCall, destination: Destination) -> None:
+    voicemail.begin(ground, call, QueueId(destination.id))
+
+
 def _to_message(ground: Ground, call: LiveCall, destination: Destination) -> None:
     if PromptId(destination.id) in ground.directory.prompts:
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NORMAL, PromptId(destination.id))
@@ -117,6 +123,7 @@ _LEADERS: dict[Target, Callable[[Ground, LiveCall, Destination], None]] = {
     Target.AGENT: _to_agent,
     Target.EXTENSION: _to_extension,
     Target.MENU: _to_menu,
+    Target.VOICEMAIL: _to_voicemail,
     Target.MESSAGE: _to_message,
     Target.BLOCK: _to_nobody,
 }

@@ -18,6 +18,7 @@ from callside.floor.reception import resume
 from callside.floor.states import LINE_UP, check_presence, move
 from callside.floor.talk import end_call
 from callside.floor.timers import TimerKind
+from callside.floor.voicemail import remember
 from callside.kernel.ids import LegId
 from callside.sessions.machine import LineState
 
@@ -34,6 +35,7 @@ def restore(ground: Ground, sessions: Iterable[LiveSession], calls: Iterable[Liv
         _restore_session(ground, session)
     for call in list(ground.calls.values()):
         know(ground, call)
+        remember(ground, call)
         if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
             take_place(ground, call)
     for session in list(ground.sessions.values()):

@@ -18,14 +18,14 @@ _DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
 _LONGEST_NOTES = 4000
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 
-_CALL_TIMERS = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MENU, TimerKind.ANNOUNCE)
+_CALL_TIMERS = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MENU, TimerKind.ANNOUNCE, TimerKind.VOICEMAIL)
 
 
 def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detail: Plain) -> None:
     """One step of the call machine, on record; the time of the state that ends is added up here and nowhere else."""
     lasted = call.since.elapsed_until(ground.now)
     match call.state:
-        case CallState.QUEUED | CallState.IVR:
+        case CallState.QUEUED | CallState.IVR | CallState.VOICEMAIL:
             call.wait_ms += lasted
         case CallState.OFFERED | CallState.PLANNED | CallState.RINGING:
             call.ring_ms += lasted
@@ -206,7 +206,7 @@ def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
     if cause in {Cause.ENGINE_LOST, Cause.RECOVERED, Cause.FAILED, Cause.CONGESTION, Cause.UNALLOCATED}:
         return cause, Party.SYSTEM
     if call.direction is Direction.INBOUND and call.answered is None:
-        return Cause.ABANDONED, Party.CUSTOMER
+        cause = Cause.VOICEMAIL if call.state is CallState.VOICEMAIL else Cause.ABANDONED
     return cause, Party.CUSTOMER
 
 

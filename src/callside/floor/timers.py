@@ -40,6 +40,8 @@ class TimerKind(StrEnum):
     """The caller has pressed nothing on the way to a callback."""
     CALLBACK_DUE = "callback_due"
     """The next attempt of a callback may be made."""
+    VOICEMAIL = "voicemail"
+    """A voicemail should have ended by itself long ago."""
     ANNOUNCE = "announce"
     """The waiting caller is to be told something again."""
 

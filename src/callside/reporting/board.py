@@ -49,6 +49,8 @@ class QueueRow:
     let_go: int
     callbacks: int
     """Customers who are yet to be called back."""
+    voicemails: int
+    """Messages that are kept, of any day."""
     answer_within_ms: int
     service_level: Figure
 
@@ -156,6 +158,7 @@ def _queue(ground: Ground, figures: Figures, now: Moment, queue_id: QueueId, peo
         answered=today.answered.count,
         abandoned=today.abandoned.count,
         let_go=today.let_go,
+        voicemails=ground.mail.kept.get(queue_id, 0),
         callbacks=sum(one == queue_id for one, _ in ground.callbacks),
         answer_within_ms=targets.answer_ms,
         service_level=service_level(today, now.wall, targets),

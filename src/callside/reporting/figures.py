@@ -51,6 +51,7 @@ class QueueFigures:
         let_go: Ended unanswered, but not by the caller: longest wait reached, the engine lost.
         moved_on: Went to another queue unanswered.
         called_back: Asked to be called back instead of waiting.
+        voicemail: Went to the queue's voicemail.
         rona: Offers that an agent did not answer in time.
         declined: Offers that an agent refused.
         handled: Answered calls that are over; the talk, hold and wrap-up times are theirs.
@@ -63,6 +64,7 @@ class QueueFigures:
     let_go: int = 0
     moved_on: int = 0
     called_back: int = 0
+    voicemail: int = 0
     callbacks: CallbackFigures = field(default_factory=CallbackFigures)
     rona: int = 0
     declined: int = 0
@@ -236,6 +238,11 @@ class Figures:
         else:
             counted.let_go += 1
 
+    def _voicemail(self, _: Fact, call_id: CallId, call: OpenCall) -> None:
+        del self._calls[call_id]
+        call.counted.waiting.pop(call_id, None)
+        call.counted.voicemail += 1
+
     def _held(self, _: Fact, __: CallId, call: OpenCall) -> None:
         call.agent_side = CallState.HELD
 
@@ -260,6 +267,7 @@ _STEPS: Final[dict[str, Callable[[Figures, Fact, CallId, OpenCall], None]]] = {
     "call.answered": Figures._answered,  # noqa: SLF001 - a table of this class's own steps
     "call.requeued": Figures._requeued,  # noqa: SLF001
     "call.offer_missed": Figures._missed,  # noqa: SLF001
+    "call.voicemail_began": Figures._voicemail,  # noqa: SLF001
     "call.held": Figures._held,  # noqa: SLF001
     "call.resumed": Figures._resumed,  # noqa: SLF001
     "call.ended": Figures._ended,  # noqa: SLF001

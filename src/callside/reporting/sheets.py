@@ -14,7 +14,7 @@ from callside.reporting.formulas import Figure, Targets
 
 @dataclass(frozen=True, slots=True)
 class QueueSheet:
-    """A queue's figures. offered = answered + abandoned + let_go + moved_on + called_back + waiting."""
+    """A queue's figures: offered = answered + abandoned + let_go + moved_on + called_back + voicemail + waiting."""
 
     offered: int
     answered: int
@@ -23,6 +23,7 @@ class QueueSheet:
     let_go: int
     moved_on: int
     called_back: int
+    voicemail: int
     waiting: int
     rona: int
     declined: int
@@ -100,6 +101,7 @@ def queue_sheet(queue: QueueFigures, wall: int, targets: Targets) -> QueueSheet:
         let_go=queue.let_go,
         moved_on=queue.moved_on,
         called_back=queue.called_back,
+        voicemail=queue.voicemail,
         waiting=len(queue.waiting),
         rona=queue.rona,
         declined=queue.declined,

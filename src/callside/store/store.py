@@ -12,6 +12,7 @@ from callside.store.leads import SqlLeads
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
 from callside.store.sessions import SqlSessions
+from callside.store.voicemails import SqlVoicemails
 
 _HEALTHY_WITHIN_S: Final = 2.0
 _PULSE: Final = "pulse"
@@ -27,6 +28,7 @@ class SqlStore:
         self._recorder = SqlRecorder(database)
         self._call_records = SqlCallRecords(database)
         self._leads = SqlLeads(database)
+        self._voicemails = SqlVoicemails(database)
 
     @property
     def directories(self) -> SqlDirectories:
@@ -52,6 +54,11 @@ class SqlStore:
     def leads(self) -> SqlLeads:
         """Lists of leads, and do-not-call lists."""
         return self._leads
+
+    @property
+    def voicemails(self) -> SqlVoicemails:
+        """What callers said to voicemails."""
+        return self._voicemails
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

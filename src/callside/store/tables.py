@@ -287,6 +287,14 @@ DNC_ENTRIES: Final = Table(
     _key("dnc_entries", "tenant_id", "number", "list_id"),
     Index("dnc_entries_list", "tenant_id", "list_id", "number"),
 )
+VOICEMAILS: Final = Table(
+    "voicemails",
+    METADATA,
+    *_text("tenant_id", "id", "queue_id", "number", "name"),
+    *_number("recorded_at", "duration_ms"),
+    _key("voicemails", "tenant_id", "id"),
+    Index("voicemails_queue", "tenant_id", "queue_id", "recorded_at", "id"),
+)
 
 
 def doubled_column(constraint: str) -> tuple[str, str] | None:

@@ -27,6 +27,7 @@ from callside.v1_api.health import Health
 from callside.v1_api.live_socket import LiveFloors, live_route
 from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
+from callside.v1_api.voicemails import sound_routes, sounds_of_any_tenant
 
 LARGEST_BODY: Final = 1 << 20
 _STATIC: Final = Path(__file__).parent / "static"
@@ -53,7 +54,8 @@ _TAGS: Final = (
     ("menus", "IVR menus."),
     ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
     ("caller-rules", "Where certain callers go; the block list."),
-    ("announcements", "What callers of a queue hear while they wait."),
+    ("announcements", "What callers of a queue hear while they wait, and its voicemail's greeting."),
+    ("voicemails", "What callers said to a queue's voicemail."),
     ("tokens", "API tokens: several at a time, shown once, revocable."),
     ("calls", "Call records: exactly one for each call."),
     ("sessions", "Who is logged in now."),
@@ -116,6 +118,8 @@ def v1_application(parts: V1Parts) -> FastAPI:
         upload_routes(parts.administration.prompts, access.tenant),
         installation_routes(parts.administration, access),
         upload_for_any_tenant(parts.administration, access),
+        sound_routes(parts.administration.voicemails, access.tenant),
+        sounds_of_any_tenant(parts.administration, access),
     ]
     for room in rooms:
         app.include_router(room, responses=errors.RESPONSES)

@@ -63,7 +63,10 @@ class CallbackFiguresSheet(BaseModel):
 
 
 class QueueFiguresSheet(BaseModel):
-    """A queue. offered = answered + abandoned + let_go + moved_on + called_back + waiting; a call counts where it arrived."""
+    """A queue. A call counts where it arrived.
+
+    offered = answered + abandoned + let_go + moved_on + called_back + voicemail + waiting.
+    """
 
     queue_id: str = Field(examples=["279"])
     queue_name: str = Field(examples=["Support"], description="Empty when the queue was removed.")
@@ -74,6 +77,7 @@ class QueueFiguresSheet(BaseModel):
     let_go: int = Field(description="Ended unanswered, but not by the caller: longest wait reached, engine lost.")
     moved_on: int = Field(description="Went to another queue unanswered.")
     called_back: int = Field(description="Asked to be called back instead of waiting; not abandoned.")
+    voicemail: int = Field(description="Went to the queue's voicemail; neither abandoned nor missed.")
     waiting: int = Field(description="Not answered yet.")
     rona: int = Field(description="Offers that an agent did not answer in time.")
     declined: int

@@ -9,7 +9,7 @@ from callside.acd.model import Queue
 from callside.agents.machine import AgentState
 from callside.agents.model import Agent, Extension
 from callside.calls.machine import CallState
-from callside.calls.model import Cause, Cdr, Direction, Party, Trunk
+from callside.calls.model import Cause, Cdr, Direction, Party, Trunk, VoiceMessage
 from callside.dialer.model import Campaign, DialRules
 from callside.exchange.ports import Store
 from callside.floor.facts import Fact, Record
@@ -95,6 +95,10 @@ class World:
             Cause.NORMAL, Party.CUSTOMER,
         )  # fmt: skip
         return dataclasses.replace(first, **more)
+
+    def voice_message(self, call_id: str | None = None, **more) -> VoiceMessage:
+        said = VoiceMessage(call_id or fresh(), self.id, self.queue.id, "+15550100123", "Ada", NOW, 7_000)
+        return dataclasses.replace(said, **more)
 
 
 def live_session(**more) -> LiveSession:

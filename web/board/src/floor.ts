@@ -24,6 +24,8 @@ export interface QueueRow {
   readonly let_go: number;
   /** Customers who are yet to be called back. */
   readonly callbacks: number;
+  /** Messages that callers left. */
+  readonly voicemails: number;
   readonly answer_within_ms: number;
   readonly service_level: Figure;
 }

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from callside.exchange.administration.forms import Form, Sheet
-from callside.exchange.ports import Directories
+from callside.exchange.ports import Directories, Voicemails
 from callside.exchange.prompt_audio import PromptLibrary
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
@@ -42,6 +43,15 @@ class Floors(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Mailroom:
+    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.voicemails_changed``)."""
+
+    rows: Voicemails
+    files: VoicemailFiles
+    changed: Callable[[TenantId], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """What the desks work with.
 
@@ -53,6 +63,7 @@ class Office:
         floors: Where sessions are ended when a password is changed; ``None`` where no floor runs.
         region: What new tenants start with.
         prompts: Where prompts' sounds are kept; ``None``: none can be added.
+        mailroom: Where voicemails are kept; ``None``: there are none.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -63,6 +74,7 @@ class Office:
     floors: Floors | None
     region: str = "US"
     prompts: PromptLibrary | None = None
+    mailroom: Mailroom | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:
@@ -119,6 +131,7 @@ class Desk(ABC, Generic[FormT]):
     """
 
     noun: ClassVar[str]
+    is_addable: ClassVar[bool] = True
     is_changeable: ClassVar[bool] = True
     form: type[FormT]
     patch: type[FormT]

@@ -30,6 +30,7 @@ class OverflowForm(Form):
     when: OverflowWhen = Field(examples=["waited"])
     to: Id | None = Field(default=None, examples=["280"], description="A queue; null: a message, then the call ends.")
     seconds: int = Field(default=0, ge=0, le=_LONGEST_WAIT_S, description="For `estimate` and `waited`.")
+    voicemail: bool = Field(default=False, description="Instead of `to`: the voicemail of this queue.")
 
 
 Colour = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]

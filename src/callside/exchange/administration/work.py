@@ -126,6 +126,8 @@ def _overflow(queue: Queue, given: list[dict[str, Any]], directory: Directory) -
     for rule in rules:
         if rule.when in {OverflowWhen.WAITED, OverflowWhen.ESTIMATE} and rule.seconds == 0:
             raise InvalidFieldError(f"overflow: {rule.when} needs seconds", field="overflow")
+        if rule.voicemail and rule.to is not None:
+            raise InvalidFieldError("overflow: voicemail is this queue's own; leave `to` out", field="overflow")
         if rule.to is not None and rule.to == queue.id:
             raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
     known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)

@@ -12,6 +12,7 @@ from callside.store.migrations import (
     m0006_leads,
     m0007_callbacks,
     m0008_blending,
+    m0009_voicemail,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -23,4 +24,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0006_leads,
     m0007_callbacks,
     m0008_blending,
+    m0009_voicemail,
 )
