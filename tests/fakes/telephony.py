@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from callside.calls.model import Cause
+from callside.calls.model import AnsweredBy, Cause
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor import commands as cm
 from callside.floor import events as ev
@@ -217,7 +217,7 @@ class FakeTelephony:
             case cm.AnswerCaller():
                 leg.answered = True
             case cm.DetectMachine():
-                by = ev.AnsweredBy.MACHINE if leg.number in self.machines else ev.AnsweredBy.PERSON
+                by = AnsweredBy.MACHINE if leg.number in self.machines else AnsweredBy.PERSON
                 self._tell(tenant_id, ev.LegJudged(leg.id, by))
             case cm.AwaitBeep():
                 self._tell(tenant_id, ev.BeepOver(leg.id))

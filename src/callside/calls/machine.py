@@ -18,6 +18,8 @@ class CallState(StrEnum):
     """Outbound: on record, not yet known to be ringing. Of a callback: its customer is being called."""
     RINGING = "ringing"
     """Outbound: the customer's phone rings."""
+    ANSWERED = "answered"
+    """Outbound: somebody or something has answered a dialer's line; no agent talks with them yet."""
     TALKING = "talking"
     HELD = "held"
     ENDED = "ended"
@@ -35,6 +37,8 @@ class CallEvent(StrEnum):
     RING = "ring"
     CALL_BACK = "call_back"
     """An agent has taken a callback: the customer is called, which is a call of its own."""
+    ANSWER = "answer"
+    """The far side has picked up a dialer's line."""
     CONNECT = "connect"
     HOLD = "hold"
     UNHOLD = "unhold"
@@ -47,8 +51,15 @@ TABLE: dict[CallState, dict[CallEvent, CallState]] = {
     _S.VOICEMAIL: {_E.END: _S.ENDED},
     _S.IVR: {_E.LEAVE_MENU: _S.QUEUED, _E.END: _S.ENDED},
     _S.OFFERED: {_E.REQUEUE: _S.QUEUED, _E.CALL_BACK: _S.PLANNED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
-    _S.PLANNED: {_E.RING: _S.RINGING, _E.CONNECT: _S.TALKING, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
-    _S.RINGING: {_E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.PLANNED: {
+        _E.RING: _S.RINGING,
+        _E.ANSWER: _S.ANSWERED,
+        _E.CONNECT: _S.TALKING,
+        _E.REQUEUE: _S.QUEUED,
+        _E.END: _S.ENDED,
+    },
+    _S.RINGING: {_E.ANSWER: _S.ANSWERED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.ANSWERED: {_E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
     _S.TALKING: {_E.HOLD: _S.HELD, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
     _S.HELD: {_E.UNHOLD: _S.TALKING, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
     _S.ENDED: {},

@@ -32,6 +32,8 @@ class Cause(StrEnum):
     CONGESTION = "congestion"
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
+    MACHINE = "machine"
+    """A dialer's line was answered by a machine."""
     NOBODY_THERE = "nobody_there"
     CALLBACK = "callback"
     """The caller is called back instead of waiting."""
@@ -41,6 +43,14 @@ class Cause(StrEnum):
     ENGINE_LOST = "engine_lost"
     RECOVERED = "recovered"
     FAILED = "failed"
+
+
+class AnsweredBy(StrEnum):
+    """Who has answered, as far as listening tells."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,9 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
     if number_to_call(ground, offer, kept.customer_number) is None:
         close(ground, kept, "not_allowed")
         return
+    if kept.customer_number in ground.dialing.busy_numbers:  # a campaign calls them at this moment
+        _leave_to_campaign(ground, kept, kept.callback, session, offer.retry_s)
+        return
     ground.timers.cancel(TimerKind.RONA, kept.id)
     kept.callback.attempts += 1
     advance(ground, kept, CallEvent.CALL_BACK, "callback.taken", attempt=kept.callback.attempts)
@@ -139,6 +142,14 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
         queue_id=queue.id, came_by=kept.callback.came_by, attempt=kept.callback.attempts,
         waited_ms=waited_ms, in_time=waited_ms <= offer.within_s * 1000,
     )  # fmt: skip
+
+
+def _leave_to_campaign(ground: Ground, kept: LiveCall, callback: Callback, session: LiveSession, retry_s: int) -> None:
+    ground.timers.cancel(TimerKind.RONA, kept.id)
+    kept.session_id = kept.agent_id = session.call_id = None
+    move(ground, session, AgentEvent.RELEASE)
+    settle(ground, session)
+    _again_later(ground, kept, callback, retry_s, "being_called")
 
 
 def _make_room(ground: Ground, kept: LiveCall) -> CallId:

@@ -4,12 +4,15 @@ A request may be refused (``RequestError``), then nothing has changed. An event 
 are recognised by their leg id and change nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from callside.calls.model import Cause
+from callside.calls.model import AnsweredBy, Cause
+from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.leads.model import Lead
 from callside.floor.directory import Directory
-from callside.kernel.ids import CallId, LegId, QueueId, SessionId, TrunkId
+from callside.kernel.ids import CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -78,6 +81,8 @@ class Dial:
 
     session_id: SessionId
     number: str
+    history: NumberHistory | None = None
+    """What is known of the number; filled in by the exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,10 @@ class Dispose:
     session_id: SessionId
     disposition: str
     finish: bool = True
+    callback_at: int | None = None
+    """When the customer wants to be called again, wall ms."""
+    callback_mine: bool = False
+    """By this agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +163,38 @@ class CancelCallback:
     """Nobody is to be called back for ``call_id``, the call in which it was asked for."""
 
     call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class NextLead:
+    """An agent who dials by hand wants the next lead shown."""
+
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLead:
+    """An agent who dials by hand has chosen this lead. ``lead`` and ``history`` (by number) are filled in by the exchange."""
+
+    session_id: SessionId
+    lead: Lead
+    histories: Mapping[str, NumberHistory] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SkipLead:
+    """The lead that is shown is not called now. ``reason``: the agent's own words."""
+
+    session_id: SessionId
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialLead:
+    """Call the lead that is shown, or the one being wrapped up again, on one of its numbers."""
+
+    session_id: SessionId
+    number_index: int = 0
 
 
 # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -206,14 +247,6 @@ class LegDigit:
 
     leg_id: LegId
     digit: str
-
-
-class AnsweredBy(StrEnum):
-    """Who has answered, as far as listening tells."""
-
-    PERSON = "person"
-    MACHINE = "machine"
-    UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +335,29 @@ class VoicemailsCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadsFetched:
+    """The leads that ``Outcome.wants`` asked for, in order, and what is known of their numbers."""
+
+    campaign_id: CampaignId
+    leads: tuple[Lead, ...]
+    histories: Mapping[str, NumberHistory] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsChanged:
+    """Lists or leads of a campaign were changed: what is at hand may be old."""
+
+    campaign_id: CampaignId
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersBlocked:
+    """Numbers went to a do-not-call list."""
+
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TimePassed:
     """Look at the timers."""
 
@@ -325,6 +381,10 @@ Request = (
     | Dispose
     | ExtendWrapUp
     | CancelCallback
+    | NextLead
+    | ShowLead
+    | SkipLead
+    | DialLead
 )
 EngineEvent = (
     CallerArrived
@@ -340,4 +400,13 @@ EngineEvent = (
     | EngineLost
     | EngineFound
 )
-Event = Request | EngineEvent | DirectoryChanged | VoicemailsCounted | TimePassed
+Event = (
+    Request
+    | EngineEvent
+    | DirectoryChanged
+    | VoicemailsCounted
+    | LeadsFetched
+    | LeadsChanged
+    | NumbersBlocked
+    | TimePassed
+)

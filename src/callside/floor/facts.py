@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from callside.calls.model import Cdr, VoiceMessage
+from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
@@ -71,6 +72,7 @@ class Record:
     blocked: list[Blocked] = field(default_factory=list)
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
     voicemails: list[VoiceMessage] = field(default_factory=list)
+    ledger: list[LedgerEntry] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -85,6 +87,7 @@ class Record:
             or self.leads
             or self.blocked
             or self.voicemails
+            or self.ledger
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -104,3 +107,4 @@ class Record:
         self.voicemails += later.voicemails
         self.leads += later.leads
         self.blocked += later.blocked
+        self.ledger += later.ledger

@@ -11,6 +11,7 @@ from callside.acd.model import Queue
 from callside.acd.workload import Workload
 from callside.dialer.model import Campaign
 from callside.floor.commands import Command
+from callside.floor.dialing_desk import Dialing
 from callside.floor.directory import Directory
 from callside.floor.facts import Fact, Plain, Record
 from callside.floor.live import LiveCall, LiveSession
@@ -19,7 +20,7 @@ from callside.floor.timers import Timers
 from callside.floor.waiting import Waiting
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
-from callside.kernel.ids import AgentId, CallId, IdSource, LegId, QueueId, SessionId
+from callside.kernel.ids import AgentId, CallId, CampaignId, IdSource, LegId, QueueId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ class Outcome:
         record: For the store, one transaction.
         changed: Sessions whose view is another now.
         queues: Queues whose number of waiting calls is another now.
+        wants: Campaigns that want leads fetched, and how many; answered by ``LeadsFetched``.
     """
 
     record: Record
     commands: list[Command] = field(default_factory=list)
     changed: set[SessionId] = field(default_factory=set)
     queues: set[QueueId] = field(default_factory=set)
+    wants: dict[CampaignId, int] = field(default_factory=dict)
 
 
 Estimate = Callable[["Ground", LiveCall, int], tuple[int, int] | None]
@@ -88,6 +91,7 @@ class Ground:
         """Calls to customers who wanted to be called back, that were answered or have ended in this step."""
         self.mail = Mailroom()
         self.estimate: Estimate = no_estimate
+        self.dialing = Dialing()
         self.engine_up = False
         self.now = Moment(0, 0)
         self.out = self._blank()
@@ -128,6 +132,8 @@ class Ground:
         """The session's row changed: write it, show it."""
         self.out.record.live_sessions[session.id] = session
         self.out.changed.add(session.id)
+        if session.campaign_id is not None:
+            self.dialing.stirred.add(session.id)
 
     def touch_call(self, call: LiveCall) -> None:
         """The call's row changed: write it, show it to its agent."""

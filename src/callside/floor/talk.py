@@ -6,6 +6,7 @@ from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState, step
 from callside.calls.model import Cause, Cdr, Direction, Party
 from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent, PlayDigits, SetLineMuted, StopRinging
+from callside.floor.dialing_leads import attempt_over
 from callside.floor.facts import Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
@@ -16,16 +17,22 @@ from callside.kernel.errors import ConflictError, InvalidFieldError
 
 _DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
 _LONGEST_NOTES = 4000
+_CLOCK_LEEWAY_MS = 300_000
+_A_YEAR_MS = 366 * 24 * 3_600_000
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 
-_CALL_TIMERS = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MENU, TimerKind.ANNOUNCE, TimerKind.VOICEMAIL)
+DIALER_TIMERS = (TimerKind.CONNECT, TimerKind.LISTEN)
+_CALL_TIMERS = (
+    *(TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MENU, TimerKind.ANNOUNCE, TimerKind.VOICEMAIL),
+    *DIALER_TIMERS,
+)
 
 
 def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detail: Plain) -> None:
     """One step of the call machine, on record; the time of the state that ends is added up here and nowhere else."""
     lasted = call.since.elapsed_until(ground.now)
     match call.state:
-        case CallState.QUEUED | CallState.IVR | CallState.VOICEMAIL:
+        case CallState.QUEUED | CallState.IVR | CallState.VOICEMAIL | CallState.ANSWERED:
             call.wait_ms += lasted
         case CallState.OFFERED | CallState.PLANNED | CallState.RINGING:
             call.ring_ms += lasted
@@ -43,8 +50,8 @@ def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detai
 
 def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """They hear each other."""
-    if call.direction is Direction.OUTBOUND and not call.early_media:
-        ground.command(StopRinging(session.id))
+    if call.direction is Direction.OUTBOUND:
+        _stop_ringing(ground, call, session)
     ground.timers.cancel(TimerKind.RING_OUT, call.id)
     ground.timers.cancel(TimerKind.MAX_WAIT, call.id)
     if call.answered is None:
@@ -116,7 +123,9 @@ def write_notes(ground: Ground, session: LiveSession, notes: str) -> None:
     ground.out.changed.add(session.id)
 
 
-def choose_disposition(ground: Ground, session: LiveSession, code: str) -> None:
+def choose_disposition(
+    ground: Ground, session: LiveSession, code: str, callback_at: int | None = None, *, mine: bool = False
+) -> None:
     """What came of the call."""
     call = ground.call_of(session) or wrap_call(ground, session)
     if call is None:
@@ -125,7 +134,14 @@ def choose_disposition(ground: Ground, session: LiveSession, code: str) -> None:
     if all(one.code != code for one in ground.directory.tenant.dispositions):
         msg = f"disposition: {code!r} is not one of this tenant's dispositions"
         raise InvalidFieldError(msg, field="disposition")
+    if (
+        callback_at is not None
+        and not ground.now.wall - _CLOCK_LEEWAY_MS <= callback_at <= ground.now.wall + _A_YEAR_MS
+    ):
+        msg = "callbackAt: choose a time between now and a year from now"
+        raise InvalidFieldError(msg, field="callbackAt")
     call.disposition = code
+    call.callback_at, call.callback_mine = callback_at, mine
     ground.touch_call(call)
     ground.out.changed.add(session.id)
 
@@ -162,10 +178,11 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     call.ended = ground.now
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)
-    if session is not None and was in {CallState.PLANNED, CallState.RINGING} and not call.early_media:
-        ground.command(StopRinging(session.id))
+    if session is not None and was in {CallState.PLANNED, CallState.RINGING}:
+        _stop_ringing(ground, call, session)
     advance(ground, call, CallEvent.END, "call.ended", cause=call.cause, hung_up_by=call.hung_up_by)
     ground.out.record.cdrs.append(cdr_of(ground, call))
+    attempt_over(ground, call)
     if call.callback_of is not None:
         ground.attempts.append(call)
     if session is not None and session.call_id == call.id:
@@ -190,8 +207,13 @@ def _over_for(ground: Ground, session: LiveSession, call: LiveCall) -> None:
     after_call(ground, session, call, wrap_up_seconds(ground, call))
 
 
+def _stop_ringing(ground: Ground, call: LiveCall, session: LiveSession) -> None:
+    if not call.early_media and not call.dialled:
+        ground.command(StopRinging(session.id))
+
+
 def _offer_gone(ground: Ground, session: LiveSession, call: LiveCall) -> None:
-    session.call_id = None
+    session.call_id = session.lead_id = None
     session.last_call = LastCall(call.id, call.cause or Cause.FAILED, call.hung_up_by or Party.SYSTEM)
     move(ground, session, AgentEvent.RELEASE)
     settle(ground, session)

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from callside.calls.model import VoiceMessage
+from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.facts import Record, SessionEnded, WrappedUp
 from callside.floor.live import LiveCall, LiveSession
@@ -20,6 +21,7 @@ from callside.store.repositories import (
     call_details,
     facts,
     lead_progress,
+    ledger,
     live_rows,
     login_sessions,
     tenants,
@@ -55,6 +57,7 @@ class _Rows:
     wrapped_up: tuple[WrappedUp, ...]
     voicemails: tuple[VoiceMessage, ...]
     leads: tuple[LeadProgress, ...]
+    ledger: tuple[LedgerEntry, ...]
     blocked: tuple[Blocked, ...]
 
 
@@ -114,6 +117,7 @@ def _encoded(record: Record) -> _Rows:
         tuple(record.wrapped_up),
         tuple(record.voicemails),
         tuple(record.leads),
+        tuple(record.ledger),
         tuple(record.blocked),
     )
 
@@ -137,6 +141,7 @@ async def _write(connection: Connection, rows: _Rows) -> None:
     for message in rows.voicemails:
         await voicemails.add(connection, mine, message)
     await lead_progress.write(connection, mine, rows.leads)
+    await ledger.add(connection, mine, rows.ledger)
     await lead_progress.opt_out(connection, mine, rows.blocked)
 
 

@@ -9,6 +9,7 @@ from callside.store.call_records import SqlCallRecords
 from callside.store.connection import Database
 from callside.store.directories import SqlDirectories
 from callside.store.leads import SqlLeads
+from callside.store.ledger import SqlLedger
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
 from callside.store.sessions import SqlSessions
@@ -29,6 +30,7 @@ class SqlStore:
         self._call_records = SqlCallRecords(database)
         self._leads = SqlLeads(database)
         self._voicemails = SqlVoicemails(database)
+        self._ledger = SqlLedger(database)
 
     @property
     def directories(self) -> SqlDirectories:
@@ -59,6 +61,11 @@ class SqlStore:
     def voicemails(self) -> SqlVoicemails:
         """What callers said to voicemails."""
         return self._voicemails
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """What answered calls came to, and what is known of a number."""
+        return self._ledger
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

@@ -123,7 +123,7 @@ TRUNKS: Final = Table(
 CAMPAIGNS: Final = Table(
     "campaigns",
     METADATA,
-    *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules"),
+    *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules", "plan"),
     *_number("ring_s", "wrap_up_s", "blend_queues"),
     _key("campaigns", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="campaigns_name"),
@@ -294,6 +294,20 @@ VOICEMAILS: Final = Table(
     *_number("recorded_at", "duration_ms"),
     _key("voicemails", "tenant_id", "id"),
     Index("voicemails_queue", "tenant_id", "queue_id", "recorded_at", "id"),
+)
+
+LEDGER: Final = Table(
+    "ledger",
+    METADATA,
+    *_text("tenant_id", "call_id", "campaign_id"),
+    *_text_or_null("lead_id"),
+    *_text("number"),
+    *_number("answered_at"),
+    *_number_or_null("greeting_end_at", "agent_at", "message_at", "left_at"),
+    *_text("detected", "outcome", "profile"),
+    _key("ledger", "tenant_id", "call_id"),
+    Index("ledger_campaign", "tenant_id", "campaign_id", "answered_at"),
+    Index("ledger_number", "tenant_id", "number", "answered_at"),
 )
 
 

@@ -14,9 +14,9 @@ from callside.floor.floor import Floor
 from callside.floor.live import CallbackStep
 from callside.floor.view import view_of
 from callside.kernel.ids import SessionId
-from callside.sessions.model import EndCause
+from callside.sessions.model import EndCause, LoginType
 from tests.fakes.called_back import ADA, GRACE, OFFER, ask, calling_back, facts, kept, last_dialled, press
-from tests.fakes.stage import AGENTS, SUPPORT, Stage, directory, stage
+from tests.fakes.stage import AGENTS, MANUAL, SUPPORT, Stage, directory, stage
 
 
 def restarted(floor: Stage) -> Stage:
@@ -140,6 +140,19 @@ def test_an_attempt_that_never_reached_the_network_does_not_count():
     floor.gone(last_dialled(floor).leg_id, Cause.FAILED)
     [place] = kept(floor)
     assert place.callback.attempts == 0
+
+
+def test_a_customer_whom_a_campaign_calls_at_that_moment_is_not_called_twice():
+    floor = stage(set_up=calling_back())
+    other = floor.be_ready(AGENTS[1], LoginType.MANUAL, MANUAL)
+    ask(floor)
+    floor.dial(other, ADA)
+    session = floor.be_ready(AGENTS[0])
+    floor.give(ev.Answer(session))
+    assert len(floor.sent(cm.DialCustomer)) == 1
+    assert floor.session(session).state is AgentState.READY
+    [place] = kept(floor)
+    assert (place.state, place.callback.attempts) == (CallState.QUEUED, 0)
 
 
 # ── one place for one customer ──

@@ -8,6 +8,7 @@ from callside.acd.checks import warnings_of
 from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.calls.model import Trunk
 from callside.calls.rules import read_number
+from callside.dialer.laws.model import Mode
 from callside.dialer.model import Campaign, DialRules
 from callside.exchange.administration.callback_forms import callback_warnings, fill_callback
 from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
@@ -24,7 +25,6 @@ from callside.exchange.administration.references import users_of
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.kernel.ids import CampaignId, QueueId, TenantId, TrunkId
-from callside.sessions.model import LoginType
 
 
 class QueueDesk(Desk[QueueForm]):
@@ -162,7 +162,7 @@ class CampaignDesk(Desk[CampaignForm]):
     async def add(self, tenant_id: TenantId, form: CampaignForm) -> Sheet:
         """Add a campaign; see :meth:`Desk.add`."""
         directory = await self.office.directory(tenant_id)
-        blank = Campaign(CampaignId(""), tenant_id, form.name, LoginType(form.type), TrunkId(form.trunk_id))
+        blank = Campaign(CampaignId(""), tenant_id, form.name, Mode(form.type), TrunkId(form.trunk_id))
         added = await self.office.directories.add_campaign(_fill_campaign(blank, form.model_dump(), directory))
         await self.office.changed(tenant_id)
         return _campaign_sheet(added)
@@ -199,7 +199,7 @@ def _fill_campaign(campaign: Campaign, given: dict[str, Any], directory: Directo
     if "trunk_id" in values:
         known_ids("trunk_id", "trunk", [values["trunk_id"]], directory.trunks)
     if "type" in values:
-        values["type"] = LoginType(values["type"])
+        values["type"] = Mode(values["type"])
     if values.get("caller_id"):
         values["caller_id"] = read_number(values["caller_id"], directory.tenant.region, field="caller_id")
     if "dial_rules" in values:

@@ -10,9 +10,10 @@ from callside.store.migrations import (
     m0004_facts_by_time,
     m0005_ring_all,
     m0006_leads,
-    m0007_callbacks,
-    m0008_blending,
-    m0009_voicemail,
+    m0007_dialing,
+    m0008_callbacks,
+    m0009_blending,
+    m0010_voicemail,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -22,7 +23,8 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0004_facts_by_time,
     m0005_ring_all,
     m0006_leads,
-    m0007_callbacks,
-    m0008_blending,
-    m0009_voicemail,
+    m0007_dialing,
+    m0008_callbacks,
+    m0009_blending,
+    m0010_voicemail,
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 9
+NUMBER: Final = 10
 NAME: Final = "voicemail"
 
 STATEMENTS: Final = (

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 7
+NUMBER: Final = 8
 NAME: Final = "callbacks"
 
 STATEMENTS: Final = ("ALTER TABLE queues ADD COLUMN callback TEXT NOT NULL DEFAULT 'null'",)
