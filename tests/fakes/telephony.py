@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from callside.calls.model import AnsweredBy, Cause
+from callside.calls.model import AnsweredBy, Cause, VoicemailEnd
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor import commands as cm
 from callside.floor import events as ev
@@ -146,7 +146,7 @@ class FakeTelephony:
         self._tell_recorded(leg, said, duration_ms)
 
     def _tell_recorded(self, leg: FakeLeg, said: cm.RecordVoicemail, duration_ms: int) -> None:
-        end = ev.VoicemailEnd.KEPT if duration_ms >= 1000 else ev.VoicemailEnd.EMPTY
+        end = VoicemailEnd.KEPT if duration_ms >= 1000 else VoicemailEnd.EMPTY
         self._tell(leg.tenant_id, ev.VoicemailEnded(said.call_id, said.queue_id, end, duration_ms))
 
     def hang_up(self, leg_id: LegId, cause: Cause = Cause.NORMAL) -> None:

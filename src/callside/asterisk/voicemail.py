@@ -19,8 +19,9 @@ from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import AriLink, path
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks
+from callside.calls.model import VoicemailEnd
 from callside.floor.commands import RecordVoicemail
-from callside.floor.events import EngineEvent, VoicemailEnd, VoicemailEnded
+from callside.floor.events import EngineEvent, VoicemailEnded
 from callside.kernel.errors import CallsideError
 from callside.kernel.ids import CallId, QueueId, TenantId
 

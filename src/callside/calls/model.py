@@ -108,6 +108,16 @@ class Cdr:
     lead_id: LeadId | None = None
 
 
+class VoicemailEnd(StrEnum):
+    """What has become of a recording."""
+
+    KEPT = "kept"
+    EMPTY = "empty"
+    """Nobody said anything: nothing is kept."""
+    FAILED = "failed"
+    """It could not be made or kept (disk full, the engine refused): the log says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceMessage:
     """What a caller said to a queue's voicemail; the sound is a file by the message's id.

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -31,10 +31,11 @@ from callside.floor.events import (
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
+from callside.floor.lead_view import LeadRowView, lead_rows
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
-from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
+from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import IdSource, LeadId, SessionId, TenantId
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
@@ -117,6 +118,23 @@ class Exchange:
         campaign_id = runner.floor.ground.session(session_id).campaign_id
         lead, histories = await runner.leads.lead(tenant_id, campaign_id, lead_id)
         await self.request(tenant_id, ShowLead(session_id, lead, histories))
+
+    async def leads_of(self, tenant_id: TenantId, session_id: SessionId) -> Sequence[LeadRowView]:
+        """The agent's own list: their callbacks by date, then whoever is next in their campaign.
+
+        Raises:
+            NotFoundError: The session is over.
+            NotAllowedError: It has no campaign.
+            StoreUnavailableError: Nothing can be read.
+        """
+        runner = self._runner(tenant_id)
+        ground = runner.floor.ground
+        session = ground.session(session_id)
+        if session.campaign_id is None:
+            msg = "Only an agent logged in to a campaign has a list"
+            raise NotAllowedError(msg)
+        leads = await runner.leads.of_agent(tenant_id, session.campaign_id, session.agent_id)
+        return lead_rows(ground, session.agent_id, leads)
 
     def tell(self, tenant_id: TenantId, event: LeadsChanged | NumbersBlocked) -> None:
         """Something happened to leads or do-not-call lists; no matter where the tenant has no floor."""

@@ -215,8 +215,8 @@ def _listens(ground: Ground, call: LiveCall) -> bool:
 
 def _join(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     if call.leg_id is not None:
-        # A tone would take the line's ear for as long as it plays; who waits for this very call needs none.
-        ground.command(JoinAgent(call.leg_id, session.id, announce=not call.reserved))
+        # Without the engine's tone: for as long as it plays (400 ms) the agent hears nothing else, and the first word is lost.
+        ground.command(JoinAgent(call.leg_id, session.id))
 
 
 def _unbind(ground: Ground, call: LiveCall) -> None:

@@ -6,9 +6,8 @@ are recognised by their leg id and change nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from callside.calls.model import AnsweredBy, Cause
+from callside.calls.model import AnsweredBy, Cause, VoicemailEnd
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.directory import Directory
@@ -272,16 +271,6 @@ class MessageStarted:
     leg_id: LegId
 
 
-class VoicemailEnd(StrEnum):
-    """What has become of a recording."""
-
-    KEPT = "kept"
-    EMPTY = "empty"
-    """Nobody said anything: nothing is kept."""
-    FAILED = "failed"
-    """It could not be made or kept (disk full, the engine refused): the log says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class VoicemailEnded:
     """A voicemail is over. The call may have ended before, and we may have been away when it did."""
@@ -386,27 +375,7 @@ Request = (
     | SkipLead
     | DialLead
 )
-EngineEvent = (
-    CallerArrived
-    | LegRinging
-    | LegAnswered
-    | LegJudged
-    | BeepOver
-    | MessageStarted
-    | LegJoined
-    | LegGone
-    | LegDigit
-    | VoicemailEnded
-    | EngineLost
-    | EngineFound
-)
-Event = (
-    Request
-    | EngineEvent
-    | DirectoryChanged
-    | VoicemailsCounted
-    | LeadsFetched
-    | LeadsChanged
-    | NumbersBlocked
-    | TimePassed
-)
+EngineTold = DirectoryChanged | VoicemailsCounted | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Event = Request | EngineEvent | Told
+Told = DirectoryChanged | VoicemailsCounted | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Event = Request | EngineEvent | Told

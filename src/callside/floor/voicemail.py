@@ -3,10 +3,10 @@
 from typing import Final
 
 from callside.calls.machine import CallEvent, CallState
-from callside.calls.model import Cause, Party, VoiceMessage
+from callside.calls.model import Cause, Party, VoicemailEnd, VoiceMessage
 from callside.floor.announcing import pick_up
 from callside.floor.commands import Message, Phrase, Recorded, RecordVoicemail
-from callside.floor.events import VoicemailEnd, VoicemailEnded, VoicemailsCounted
+from callside.floor.events import VoicemailEnded, VoicemailsCounted
 from callside.floor.facts import Fact
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall

@@ -14,8 +14,9 @@ from callside.asterisk.names import LegKind, LegMark
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks
 from callside.asterisk.voicemail import Name, Voicemail
+from callside.calls.model import VoicemailEnd
 from callside.floor import commands as cm
-from callside.floor.events import VoicemailEnd, VoicemailEnded
+from callside.floor.events import VoicemailEnded
 
 NAME = Name("1012", "279", "c0ffee")
 SOUND = b"\0" * (44 + 16 * 3_000)

@@ -7,10 +7,9 @@ import pytest
 
 from callside.acd.model import Overflow, OverflowWhen
 from callside.calls.machine import CallState
-from callside.calls.model import Cause, Party, VoiceMessage
+from callside.calls.model import Cause, Party, VoicemailEnd, VoiceMessage
 from callside.floor import commands as cm
 from callside.floor import events as ev
-from callside.floor.events import VoicemailEnd
 from callside.floor.floor import Floor
 from callside.reception.model import (
     Announcement,

@@ -20,6 +20,8 @@ function announcementOf(situation: Situation): string {
         .filter(Boolean)
         .join(", ");
     }
+    case "preview":
+      return `Next customer: ${situation.lead.name || situation.lead.numbers[situation.lead.chosen]?.display}`;
     case "microphone_fault":
       return MICROPHONE_ADVICE[situation.fault].title;
     case "ended":
