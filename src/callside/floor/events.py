@@ -375,7 +375,19 @@ Request = (
     | SkipLead
     | DialLead
 )
-EngineTold = DirectoryChanged | VoicemailsCounted | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
-Event = Request | EngineEvent | Told
+EngineEvent = (
+    CallerArrived
+    | LegRinging
+    | LegAnswered
+    | LegJudged
+    | BeepOver
+    | MessageStarted
+    | LegJoined
+    | LegGone
+    | LegDigit
+    | VoicemailEnded
+    | EngineLost
+    | EngineFound
+)
 Told = DirectoryChanged | VoicemailsCounted | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
 Event = Request | EngineEvent | Told
