@@ -217,6 +217,7 @@ class StoppedServer:
         from callside.exchange.prompt_audio import PromptLibrary
         from callside.exchange.secrets import PasswordHasher
         from callside.exchange.voicemail_files import VoicemailFiles
+        from callside.exchange.voices import Voices
 
         async def nobody_listens(_tenant_id: TenantId) -> None:
             """No floor runs that would have to hear of it."""
@@ -224,10 +225,12 @@ class StoppedServer:
         hasher = PasswordHasher()
         try:
             async with opened_store(self._settings) as store:
-                prompts = PromptLibrary(self._settings.prompts_folder)
+                prompts = PromptLibrary(
+                    self._settings.prompts_folder, Voices(self._settings.piper_voices, self._settings.piper)
+                )
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
                 mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), nobody_listens)
-                office = Office(*around, self._settings.region, prompts, mail)
+                office = Office(*around, self._settings.region, prompts, mailroom=mail)
                 return await work(Administration(office))
         finally:
             hasher.close()

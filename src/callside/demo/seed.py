@@ -11,6 +11,7 @@ from callside.demo.numbers import CALLER_ID, SALES_NUMBER, SUPPORT_NUMBER
 from callside.demo.reception import set_up_reception
 from callside.exchange.administration import Administration, forms, queue_forms
 from callside.exchange.administration.tenants import TenantPatch
+from callside.exchange.administration.trunk_forms import TrunkForm
 from callside.exchange.leads_port import Leads
 from callside.kernel.ids import TenantId
 
@@ -40,7 +41,7 @@ async def seed(administration: Administration, leads: Leads, carrier_port: int, 
     token = await administration.tokens.add(mine, forms.TokenForm(name="Sample CRM"))
     trunk = await administration.trunks.add(
         mine,
-        forms.TrunkForm(name="Demo carrier", host="127.0.0.1", port=carrier_port, caller_id=CALLER_ID),
+        TrunkForm(name="Demo carrier", host="127.0.0.1", port=carrier_port, caller_id=CALLER_ID),
     )
     card = DemoCard(tenant.id, _of(token, "token"), _of(trunk, "id"))
     for username, name, auto_answer in _AGENTS:

@@ -13,8 +13,9 @@ from callside.exchange.administration.reception import (
     NumberDesk,
 )
 from callside.exchange.administration.tenants import TenantDesk, TokenDesk
+from callside.exchange.administration.trunks import TrunkDesk
 from callside.exchange.administration.voicemails import VoicemailDesk
-from callside.exchange.administration.work import CampaignDesk, QueueDesk, TrunkDesk
+from callside.exchange.administration.work import CampaignDesk, QueueDesk
 
 __all__ = ["Administration", "Desk", "Mailroom", "Office"]
 

@@ -11,9 +11,11 @@ from callside.store.migrations import (
     m0005_ring_all,
     m0006_leads,
     m0007_dialing,
-    m0008_callbacks,
-    m0009_blending,
-    m0010_voicemail,
+    m0008_trunks,
+    m0009_time_zones,
+    m0010_callbacks,
+    m0011_blending,
+    m0012_voicemail,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -24,7 +26,9 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0005_ring_all,
     m0006_leads,
     m0007_dialing,
-    m0008_callbacks,
-    m0009_blending,
-    m0010_voicemail,
+    m0008_trunks,
+    m0009_time_zones,
+    m0010_callbacks,
+    m0011_blending,
+    m0012_voicemail,
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 10
+NUMBER: Final = 12
 NAME: Final = "voicemail"
 
 STATEMENTS: Final = (
