@@ -34,7 +34,7 @@ def ask(floor: Stage, name: str = "Ada", caller: str = ADA):
 def kept(floor: Stage):
     """The places that are kept."""
     ground = floor.floor.ground
-    return [ground.calls[one] for one in ground.callbacks.values()]
+    return [ground.calls[one] for one in ground.callbacks.places.values()]
 
 
 def last_dialled(floor: Stage) -> cm.DialCustomer:

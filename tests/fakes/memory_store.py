@@ -5,6 +5,8 @@ import dataclasses
 import itertools
 from collections import Counter
 
+import msgspec
+
 from callside.exchange.ports import CdrQuery
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, NotFoundError
@@ -265,7 +267,7 @@ class MemoryRecorder:
         for one in record.wrapped_up:
             cdr = self.cdrs.get((record.tenant_id, one.call_id))
             if cdr is not None and cdr.disposition is None and not cdr.notes:
-                self.cdrs[record.tenant_id, one.call_id] = dataclasses.replace(
+                self.cdrs[record.tenant_id, one.call_id] = msgspec.structs.replace(
                     cdr, disposition=one.disposition, notes=one.notes
                 )
 

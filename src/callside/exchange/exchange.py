@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 import structlog
 
 from callside.calls.model import Registration
@@ -156,7 +157,7 @@ class Exchange:
             history = await runner.leads.about(runner.tenant_id, request, session.campaign_id)
         except StoreUnavailableError:
             return request
-        return dataclasses.replace(request, history=history)
+        return msgspec.structs.replace(request, history=history)
 
     async def _open(self, runner: FloorRunner, request: OpenSession) -> None:
         if not self.telephony.is_up():
@@ -168,7 +169,7 @@ class Exchange:
         session = request.session
         if session.extension_id is not None:
             endpoint = self.telephony.extension_endpoint(session.tenant_id, session.extension_id)
-            request = dataclasses.replace(request, extension_endpoint=endpoint)
+            request = msgspec.structs.replace(request, extension_endpoint=endpoint)
         if not await runner.journal.written(runner.handle(request), _ON_DISK_WITHIN_S):
             runner.handle(EndSession(session.id, EndCause.FORCED, force=True))
             msg = "The login could not be kept; try again in a moment"

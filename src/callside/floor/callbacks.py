@@ -49,13 +49,13 @@ def may_open(ground: Ground, queue: Queue) -> bool:
 
 def open_in(ground: Ground, queue: Queue) -> int:
     """Open callbacks of a queue."""
-    return sum(queue_id == queue.id for queue_id, _ in ground.callbacks)
+    return sum(queue_id == queue.id for queue_id, _ in ground.callbacks.places)
 
 
 def open_callback(ground: Ground, call: LiveCall, queue: Queue, number: str) -> None:
     """Keep the caller's place. Where one is kept for that number already, that one stays: it is the better one."""
     ground.fact("callback.asked", None, call, queue_id=queue.id)
-    if (queue.id, number) in ground.callbacks:
+    if (queue.id, number) in ground.callbacks.places:
         return
     kept = LiveCall(
         id=CallId(ground.ids.new()),
@@ -73,7 +73,7 @@ def open_callback(ground: Ground, call: LiveCall, queue: Queue, number: str) -> 
         callback=Callback(call.id),
     )
     ground.calls[kept.id] = kept
-    ground.callbacks[queue.id, number] = kept.id
+    ground.callbacks.places[queue.id, number] = kept.id
     ground.touch_call(kept)
     ground.fact("callback.opened", None, kept, queue_id=queue.id, came_by=call.id)
     take_place(ground, kept)
@@ -82,7 +82,7 @@ def open_callback(ground: Ground, call: LiveCall, queue: Queue, number: str) -> 
 def know(ground: Ground, call: LiveCall) -> None:
     """After a restart: a row of the process before us."""
     if call.callback is not None and call.queue_id is not None:
-        ground.callbacks[call.queue_id, call.customer_number] = call.id
+        ground.callbacks.places[call.queue_id, call.customer_number] = call.id
         under_way = any(one.callback_of == call.id for one in ground.calls.values())
         if call.state is CallState.PLANNED and not under_way:
             _again_later(ground, call, call.callback, 0, "restarted")
@@ -160,15 +160,15 @@ def _make_room(ground: Ground, kept: LiveCall) -> CallId:
     kept.session_id = kept.agent_id = None
     ground.calls[kept.id] = kept
     if kept.queue_id is not None:
-        ground.callbacks[kept.queue_id, kept.customer_number] = kept.id
+        ground.callbacks.places[kept.queue_id, kept.customer_number] = kept.id
     ground.touch_call(kept)
     return offered_as
 
 
 def settle_attempts(ground: Ground) -> None:
     """At the end of a step: what has become of the attempts that were answered or have ended in it."""
-    while ground.attempts:
-        call = ground.attempts.pop(0)
+    while ground.callbacks.attempts:
+        call = ground.callbacks.attempts.pop(0)
         kept = ground.calls.get(call.callback_of) if call.callback_of is not None else None
         if kept is None or kept.callback is None or kept.state is not CallState.PLANNED:
             continue
@@ -215,10 +215,10 @@ def _again_later(ground: Ground, kept: LiveCall, callback: Callback, seconds: in
 
 def called_again(ground: Ground, call: LiveCall, queue: Queue) -> None:
     """A customer who is to be called back calls in: they have the place that was kept for them, and are called no more."""
-    if not ground.callbacks or queue.callback is None:
+    if not ground.callbacks.places or queue.callback is None:
         return
     number = number_to_call(ground, queue.callback, call.customer_number)
-    kept = ground.calls.get(ground.callbacks.get((queue.id, number or ""), CallId("")))
+    kept = ground.calls.get(ground.callbacks.places.get((queue.id, number or ""), CallId("")))
     if (
         kept is None or kept.state is CallState.PLANNED
     ):  # being called at this moment: that attempt will find them engaged
@@ -234,7 +234,7 @@ def cancel(ground: Ground, call_id: CallId) -> None:
         NotFoundError: There is none, or it is over.
         ConflictError: The customer is being called at this moment.
     """
-    places = (ground.calls[one] for one in ground.callbacks.values())
+    places = (ground.calls[one] for one in ground.callbacks.places.values())
     kept = next((one for one in places if one.callback is not None and one.callback.came_by == call_id), None)
     if kept is None:
         msg = "callback_id: no open callback was asked for in that call"
@@ -251,7 +251,7 @@ def close(ground: Ground, kept: LiveCall, why: str) -> None:
     ground.timers.cancel(TimerKind.RONA, kept.id)
     ground.fact("callback.closed", None, kept, queue_id=kept.queue_id, why=why)
     if kept.queue_id is not None:
-        ground.callbacks.pop((kept.queue_id, kept.customer_number), None)
+        ground.callbacks.places.pop((kept.queue_id, kept.customer_number), None)
     asked = (kept.rung or (kept.session_id,)) if kept.state is CallState.OFFERED else ()
     kept.rung = ()
     forget_call(ground, kept)

@@ -1,7 +1,8 @@
 """The rows the floor works on and a restart begins from: one for each open session, one for each call that has not ended."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
@@ -34,8 +35,7 @@ class CallbackStep(StrEnum):
     """They key in another."""
 
 
-@dataclass(slots=True)
-class Asking:
+class Asking(msgspec.Struct):
     """How far a waiting caller is on the way to a callback."""
 
     step: CallbackStep = CallbackStep.OFFERED
@@ -46,8 +46,7 @@ class Asking:
     """Numbers keyed in that cannot be called."""
 
 
-@dataclass(slots=True)
-class Callback:
+class Callback(msgspec.Struct):
     """What makes a place in the queue a callback."""
 
     came_by: CallId
@@ -58,8 +57,7 @@ class Callback:
     """Wall ms before which the next attempt is not made."""
 
 
-@dataclass(frozen=True, slots=True)
-class LastCall:
+class LastCall(msgspec.Struct, frozen=True, gc=False):
     """How the agent's last call ended for the agent; a call that went back to its queue has ended for one agent only."""
 
     id: CallId
@@ -68,8 +66,7 @@ class LastCall:
     talk_ms: int = 0
 
 
-@dataclass(slots=True)
-class LiveSession:
+class LiveSession(msgspec.Struct, gc=False):
     """An open session as it is now."""
 
     id: SessionId
@@ -111,8 +108,7 @@ class LiveSession:
     """Number of the last offer to this agent among all offers of the floor; 0 before the first."""
 
 
-@dataclass(slots=True)
-class LiveCall:
+class LiveCall(msgspec.Struct, gc=False):
     """A call as it is now (kept a little longer than its end: until wrap-up is done)."""
 
     id: CallId

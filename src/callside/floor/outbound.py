@@ -106,7 +106,7 @@ def customer_joined(ground: Ground, call: LiveCall, session: LiveSession) -> Non
     if call.state in {CallState.PLANNED, CallState.RINGING} and session.state is AgentState.DIALING:
         connect(ground, call, session)
         if call.callback_of is not None:
-            ground.attempts.append(call)
+            ground.callbacks.attempts.append(call)
 
 
 def ring_out(ground: Ground, call: LiveCall) -> None:

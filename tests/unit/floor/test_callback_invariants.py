@@ -82,8 +82,8 @@ class CallbackDay(Day):
     def a_number_has_one_place_in_a_queue_and_every_place_is_known(self):
         ground = self.stage.floor.ground
         places = [one for one in ground.calls.values() if one.callback is not None]
-        assert {(one.queue_id, one.customer_number): one.id for one in places} == ground.callbacks
-        assert len(places) == len(ground.callbacks)
+        assert {(one.queue_id, one.customer_number): one.id for one in places} == ground.callbacks.places
+        assert len(places) == len(ground.callbacks.places)
 
     @invariant()
     def a_place_whose_customer_is_being_called_has_exactly_one_attempt_and_no_other_has_any(self):
@@ -104,7 +104,7 @@ class CallbackDay(Day):
         ground = self.stage.floor.ground
         for place in ground.calls.values():
             if place.callback is not None and place.state is CallState.QUEUED:
-                assert (TimerKind.CALLBACK_DUE, place.id) in ground.timers._due
+                assert ground.timers.is_set(TimerKind.CALLBACK_DUE, place.id)
                 assert place.leg_id is None
 
     @invariant()
@@ -112,7 +112,7 @@ class CallbackDay(Day):
         opened = [fact.detail["came_by"] for fact in self.stage.facts if fact.kind == "callback.opened"]
         closed = [fact for fact in self.stage.facts if fact.kind == "callback.closed"]
         assert len(opened) == len(set(opened))
-        assert len(opened) == len(closed) + len(self.stage.floor.ground.callbacks)
+        assert len(opened) == len(closed) + len(self.stage.floor.ground.callbacks.places)
 
 
 CallbackDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)

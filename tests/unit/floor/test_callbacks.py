@@ -160,11 +160,11 @@ def test_a_number_is_kept_once_in_a_queue_at_its_better_place():
     floor = stage(set_up=calling_back())
     ask(floor)
     [first] = kept(floor)
-    callbacks_before = floor.floor.ground.callbacks.copy()
+    callbacks_before = floor.floor.ground.callbacks.places.copy()
     leg = floor.call_in("Ada again", caller="anonymous")
     floor.wait(60_000)
     press(floor, leg, "15550100123#1")
-    assert floor.floor.ground.callbacks == callbacks_before
+    assert floor.floor.ground.callbacks.places == callbacks_before
     assert floor.last(cm.SayAndHangUp).message is cm.Message.CALLBACK_ARRANGED
     assert kept(floor) == [first]
 
