@@ -92,6 +92,7 @@ class Centre:
         self.database = folder / "callside.db"
         self.ids, self.clock = Counted(), MachineClock()
         self.sessions: list[SessionId] = []
+        self._handed_over = False
         access = process.access
         self.telephony = AsteriskTelephony(access.ari_url, access.user, access.password, app_name="callside")
         self.store = open_store(f"sqlite:///{self.database}")
@@ -126,29 +127,35 @@ class Centre:
         await self.exchange.start()
         await self.until(self.exchange.engine_is_up, "the engine is found")
 
-    async def register_phones(self) -> None:
-        """All desk phones register, from the socket that they will be called on."""
+    async def register_phones(self, ears: type[asyncio.DatagramProtocol] | None = None) -> None:
+        """All desk phones register, from the socket that they will be called on; ``ears`` is what their audio goes to."""
         users = [sip_user(self.tenant, one) for one in self.extensions]
         rows = [(user, f"[authentication username={user} password={_PASSWORD}]") for user in users]
         registrar = Sipp(self.folder / "register", "register.xml", self.phones.port, self.process.access.ports.sip)
         await registrar.start(rows, seconds=20, words=("-m", str(len(rows)), "-r", "200"))
         counted = await registrar.ended(25)
         assert counted.successful == len(rows), (counted, registrar.errors())
-        self.murmur = Murmur()
-        await self.phones.start([(str(self.murmur.port),)], seconds=_PHONES_LAST_S, words=("-aa",))
+        if ears is None:
+            self._audio = self.murmur = Murmur()
+            media = self.murmur.port
+        else:
+            loop = asyncio.get_running_loop()
+            self._audio, self.murmur = await loop.create_datagram_endpoint(ears, local_addr=("127.0.0.1", 0))
+            media = self._audio.get_extra_info("sockname")[1]
+        await self.phones.start([(str(media),)], seconds=_PHONES_LAST_S, words=("-aa",))
 
-    async def log_in(self) -> None:
-        """Everybody, and wait until everybody is ready."""
+    async def log_in(self, kind: LoginType = LoginType.AUTO, assignment: str | None = None) -> None:
+        """Everybody, and wait until everybody has a line."""
         for agent, extension in zip(self.agents, self.extensions, strict=True):
             row = LoginSession(
-                SessionId(self.ids.new()), self.tenant, agent, LoginType.AUTO, None, extension,
+                SessionId(self.ids.new()), self.tenant, agent, kind, assignment, extension,
                 f"digest-{self.ids.new()}", self.clock.now().wall,
             )  # fmt: skip
             await self.ask(ev.OpenSession(row))
             await self.ask(ev.PhoneChanged(row.id, connected=True))
             self.sessions.append(row.id)
         await self.until(
-            lambda: all(one.state is AgentState.READY for one in self.live()), "all are ready", _LINES_WITHIN_S
+            lambda: all(one.state is not AgentState.CONNECTING for one in self.live()), "all are ready", _LINES_WITHIN_S
         )
 
     async def ask(self, request: ev.Request) -> None:
@@ -171,10 +178,16 @@ class Centre:
             assert time.monotonic() < deadline, f"not within {within_s:g} s: {what}"
             await asyncio.sleep(0.01)
 
-    async def close(self) -> None:
-        self.murmur.close()
-        await self.phones.stop()
+    async def hand_over(self) -> None:
+        """From here on others run the floor."""
         await self.exchange.stop()
+        self._handed_over = True
+
+    async def close(self) -> None:
+        self._audio.close()
+        await self.phones.stop()
+        if not self._handed_over:
+            await self.exchange.stop()
         await self.store.close()
 
 

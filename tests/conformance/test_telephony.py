@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from callside.calls.model import Cause
+from callside.calls.model import AnsweredBy, Cause
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.directory import Directory
@@ -270,7 +270,7 @@ async def test_a_dialers_line_is_answered_and_waits_for_what_it_is_told(stand):
     assert await stand.heard.until(ev.LegJoined, leg) == ev.LegJoined(leg, stand.session)
 
 
-@pytest.mark.parametrize(("number", "answered_by"), [(PERSON, ev.AnsweredBy.PERSON), (MACHINE, ev.AnsweredBy.MACHINE)])
+@pytest.mark.parametrize(("number", "answered_by"), [(PERSON, AnsweredBy.PERSON), (MACHINE, AnsweredBy.MACHINE)])
 async def test_listening_tells_a_person_from_a_machine_and_the_leg_comes_back(stand, number, answered_by):
     await stand.line()
     leg = await stand.answered(number)

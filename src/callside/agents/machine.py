@@ -18,6 +18,8 @@ class AgentState(StrEnum):
     """A call was chosen for the agent and is being connected (auto-answer)."""
     RINGING = "ringing"
     """A call is offered and waits for the agent's answer."""
+    PREVIEW = "preview"
+    """A lead is shown; the agent decides about the call."""
     DIALING = "dialing"
     """The agent is calling out."""
     TALKING = "talking"
@@ -41,6 +43,10 @@ class AgentEvent(StrEnum):
     RELEASE = "release"
     """The offered call went away."""
     MISS = "miss"
+    SHOW = "show"
+    """A lead is put before the agent."""
+    WITHDRAW = "withdraw"
+    """The lead shown is taken away again."""
     DIAL = "dial"
     CONNECT = "connect"
     HOLD = "hold"
@@ -61,6 +67,7 @@ TABLE: dict[AgentState, dict[AgentEvent, AgentState]] = {
     _S.READY: {
         _E.RESERVE: _S.RESERVED,
         _E.OFFER: _S.RINGING,
+        _E.SHOW: _S.PREVIEW,
         _E.DIAL: _S.DIALING,
         _E.TAKE_BREAK: _S.BREAK,
         _E.LOSE: _S.LOST,
@@ -80,10 +87,23 @@ TABLE: dict[AgentState, dict[AgentEvent, AgentState]] = {
         _E.LOSE: _S.LOST,
         _E.CLOSE: _S.CLOSED,
     },
+    _S.PREVIEW: {
+        _E.DIAL: _S.DIALING,
+        _E.WITHDRAW: _S.READY,
+        _E.TAKE_BREAK: _S.BREAK,
+        _E.LOSE: _S.LOST,
+        _E.CLOSE: _S.CLOSED,
+    },
     _S.DIALING: {_E.CONNECT: _S.TALKING, _E.CALL_OVER: _S.READY, _E.WRAP: _S.WRAP_UP, _E.CLOSE: _S.CLOSED},
     _S.TALKING: {_E.HOLD: _S.HELD, _E.CALL_OVER: _S.READY, _E.WRAP: _S.WRAP_UP, _E.CLOSE: _S.CLOSED},
     _S.HELD: {_E.UNHOLD: _S.TALKING, _E.CALL_OVER: _S.READY, _E.WRAP: _S.WRAP_UP, _E.CLOSE: _S.CLOSED},
-    _S.WRAP_UP: {_E.BECOME_READY: _S.READY, _E.TAKE_BREAK: _S.BREAK, _E.LOSE: _S.LOST, _E.CLOSE: _S.CLOSED},
+    _S.WRAP_UP: {
+        _E.BECOME_READY: _S.READY,
+        _E.DIAL: _S.DIALING,
+        _E.TAKE_BREAK: _S.BREAK,
+        _E.LOSE: _S.LOST,
+        _E.CLOSE: _S.CLOSED,
+    },
     _S.BREAK: {_E.BECOME_READY: _S.READY, _E.TAKE_BREAK: _S.BREAK, _E.LOSE: _S.LOST, _E.CLOSE: _S.CLOSED},
     _S.NOT_RESPONDING: {_E.BECOME_READY: _S.READY, _E.TAKE_BREAK: _S.BREAK, _E.LOSE: _S.LOST, _E.CLOSE: _S.CLOSED},
     _S.LOST: {_E.LINE_READY: _S.READY, _E.TAKE_BREAK: _S.BREAK, _E.CLOSE: _S.CLOSED},

@@ -6,9 +6,9 @@ from typing import Final
 from callside.asterisk.decode import Channel, clean
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.names import MARK_VARIABLE, LegKind, LegMark, trunk_of_endpoint
-from callside.calls.model import Trunk
+from callside.calls.model import AnsweredBy, Trunk
 from callside.floor.directory import Directory
-from callside.floor.events import AnsweredBy, BeepOver, CallerArrived, LegJudged
+from callside.floor.events import BeepOver, CallerArrived, LegJudged
 from callside.kernel.ids import LegId, TenantId, TrunkId
 
 _BEEP: Final = "beep"

@@ -16,6 +16,8 @@ class CallState(StrEnum):
     """Outbound: on record, not yet known to be ringing."""
     RINGING = "ringing"
     """Outbound: the customer's phone rings."""
+    ANSWERED = "answered"
+    """Outbound: somebody or something has answered a dialer's line; no agent talks with them yet."""
     TALKING = "talking"
     HELD = "held"
     ENDED = "ended"
@@ -29,6 +31,8 @@ class CallEvent(StrEnum):
     ENTER_MENU = "enter_menu"
     LEAVE_MENU = "leave_menu"
     RING = "ring"
+    ANSWER = "answer"
+    """The far side has picked up a dialer's line."""
     CONNECT = "connect"
     HOLD = "hold"
     UNHOLD = "unhold"
@@ -40,8 +44,9 @@ TABLE: dict[CallState, dict[CallEvent, CallState]] = {
     _S.QUEUED: {_E.OFFER: _S.OFFERED, _E.ENTER_MENU: _S.IVR, _E.END: _S.ENDED},
     _S.IVR: {_E.LEAVE_MENU: _S.QUEUED, _E.END: _S.ENDED},
     _S.OFFERED: {_E.REQUEUE: _S.QUEUED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
-    _S.PLANNED: {_E.RING: _S.RINGING, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
-    _S.RINGING: {_E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.PLANNED: {_E.RING: _S.RINGING, _E.ANSWER: _S.ANSWERED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.RINGING: {_E.ANSWER: _S.ANSWERED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.ANSWERED: {_E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
     _S.TALKING: {_E.HOLD: _S.HELD, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
     _S.HELD: {_E.UNHOLD: _S.TALKING, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},
     _S.ENDED: {},

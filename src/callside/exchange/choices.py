@@ -24,7 +24,7 @@ def choices_of(directory: Directory, agent_id: AgentId, login_type: LoginType) -
     if login_type is LoginType.AUTO:
         return [Choice(queue.id, queue.name) for queue in directory.queues_of(agent_id)]
     mine = directory.campaigns_of(agent_id)
-    return [Choice(campaign.id, campaign.name) for campaign in mine if campaign.type is login_type]
+    return [Choice(campaign.id, campaign.name) for campaign in mine if campaign.login_type is login_type]
 
 
 def chosen_assignment(directory: Directory, agent: Agent, login_type: LoginType, wanted: str) -> str | None:
@@ -72,7 +72,7 @@ def _everything(directory: Directory) -> dict[LoginType, list[Choice]]:
     everything: dict[LoginType, list[Choice]] = {kind: [] for kind in LoginType}
     everything[LoginType.AUTO] = [Choice(queue.id, queue.name) for queue in directory.queues.values()]
     for campaign in directory.campaigns.values():
-        everything[campaign.type].append(Choice(campaign.id, campaign.name))
+        everything[campaign.login_type].append(Choice(campaign.id, campaign.name))
     return everything
 
 

@@ -3,36 +3,46 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 import structlog
 
+from callside.calls.model import Registration
+from callside.dialer.laws.abandonment import window_start
+from callside.dialer.laws.model import Profile
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
 from callside.exchange.ports import SipCredentials, Store, Telephony
+from callside.exchange.profiles import load_profiles
 from callside.floor.directory import Directory
 from callside.floor.events import (
+    Dial,
     DirectoryChanged,
     EndSession,
     EngineEvent,
     EngineFound,
     EngineLost,
+    LeadsChanged,
+    NumbersBlocked,
     OpenSession,
     Request,
+    ShowLead,
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
+from callside.floor.lead_view import LeadRowView, lead_rows
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
-from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
-from callside.kernel.ids import IdSource, SessionId, TenantId
+from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
+from callside.kernel.ids import IdSource, LeadId, SessionId, TenantId, TrunkId
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
 _ON_DISK_WITHIN_S = 2.0
+_DAY_MS = 24 * 3_600_000
 _log = structlog.get_logger(__name__)
 
 
@@ -52,6 +62,7 @@ class Exchange:
         self.clock = clock
         self._ids = ids
         self._policy = policy or Policy()
+        self._profiles: dict[str, tuple[Profile, ...]] = load_profiles().versions
         self._runners: dict[TenantId, FloorRunner] = {}
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
         self._recounts: dict[TenantId, asyncio.Task[None]] = {}
@@ -79,6 +90,10 @@ class Exchange:
         """Whether calls can be made and taken."""
         return self.telephony.is_up()
 
+    def registrations(self, tenant_id: TenantId) -> Mapping[TrunkId, Registration]:
+        """How the tenant's trunks are registered with their carriers."""
+        return self.telephony.registrations(tenant_id)
+
     async def request(self, tenant_id: TenantId, request: Request) -> None:
         """Hand a request to the tenant's floor; it is on disk when this returns (unless nothing can be written: calls go on).
 
@@ -91,9 +106,57 @@ class Exchange:
         if isinstance(request, OpenSession):
             await self._open(runner, request)
             return
+        if isinstance(request, Dial):
+            request = await self._informed(runner, request)
         number = runner.handle(request)
         if not runner.journal.stalled:
             await runner.journal.written(number, _ON_DISK_WITHIN_S)
+
+    async def open_lead(self, tenant_id: TenantId, session_id: SessionId, lead_id: LeadId) -> None:
+        """An agent has chosen a lead of their list; see :class:`callside.floor.events.ShowLead`.
+
+        Raises:
+            NotFoundError: The session's campaign has no such lead.
+            RequestError: It cannot be shown now.
+        """
+        runner = self._runner(tenant_id)
+        campaign_id = runner.floor.ground.session(session_id).campaign_id
+        lead, histories = await runner.leads.lead(tenant_id, campaign_id, lead_id)
+        await self.request(tenant_id, ShowLead(session_id, lead, histories))
+
+    async def leads_of(self, tenant_id: TenantId, session_id: SessionId) -> Sequence[LeadRowView]:
+        """The agent's own list: their callbacks by date, then whoever is next in their campaign.
+
+        Raises:
+            NotFoundError: The session is over.
+            NotAllowedError: It has no campaign.
+            StoreUnavailableError: Nothing can be read.
+        """
+        runner = self._runner(tenant_id)
+        ground = runner.floor.ground
+        session = ground.session(session_id)
+        if session.campaign_id is None:
+            msg = "Only an agent logged in to a campaign has a list"
+            raise NotAllowedError(msg)
+        leads = await runner.leads.of_agent(tenant_id, session.campaign_id, session.agent_id)
+        return lead_rows(ground, session.agent_id, leads)
+
+    def tell(self, tenant_id: TenantId, event: LeadsChanged | NumbersBlocked) -> None:
+        """Something happened to leads or do-not-call lists; no matter where the tenant has no floor."""
+        runner = self._runners.get(tenant_id)
+        if runner is not None:
+            runner.handle(event)
+
+    async def _informed(self, runner: FloorRunner, request: Dial) -> Dial:
+        """With what is known of the number. While nothing can be read the floor goes by what it has itself."""
+        session = runner.floor.ground.sessions.get(request.session_id)
+        if session is None or session.campaign_id is None or runner.journal.stalled:
+            return request
+        try:
+            history = await runner.leads.about(runner.tenant_id, request, session.campaign_id)
+        except StoreUnavailableError:
+            return request
+        return msgspec.structs.replace(request, history=history)
 
     async def _open(self, runner: FloorRunner, request: OpenSession) -> None:
         if not self.telephony.is_up():
@@ -167,7 +230,7 @@ class Exchange:
 
     async def directory_changed(self, tenant_id: TenantId) -> None:
         """Administration wrote something: the floor and the engine learn of it."""
-        directory = await self.store.directories.directory(tenant_id)
+        directory = await self._read_directory(tenant_id)
         runner = self._runners.get(tenant_id)
         if runner is None:
             if directory is not None:
@@ -178,6 +241,8 @@ class Exchange:
             directory = Directory(tenant=dataclasses.replace(known.tenant, enabled=False))
         await self.telephony.set_directory(directory)
         runner.handle(DirectoryChanged(directory))
+        if runner.today.time_zone != directory.tenant.time_zone:
+            await self._move_day(runner, directory.tenant.time_zone)
 
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.
@@ -197,25 +262,55 @@ class Exchange:
         return runner
 
     async def _begin(self, tenant_id: TenantId) -> None:
-        directory = await self.store.directories.directory(tenant_id)
+        directory = await self._read_directory(tenant_id)
         if directory is None:
             return
         sessions, calls = await self.store.recorder.live(tenant_id)
         floor = Floor(directory, self._ids, self._policy)
-        runner = FloorRunner(directory, floor, self.store.recorder, self.telephony, self.clock)
+        runner = FloorRunner(directory, floor, self.store, self.telephony, self.clock)
         self._runners[tenant_id] = runner
         self._recounts[tenant_id] = await self._recount(runner)
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
-        runner.carry_out(floor.restore(sessions, calls, self.clock.now()))
+        begun = await self.store.leads.dialling(tenant_id)
+        await self._ledger_so_far(floor, tenant_id)
+        runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
+
+    async def _read_directory(self, tenant_id: TenantId) -> Directory | None:
+        directory = await self.store.directories.directory(tenant_id)
+        return dataclasses.replace(directory, profiles=self._profiles) if directory is not None else None
+
+    async def _ledger_so_far(self, floor: Floor, tenant_id: TenantId) -> None:
+        """Each campaign's abandonment in its profile's window, so that nothing begins anew with a restart."""
+        wall = self.clock.now().wall
+        for campaign in floor.ground.directory.campaigns.values():
+            profile = floor.ground.directory.profile_at(campaign.plan.profile, wall)
+            if profile is not None:
+                since = window_start(profile.abandonment.window, wall)
+                entries = await self.store.ledger.entries(tenant_id, campaign.id, min(since, wall - _DAY_MS))
+                floor.ground.dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS)
 
     async def _recount(self, runner: FloorRunner) -> asyncio.Task[None]:
         """Count the day's facts from before the start beside the running floor; nothing waits for figures."""
         newest = await self.store.call_records.newest_fact(runner.tenant_id)
-        runner.today.begin_recount()
+        if runner.today.is_complete:
+            runner.today.begin_recount()
         work = recount(self.store.call_records, runner.tenant_id, runner.today, self.clock.now().wall, newest)
         return asyncio.get_running_loop().create_task(work, name="recount")
+
+    async def _move_day(self, runner: FloorRunner, time_zone: str) -> None:
+        """The tenant's midnight is another: the day is counted again from there."""
+        before = self._recounts.get(runner.tenant_id)
+        if before is not None:
+            before.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await before
+        runner.today.move(self.clock.now().wall, time_zone)
+        runner.today.begin_recount()
+        # What was handled before this moment has to be on disk to be counted; what is handled from now on is kept back.
+        await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
+        self._recounts[runner.tenant_id] = await self._recount(runner)
 
     def _from_engine(self, tenant_id: TenantId, event: EngineEvent) -> None:
         runner = self._runners.get(tenant_id)

@@ -1,10 +1,12 @@
 """What administration has set up for one tenant, as the floor reads it: an immutable snapshot, replaced whole on change."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from callside.acd.model import BY_IDLENESS, Queue
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Trunk
+from callside.dialer.laws.model import Profile
 from callside.dialer.model import Campaign
 from callside.kernel.ids import (
     AgentId,
@@ -48,6 +50,8 @@ class Directory:
     prompts: dict[PromptId, Prompt] = field(default_factory=dict)
     caller_rules: dict[RuleId, CallerRule] = field(default_factory=dict)
     announcements: dict[QueueId, Announcement] = field(default_factory=dict)
+    profiles: dict[str, tuple[Profile, ...]] = field(default_factory=dict)
+    """Every version of each jurisdiction's rules, oldest first; the same for all tenants."""
     plain_sound: Announcement = field(init=False, repr=False, compare=False)
     """What callers hear in queues (or before any) that have no announcement of their own."""
     plan: NumberPlan = field(init=False, repr=False, compare=False)
@@ -67,6 +71,11 @@ class Directory:
         plan = NumberPlan(short | full, self.hours, in_order(self.caller_rules.values()))
         object.__setattr__(self, "plan", plan)
         object.__setattr__(self, "plain_sound", Announcement(QueueId(""), self.tenant.id))
+
+    def profile_at(self, profile_id: str, wall: int) -> Profile | None:
+        """The version that is in force on the day (UTC) of ``wall``; ``None`` where there is none."""
+        day = datetime.fromtimestamp(wall / 1000, UTC).date()
+        return next((one for one in reversed(self.profiles.get(profile_id, ())) if one.in_force(day)), None)
 
     def queue_of_number(self, number: str) -> Queue | None:
         """The queue among whose own numbers ``number`` is; digits are compared, a leading ``+`` is not."""

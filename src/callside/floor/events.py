@@ -4,13 +4,15 @@ A request may be refused (``RequestError``), then nothing has changed. An event 
 are recognised by their leg id and change nothing.
 """
 
-from enum import StrEnum
+from collections.abc import Mapping
 
 import msgspec
 
-from callside.calls.model import Cause
+from callside.calls.model import AnsweredBy, Cause
+from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.leads.model import Lead
 from callside.floor.directory import Directory
-from callside.kernel.ids import LegId, SessionId, TrunkId
+from callside.kernel.ids import CampaignId, LegId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -71,6 +73,8 @@ class Dial(msgspec.Struct, frozen=True, gc=False):
 
     session_id: SessionId
     number: str
+    history: NumberHistory | None = None
+    """What is known of the number; filled in by the exchange."""
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -125,12 +129,44 @@ class Dispose(msgspec.Struct, frozen=True, gc=False):
     session_id: SessionId
     disposition: str
     finish: bool = True
+    callback_at: int | None = None
+    """When the customer wants to be called again, wall ms."""
+    callback_mine: bool = False
+    """By this agent."""
 
 
 class ExtendWrapUp(msgspec.Struct, frozen=True, gc=False):
     """Another wrap-up period from now on."""
 
     session_id: SessionId
+
+
+class NextLead(msgspec.Struct, frozen=True, gc=False):
+    """An agent who dials by hand wants the next lead shown."""
+
+    session_id: SessionId
+
+
+class ShowLead(msgspec.Struct, frozen=True, gc=False):
+    """An agent who dials by hand has chosen this lead. ``lead`` and ``history`` (by number) are filled in by the exchange."""
+
+    session_id: SessionId
+    lead: Lead
+    histories: Mapping[str, NumberHistory] = {}
+
+
+class SkipLead(msgspec.Struct, frozen=True, gc=False):
+    """The lead that is shown is not called now. ``reason``: the agent's own words."""
+
+    session_id: SessionId
+    reason: str = ""
+
+
+class DialLead(msgspec.Struct, frozen=True, gc=False):
+    """Call the lead that is shown, or the one being wrapped up again, on one of its numbers."""
+
+    session_id: SessionId
+    number_index: int = 0
 
 
 # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,14 +213,6 @@ class LegDigit(msgspec.Struct, frozen=True, gc=False):
 
     leg_id: LegId
     digit: str
-
-
-class AnsweredBy(StrEnum):
-    """Who has answered, as far as listening tells."""
-
-    PERSON = "person"
-    MACHINE = "machine"
-    UNSURE = "unsure"
 
 
 class LegJudged(msgspec.Struct, frozen=True, gc=False):
@@ -238,6 +266,26 @@ class DirectoryChanged(msgspec.Struct, frozen=True, gc=False):
     directory: Directory
 
 
+class LeadsFetched(msgspec.Struct, frozen=True, gc=False):
+    """The leads that ``Outcome.wants`` asked for, in order, and what is known of their numbers."""
+
+    campaign_id: CampaignId
+    leads: tuple[Lead, ...]
+    histories: Mapping[str, NumberHistory] = {}
+
+
+class LeadsChanged(msgspec.Struct, frozen=True, gc=False):
+    """Lists or leads of a campaign were changed: what is at hand may be old."""
+
+    campaign_id: CampaignId
+
+
+class NumbersBlocked(msgspec.Struct, frozen=True, gc=False):
+    """Numbers went to a do-not-call list."""
+
+    numbers: tuple[str, ...]
+
+
 class TimePassed(msgspec.Struct, frozen=True, gc=False):
     """Look at the timers."""
 
@@ -260,6 +308,10 @@ Request = (
     | WriteNotes
     | Dispose
     | ExtendWrapUp
+    | NextLead
+    | ShowLead
+    | SkipLead
+    | DialLead
 )
 EngineEvent = (
     CallerArrived
@@ -274,4 +326,4 @@ EngineEvent = (
     | EngineLost
     | EngineFound
 )
-Event = Request | EngineEvent | DirectoryChanged | TimePassed
+Event = Request | EngineEvent | DirectoryChanged | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed

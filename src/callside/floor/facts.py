@@ -5,6 +5,7 @@ from typing import TypeAlias
 import msgspec
 
 from callside.calls.model import Cdr
+from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
@@ -67,6 +68,7 @@ class Record(msgspec.Struct):
     leads: list[LeadProgress] = []
     blocked: list[Blocked] = []
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
+    ledger: list[LedgerEntry] = []
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -80,6 +82,7 @@ class Record(msgspec.Struct):
             or self.ended
             or self.leads
             or self.blocked
+            or self.ledger
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -98,3 +101,4 @@ class Record(msgspec.Struct):
         self.wrapped_up += later.wrapped_up
         self.leads += later.leads
         self.blocked += later.blocked
+        self.ledger += later.ledger

@@ -7,8 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from callside.calls.machine import CallState
+from callside.dialer.leads.model import Lead
 from callside.floor import (
     announcing,
+    dialing_answer,
+    dialing_leads,
+    dialing_preview,
+    dialing_run,
+    dialing_setup,
     inbound,
     lines,
     logins,
@@ -21,6 +27,7 @@ from callside.floor import (
     talk,
 )
 from callside.floor import events as ev
+from callside.floor.commands import HangUpLeg
 from callside.floor.directory import Directory
 from callside.floor.ground import Ground, Outcome, Policy
 from callside.floor.live import LiveCall, LiveSession
@@ -36,11 +43,14 @@ class Floor:
     def __init__(self, directory: Directory, ids: IdSource, policy: Policy | None = None) -> None:
         self.ground = Ground(directory, ids, policy or Policy())
         self.ground.estimate = queueing.estimate_in_seconds
+        dialing_setup.set_up(self.ground)
 
-    def restore(self, sessions: Iterable[LiveSession], calls: Iterable[LiveCall], now: Moment) -> Outcome:
-        """Begin with the rows that the process before us left."""
+    def restore(
+        self, sessions: Iterable[LiveSession], calls: Iterable[LiveCall], now: Moment, leads: Iterable[Lead] = ()
+    ) -> Outcome:
+        """Begin with the rows that the process before us left; ``leads`` are those with an attempt under way."""
         self.ground.begin(now)
-        recovery.restore(self.ground, sessions, calls)
+        recovery.restore(self.ground, sessions, calls, leads)
         return self.ground.finish()
 
     def handle(self, event: ev.Event, now: Moment) -> Outcome:
@@ -53,6 +63,8 @@ class Floor:
         ground.begin(now)
         _HANDLERS[type(event)](ground, event)
         inbound.match_all(ground)
+        if ground.dialing.stirred or ground.dialing.due:
+            dialing_run.run(ground)
         return ground.finish()
 
     def next_due(self) -> int | None:
@@ -70,11 +82,18 @@ def _leg_answered(ground: Ground, event: ev.LegAnswered) -> None:
     session_id = ground.line_legs.get(event.leg_id)
     if session_id is not None:
         lines.line_answered(ground, ground.sessions[session_id], event.leg_id)
+        return
+    call = _call(ground, event.leg_id)
+    if call is not None and call.dialled:
+        dialing_answer.answered(ground, call)
 
 
 def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
     call, session = _call(ground, event.leg_id), ground.sessions.get(event.session_id)
     if call is None or session is None or call.session_id != session.id:
+        return
+    if call.dialled:
+        dialing_answer.joined(ground, call, session)
         return
     inbound.joined(ground, call, session)
     outbound.customer_joined(ground, call, session)
@@ -97,13 +116,17 @@ def _call(ground: Ground, leg_id: str) -> LiveCall | None:
 
 def _leg_digit(ground: Ground, event: ev.LegDigit) -> None:
     call = _call(ground, event.leg_id)
-    if call is not None:
+    if call is None:
+        return
+    if call.dialled:
+        dialing_answer.key_pressed(ground, call, event.digit)
+    else:
         reception.key_pressed(ground, call, event.digit)
 
 
 def _dispose(ground: Ground, event: ev.Dispose) -> None:
     session = ground.session(event.session_id)
-    talk.choose_disposition(ground, session, event.disposition)
+    talk.choose_disposition(ground, session, event.disposition, event.callback_at, mine=event.callback_mine)
     if event.finish and session.wrap_call_id is not None:
         states.finish_wrap_up(ground, session)
 
@@ -131,6 +154,19 @@ def _on_call(act: Callable[[Ground, LiveCall], None]) -> Callable[[Ground, str],
     return run
 
 
+def _on_line(act: Callable[[Ground, LiveCall, Any], None]) -> Callable[[Ground, Any], None]:
+    """For what the engine says of a dialer's line; one that is nobody's any more is let go."""
+
+    def run(ground: Ground, event: Any) -> None:
+        call = _call(ground, event.leg_id)
+        if call is None:
+            ground.command(HangUpLeg(event.leg_id))
+        elif call.dialled:
+            act(ground, call, event)
+
+    return run
+
+
 def _wrap_up_over(ground: Ground, session: LiveSession) -> None:
     if session.wrap_call_id is not None:
         ground.fact("wrap_up.timed_out", session, states.wrap_call(ground, session))
@@ -153,6 +189,10 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.STICKY: _on_call(queueing.owner_over),
     TimerKind.OVERFLOW: _on_call(queueing.waited_out),
     TimerKind.STANDING: _on_session(standing.refresh),
+    TimerKind.DIAL: dialing_run.due,
+    TimerKind.CONNECT: _on_call(dialing_answer.too_late),
+    TimerKind.LISTEN: _on_call(dialing_answer.unheard),
+    TimerKind.PREVIEW: _on_session(dialing_preview.time_to_dial),
 }
 
 _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
@@ -163,7 +203,11 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.GoReady: lambda g, e: states.go_ready(g, g.session(e.session_id)),
     ev.GoOnBreak: lambda g, e: states.go_on_break(g, g.session(e.session_id), e.reason),
     ev.CancelBreak: lambda g, e: states.cancel_break(g, g.session(e.session_id)),
-    ev.Dial: lambda g, e: outbound.dial(g, g.session(e.session_id), e.number),
+    ev.Dial: dialing_preview.dial,
+    ev.NextLead: lambda g, e: dialing_preview.next_lead(g, g.session(e.session_id)),
+    ev.ShowLead: dialing_preview.show_lead,
+    ev.SkipLead: lambda g, e: dialing_preview.skip(g, g.session(e.session_id), e.reason),
+    ev.DialLead: dialing_preview.dial_lead,
     ev.Answer: lambda g, e: inbound.answer(g, g.session(e.session_id)),
     ev.Decline: lambda g, e: inbound.decline(g, g.session(e.session_id)),
     ev.HangUp: lambda g, e: talk.hang_up(g, g.session(e.session_id)),
@@ -176,11 +220,17 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.CallerArrived: inbound.caller_arrived,
     ev.LegRinging: _leg_ringing,
     ev.LegAnswered: _leg_answered,
+    ev.LegJudged: _on_line(dialing_answer.judged),
+    ev.BeepOver: _on_line(dialing_answer.beep_over),
+    ev.MessageStarted: _on_line(dialing_answer.message_started),
     ev.LegJoined: _leg_joined,
     ev.LegGone: _leg_gone,
     ev.LegDigit: _leg_digit,
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
     ev.DirectoryChanged: lambda g, e: logins.directory_changed(g, e.directory),
+    ev.LeadsFetched: dialing_leads.fetched,
+    ev.LeadsChanged: dialing_leads.changed,
+    ev.NumbersBlocked: dialing_leads.numbers_blocked,
     ev.TimePassed: _time_passed,
 }

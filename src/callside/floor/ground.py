@@ -13,6 +13,7 @@ from callside.acd.model import Queue
 from callside.acd.workload import Workload
 from callside.dialer.model import Campaign
 from callside.floor.commands import Command
+from callside.floor.dialing_desk import Dialing
 from callside.floor.directory import Directory
 from callside.floor.facts import Fact, Plain, Record
 from callside.floor.live import LiveCall, LiveSession
@@ -20,7 +21,7 @@ from callside.floor.timers import Timers
 from callside.floor.waiting import Waiting
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
-from callside.kernel.ids import AgentId, CallId, IdSource, LegId, QueueId, SessionId
+from callside.kernel.ids import AgentId, CallId, CampaignId, IdSource, LegId, QueueId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ class Outcome(msgspec.Struct):
         record: For the store, one transaction.
         changed: Sessions whose view is another now.
         queues: Queues whose number of waiting calls is another now.
+        wants: Campaigns that want leads fetched, and how many; answered by ``LeadsFetched``.
     """
 
     record: Record
     commands: list[Command] = []  # msgspec copies these
     changed: set[SessionId] = set()
     queues: set[QueueId] = set()
+    wants: dict[CampaignId, int] = {}
 
 
 Estimate = Callable[["Ground", LiveCall, int], tuple[int, int] | None]
@@ -84,6 +87,7 @@ class Ground:
         self.direct: list[tuple[CallId, SessionId]] = []
         """Calls led to one agent, who is offered them at the end of the step."""
         self.estimate: Estimate = no_estimate
+        self.dialing = Dialing()
         self.engine_up = False
         self.now = Moment(0, 0)
         self.out = Outcome(Record(self.tenant_id))
@@ -137,6 +141,8 @@ class Ground:
         """The session's row changed: write it, show it."""
         self.out.record.live_sessions[session.id] = session
         self.out.changed.add(session.id)
+        if session.campaign_id is not None:
+            self.dialing.stirred.add(session.id)
 
     def touch_call(self, call: LiveCall) -> None:
         """The call's row changed: write it, and show it to its agent."""

@@ -5,6 +5,7 @@ from callside.calls.machine import CallEvent
 from callside.calls.model import Cause, Direction, Party
 from callside.floor.announcing import play_music
 from callside.floor.commands import HangUpLeg, RaiseLine
+from callside.floor.dialing_answer import agent_vanished as line_agent_vanished
 from callside.floor.ground import Ground
 from callside.floor.inbound import agent_vanished, requeue
 from callside.floor.live import LiveCall, LiveSession
@@ -69,7 +70,7 @@ def absent(ground: Ground, session: LiveSession) -> None:
     """The agent cannot talk just now: an offered call goes back, a running one waits a while for the line."""
     call = ground.call_of(session)
     if call is not None and session.state in _BOUND:
-        agent_vanished(ground, call, session)
+        (line_agent_vanished if call.dialled else agent_vanished)(ground, call, session)
     elif session.state in _IN_CALL and session.line not in LINE_UP:
         ground.timers.set(TimerKind.RESUME, session.id, ground.now.mono + ground.policy.resume_ms)
     check_presence(ground, session)

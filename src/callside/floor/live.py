@@ -4,7 +4,7 @@ import msgspec
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
-from callside.calls.model import Cause, Direction, Party
+from callside.calls.model import AnsweredBy, Cause, Direction, Party
 from callside.kernel.clock import Moment
 from callside.kernel.ids import (
     AgentId,
@@ -66,6 +66,10 @@ class LiveSession(msgspec.Struct, gc=False):
     pending_end: EndCause | None = None
     all_queues: bool = False
     """AUTO without a choice: follows the agent's assignments as administration changes them."""
+    lead_id: LeadId | None = None
+    """The lead that is shown, or called."""
+    preview_ends: Moment | None = None
+    """When the lead that is shown is called by itself."""
     last_offer: int = 0
     """Number of the last offer to this agent among all offers of the floor; 0 before the first."""
 
@@ -127,6 +131,24 @@ class LiveCall(msgspec.Struct, gc=False):
     owner_id: SessionId | None = None
     """The one agent who may take it, until ``owned_until`` (mono ms)."""
     owned_until: int = 0
+    rang: bool = False
+    """Outbound: the far side was being rung."""
+    dialled: bool = False
+    """A dialer's line: the far side waits for what it is told once it has answered."""
+    reserved: bool = False
+    """It was dialled for one agent, who waits for it."""
+    picked: Moment | None = None
+    """When the far side of a dialer's line answered."""
+    greeted: Moment | None = None
+    """When it was known who has answered; machines were listened for."""
+    judged: AnsweredBy | None = None
+    left_to_message: bool = False
+    """No agent is to come any more: a message is said, or nothing."""
+    message_at: Moment | None = None
+    """When the far side began to hear our message."""
+    callback_at: int | None = None
+    """When the customer wants to be called again, wall ms, as the agent has put it."""
+    callback_mine: bool = False
     been_in: tuple[QueueId, ...] = ()
     """Queues it was sent on from."""
     lead_id: LeadId | None = None

@@ -2,6 +2,8 @@
 
 from callside.agents.machine import ON_A_CALL, AgentState
 from callside.calls.model import Party
+from callside.floor.dialing_answer import agent_vanished as line_agent_vanished
+from callside.floor.dialing_setup import set_up
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, OpenSession
 from callside.floor.ground import Ground
@@ -97,6 +99,10 @@ def end_now(ground: Ground, session: LiveSession, cause: EndCause) -> None:
     if call is None:
         close(ground, session, cause)
         return
+    if call.dialled and call.answered is None:
+        session.pending_end = cause
+        line_agent_vanished(ground, call, session)
+        return
     if session.state in {AgentState.RINGING, AgentState.RESERVED}:
         give_back(ground, call, session, "agent_logged_out")
         close(ground, session, cause)
@@ -129,6 +135,7 @@ def phone_changed(ground: Ground, session: LiveSession, *, connected: bool) -> N
 def directory_changed(ground: Ground, directory: Directory) -> None:
     """Administration changed something: sessions that have lost their ground end, queues are taken anew."""
     ground.directory = directory
+    set_up(ground)
     for session in list(ground.sessions.values()):
         agent = directory.agents.get(session.agent_id)
         if agent is None or not agent.enabled or not _still_assigned(directory, session):

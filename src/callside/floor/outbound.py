@@ -3,9 +3,8 @@
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
-from callside.calls.rules import read_number
 from callside.dialer.model import Campaign
-from callside.dialer.rules import check_dial
+from callside.dialer.rules import choose_caller_id
 from callside.floor.commands import DialCustomer, StartRinging, StopRinging
 from callside.floor.events import LegRinging
 from callside.floor.ground import Ground
@@ -20,16 +19,18 @@ from callside.sessions.model import LoginType
 _LEEWAY_MS = 15_000
 
 
-def dial(ground: Ground, session: LiveSession, text: str) -> None:
-    """Call a number by hand; on record before the engine is asked."""
-    campaign = _may_dial(ground, session)
-    number = read_number(text, ground.directory.tenant.region)
-    check_dial(number, campaign.dial_rules)
+def place(ground: Ground, session: LiveSession, campaign: Campaign, number: str) -> LiveCall:
+    """Call a number for an agent, who hears how it goes; on record before the engine is asked.
+
+    Raises:
+        ConflictError: The campaign has no trunk.
+    """
     trunk = ground.directory.trunks.get(campaign.trunk_id)
     if trunk is None:
         msg = f"The campaign {campaign.name!r} has no trunk; an administrator must give it one"
         raise ConflictError(msg)
-    caller_id = campaign.caller_id or trunk.caller_id
+    desk = ground.dialing.desk(campaign.id)
+    caller_id = choose_caller_id(campaign, number, desk.turn if desk else 0, trunk.caller_id)
     call = LiveCall(
         id=CallId(ground.ids.new()),
         direction=Direction.OUTBOUND,
@@ -46,6 +47,7 @@ def dial(ground: Ground, session: LiveSession, text: str) -> None:
         agent_id=session.agent_id,
     )
     ground.calls[call.id] = call
+    ground.dialing.busy_numbers[number] = call.id
     session.call_id = call.id
     ground.fact("call.started", None, call, direction=call.direction, campaign_id=campaign.id)
     ground.touch_call(call)
@@ -54,9 +56,16 @@ def dial(ground: Ground, session: LiveSession, text: str) -> None:
     ground.call_legs[call.leg_id] = call.id
     ground.timers.set(TimerKind.RING_OUT, call.id, ground.now.mono + campaign.ring_s * 1000 + _LEEWAY_MS)
     ground.command(DialCustomer(call.id, call.leg_id, session.id, trunk.id, number, caller_id, campaign.ring_s))
+    return call
 
 
-def _may_dial(ground: Ground, session: LiveSession) -> Campaign:
+def may_dial(ground: Ground, session: LiveSession) -> Campaign:
+    """The campaign on which the agent can call by hand now.
+
+    Raises:
+        NotAllowedError: They are logged in for something else.
+        ConflictError: They are not ready.
+    """
     campaign = ground.campaign_of(session)
     if session.login_type is not LoginType.MANUAL or campaign is None:
         msg = "Only an agent logged in as MANUAL can dial"
@@ -73,10 +82,13 @@ def ringing(ground: Ground, call: LiveCall, event: LegRinging) -> None:
     if event.early_media and not call.early_media:
         call.early_media = True
         ground.touch_call(call)
-        if session is not None and call.state is CallState.RINGING:
+        if session is not None and call.state is CallState.RINGING and not call.dialled:
             ground.command(StopRinging(session.id))
     if call.state is CallState.PLANNED:
+        call.rang = True
         advance(ground, call, CallEvent.RING, "call.ringing")
+        if call.dialled:
+            return
         if session is not None and not call.early_media:
             ground.command(StartRinging(session.id))
 

@@ -5,7 +5,12 @@ from collections.abc import Iterable
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
+from callside.dialer.leads.model import Lead
 from callside.floor.commands import HangUpLeg, JoinAgent
+from callside.floor.dialing_answer import joined as line_joined
+from callside.floor.dialing_answer import resume as resume_line
+from callside.floor.dialing_leads import withdraw
+from callside.floor.dialing_setup import restore as restore_dialing
 from callside.floor.events import EngineFound, LegSeen
 from callside.floor.ground import Ground
 from callside.floor.inbound import agent_vanished, caller_arrived, joined
@@ -21,8 +26,13 @@ from callside.kernel.ids import LegId
 from callside.sessions.machine import LineState
 
 
-def restore(ground: Ground, sessions: Iterable[LiveSession], calls: Iterable[LiveCall]) -> None:
-    """Take over the rows of the process before us. Pages and engine are away until they are seen."""
+def restore(
+    ground: Ground, sessions: Iterable[LiveSession], calls: Iterable[LiveCall], leads: Iterable[Lead] = ()
+) -> None:
+    """Take over the rows of the process before us. Pages and engine are away until they are seen.
+
+    ``leads``: those with an attempt under way by their own rows.
+    """
     for call in calls:
         ground.calls[call.id] = call
         ground.waiting.note(call)
@@ -34,6 +44,7 @@ def restore(ground: Ground, sessions: Iterable[LiveSession], calls: Iterable[Liv
     for call in list(ground.calls.values()):
         if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
             take_place(ground, call)
+    restore_dialing(ground, leads)
     for session in list(ground.sessions.values()):
         _without_page(ground, session)
     ground.fact("floor.restored")
@@ -63,7 +74,8 @@ def _without_page(ground: Ground, session: LiveSession) -> None:
     call = ground.call_of(session)
     if session.state is AgentState.RINGING and call is not None:
         agent_vanished(ground, call, session)
-    elif session.state is AgentState.READY:
+    elif session.state in {AgentState.READY, AgentState.PREVIEW}:
+        withdraw(ground, session)
         move(ground, session, AgentEvent.LOSE)
 
 
@@ -125,9 +137,16 @@ def _reconcile_call(ground: Ground, call: LiveCall, seen: dict[LegId, LegSeen], 
         ground.command(HangUpLeg(leg.leg_id))
         return
     session = ground.sessions.get(call.session_id) if call.session_id else None
-    if session is None:
+    if call.dialled and call.answered is None:
+        _reconcile_dialled(ground, call, leg, session)
+    elif session is None:
         resume(ground, call)
-    elif leg.session_id == session.id:
+    else:
+        _reconcile_with(ground, call, leg, session)
+
+
+def _reconcile_with(ground: Ground, call: LiveCall, leg: LegSeen, session: LiveSession) -> None:
+    if leg.session_id == session.id:
         if leg.answered:
             joined(ground, call, session)
             customer_joined(ground, call, session)
@@ -135,6 +154,14 @@ def _reconcile_call(ground: Ground, call: LiveCall, seen: dict[LegId, LegSeen], 
         agent_vanished(ground, call, session)
     elif call.state is CallState.TALKING:
         ground.command(JoinAgent(leg.leg_id, session.id))
+
+
+def _reconcile_dialled(ground: Ground, call: LiveCall, leg: LegSeen, session: LiveSession | None) -> None:
+    if session is not None and leg.session_id == session.id and leg.answered:
+        resume_line(ground, call, is_answered=True)
+        line_joined(ground, call, session)
+    else:
+        resume_line(ground, call, is_answered=leg.answered)
 
 
 def _unclaimed(ground: Ground, leg: LegSeen) -> None:

@@ -2,6 +2,7 @@
 
 from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
 from callside.floor.commands import CloseLine
+from callside.floor.dialing_leads import disposed, withdraw
 from callside.floor.facts import Plain, SessionEnded, WrappedUp
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
@@ -60,7 +61,8 @@ def check_presence(ground: Ground, session: LiveSession) -> None:
         if session.state is AgentState.CONNECTING:
             session.idle_since = ground.now
         move(ground, session, AgentEvent.LINE_READY)
-    elif not present and session.state is AgentState.READY:
+    elif not present and session.state in {AgentState.READY, AgentState.PREVIEW}:
+        withdraw(ground, session)
         move(ground, session, AgentEvent.LOSE)
 
 
@@ -70,7 +72,7 @@ def go_ready(ground: Ground, session: LiveSession) -> None:
         finish_wrap_up(ground, session)
         return
     if session.state not in {AgentState.BREAK, AgentState.NOT_RESPONDING}:
-        if session.state is AgentState.READY:
+        if session.state in {AgentState.READY, AgentState.PREVIEW}:
             return
         msg = f"You are {_in_words(session.state)}; ready comes after that"
         raise ConflictError(msg)
@@ -91,6 +93,7 @@ def go_on_break(ground: Ground, session: LiveSession, reason: str) -> None:
         ground.fact("break.requested", session, ground.call_of(session), reason=reason)
         ground.touch(session)
         return
+    withdraw(ground, session)
     session.break_reason, session.pending_break = reason, None
     move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
 
@@ -104,15 +107,17 @@ def cancel_break(ground: Ground, session: LiveSession) -> None:
 
 
 def after_call(ground: Ground, session: LiveSession, call: LiveCall, wrap_up_s: int) -> None:
-    """The call is over for the agent: wrap-up, or straight on."""
+    """The call is over for the agent: wrap-up, or straight on. Who waited while nobody answered keeps their place."""
     session.call_id = None
-    session.idle_since = ground.now
+    if not call.dialled or call.answered is not None:
+        session.idle_since = ground.now
     ground.timers.cancel(TimerKind.RESUME, session.id)
     if session.pending_end is None and wrap_up_s > 0:
         session.wrap_call_id = call.id
         start_wrap_up(ground, session, wrap_up_s)
         move(ground, session, AgentEvent.WRAP)
         return
+    session.lead_id = None
     count_handled(ground, call, 0)
     forget_call(ground, call)
     if session.pending_end is not None:
@@ -141,7 +146,9 @@ def extend_wrap_up(ground: Ground, session: LiveSession) -> None:
 
 
 def wrap_up_seconds(ground: Ground, call: LiveCall) -> int:
-    """How long wrap-up is after this call."""
+    """How long wrap-up is after this call; a dialer's line that no agent was on leaves nothing to do."""
+    if call.dialled and call.answered is None:
+        return 0
     queue = ground.queue_of(call)
     if queue is not None:
         return queue.wrap_up_s
@@ -167,7 +174,7 @@ def leave_wrap_up(ground: Ground, session: LiveSession) -> None:
     session.wrap_up_ends = None
     session.idle_since = ground.now
     call = wrap_call(ground, session)
-    session.wrap_call_id = None
+    session.wrap_call_id = session.lead_id = None
     ground.touch(session)
     if call is not None:
         count_handled(ground, call, session.since.elapsed_until(ground.now))
@@ -179,6 +186,7 @@ def forget_call(ground: Ground, call: LiveCall) -> None:
     if call.disposition is not None or call.notes:
         ground.out.record.wrapped_up.append(WrappedUp(call.id, call.disposition, call.notes))
         ground.fact("call.wrapped_up", None, call, disposition=call.disposition)
+    disposed(ground, call)
     ground.forget_call(call)
 
 
@@ -201,6 +209,7 @@ def close(ground: Ground, session: LiveSession, cause: EndCause) -> None:
     """The session is over. Its agent is on no call any more (the caller saw to that)."""
     if session.state is AgentState.WRAP_UP:
         leave_wrap_up(ground, session)
+    withdraw(ground, session)
     move(ground, session, AgentEvent.CLOSE, cause=cause)
     for kind in (TimerKind.TICKET, TimerKind.IDLE, TimerKind.ABSOLUTE, TimerKind.RESUME, TimerKind.WRAP_UP):
         ground.timers.cancel(kind, session.id)

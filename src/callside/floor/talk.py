@@ -6,19 +6,25 @@ from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState, step
 from callside.calls.model import Cause, Cdr, Direction, Party
 from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent, PlayDigits, SetLineMuted, StopRinging
+from callside.floor.dialing_leads import attempt_over
 from callside.floor.facts import Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
 from callside.floor.queueing import wait_over
 from callside.floor.states import after_call, forget_call, move, settle, wrap_call, wrap_up_seconds
+from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError, InvalidFieldError
 
 _DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
 _LONGEST_NOTES = 4000
+_CLOCK_LEEWAY_MS = 300_000
+_A_YEAR_MS = 366 * 24 * 3_600_000
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
+
 _COUNTED = {
     CallState.QUEUED: "wait_ms",
     CallState.IVR: "wait_ms",
+    CallState.ANSWERED: "wait_ms",
     CallState.OFFERED: "ring_ms",
     CallState.PLANNED: "ring_ms",
     CallState.RINGING: "ring_ms",
@@ -26,6 +32,9 @@ _COUNTED = {
     CallState.HELD: "hold_ms",
 }
 """What the time in a state is counted as."""
+
+DIALER_TIMERS = (TimerKind.CONNECT, TimerKind.LISTEN)
+_TILL_TALK = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MAX_WAIT)
 
 
 def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detail: Plain) -> None:
@@ -42,9 +51,9 @@ def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detai
 
 def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """They hear each other."""
-    if call.direction is Direction.OUTBOUND and not call.early_media:
-        ground.command(StopRinging(session.id))
-    ground.timers.cancel_every(call.id)
+    if call.direction is Direction.OUTBOUND:
+        _stop_ringing(ground, call, session)
+    ground.timers.cancel_all(_TILL_TALK, call.id)
     if call.answered is None:
         call.answered = ground.now
     advance(ground, call, CallEvent.CONNECT, "call.answered", direction=call.direction)
@@ -114,7 +123,9 @@ def write_notes(ground: Ground, session: LiveSession, notes: str) -> None:
     ground.out.changed.add(session.id)
 
 
-def choose_disposition(ground: Ground, session: LiveSession, code: str) -> None:
+def choose_disposition(
+    ground: Ground, session: LiveSession, code: str, callback_at: int | None = None, *, mine: bool = False
+) -> None:
     """What came of the call."""
     call = ground.call_of(session) or wrap_call(ground, session)
     if call is None:
@@ -123,7 +134,14 @@ def choose_disposition(ground: Ground, session: LiveSession, code: str) -> None:
     if all(one.code != code for one in ground.directory.tenant.dispositions):
         msg = f"disposition: {code!r} is not one of this tenant's dispositions"
         raise InvalidFieldError(msg, field="disposition")
+    if (
+        callback_at is not None
+        and not ground.now.wall - _CLOCK_LEEWAY_MS <= callback_at <= ground.now.wall + _A_YEAR_MS
+    ):
+        msg = "callbackAt: choose a time between now and a year from now"
+        raise InvalidFieldError(msg, field="callbackAt")
     call.disposition = code
+    call.callback_at, call.callback_mine = callback_at, mine
     ground.touch_call(call)
     ground.out.changed.add(session.id)
 
@@ -160,10 +178,11 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     call.ended = ground.now
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)
-    if session is not None and was in {CallState.PLANNED, CallState.RINGING} and not call.early_media:
-        ground.command(StopRinging(session.id))
+    if session is not None and was in {CallState.PLANNED, CallState.RINGING}:
+        _stop_ringing(ground, call, session)
     advance(ground, call, CallEvent.END, "call.ended", cause=call.cause, hung_up_by=call.hung_up_by)
     ground.out.record.cdrs.append(cdr_of(ground, call))
+    attempt_over(ground, call)
     if session is None or session.call_id != call.id:
         forget_call(ground, call)
         for one in rung:
@@ -180,8 +199,13 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     after_call(ground, session, call, wrap_up_seconds(ground, call))
 
 
+def _stop_ringing(ground: Ground, call: LiveCall, session: LiveSession) -> None:
+    if not call.early_media and not call.dialled:
+        ground.command(StopRinging(session.id))
+
+
 def _offer_gone(ground: Ground, session: LiveSession, call: LiveCall) -> None:
-    session.call_id = None
+    session.call_id = session.lead_id = None
     session.last_call = LastCall(call.id, call.cause or Cause.FAILED, call.hung_up_by or Party.SYSTEM)
     move(ground, session, AgentEvent.RELEASE)
     settle(ground, session)

@@ -57,6 +57,7 @@ TENANTS: Final = Table(
     METADATA,
     *_text("id", "name", "name_key", "region", "crm_origins", "breaks", "dispositions"),
     *_number("enabled"),
+    *_text("time_zone"),
     _key("tenants", "id"),
     UniqueConstraint("name_key", name="tenants_name"),
 )
@@ -116,14 +117,18 @@ TRUNKS: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "name", "name_key", "host"),
     *_number("port"),
-    *_text("username", "secret", "caller_id"),
+    *_text("username", "secret", "caller_id", "transport"),
+    *_number("registers"),
+    *_text("registrar", "realm"),
+    *_number("expiry_s"),
+    *_text("addresses"),
     _key("trunks", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="trunks_name"),
 )
 CAMPAIGNS: Final = Table(
     "campaigns",
     METADATA,
-    *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules"),
+    *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules", "plan"),
     *_number("ring_s", "wrap_up_s"),
     _key("campaigns", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="campaigns_name"),
@@ -286,6 +291,20 @@ DNC_ENTRIES: Final = Table(
     *_text("reason"),
     _key("dnc_entries", "tenant_id", "number", "list_id"),
     Index("dnc_entries_list", "tenant_id", "list_id", "number"),
+)
+
+LEDGER: Final = Table(
+    "ledger",
+    METADATA,
+    *_text("tenant_id", "call_id", "campaign_id"),
+    *_text_or_null("lead_id"),
+    *_text("number"),
+    *_number("answered_at"),
+    *_number_or_null("greeting_end_at", "agent_at", "message_at", "left_at"),
+    *_text("detected", "outcome", "profile"),
+    _key("ledger", "tenant_id", "call_id"),
+    Index("ledger_campaign", "tenant_id", "campaign_id", "answered_at"),
+    Index("ledger_number", "tenant_id", "number", "answered_at"),
 )
 
 

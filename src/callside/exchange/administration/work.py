@@ -1,4 +1,4 @@
-"""The desks for what agents work on: queues, campaigns, and the trunks that calls run through."""
+"""The desks for what agents work on: queues and campaigns."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -6,16 +6,14 @@ from typing import Any
 
 from callside.acd.checks import warnings_of
 from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
-from callside.calls.model import Trunk
 from callside.calls.rules import read_number
+from callside.dialer.laws.model import Mode
 from callside.dialer.model import Campaign, DialRules
 from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
 from callside.exchange.administration.forms import (
     CampaignForm,
     CampaignSheet,
     Sheet,
-    TrunkForm,
-    TrunkSheet,
     patch_of,
 )
 from callside.exchange.administration.queue_forms import QueueForm, QueueSheet
@@ -23,7 +21,6 @@ from callside.exchange.administration.references import users_of
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.kernel.ids import CampaignId, QueueId, TenantId, TrunkId
-from callside.sessions.model import LoginType
 
 
 class QueueDesk(Desk[QueueForm]):
@@ -152,7 +149,7 @@ class CampaignDesk(Desk[CampaignForm]):
     async def add(self, tenant_id: TenantId, form: CampaignForm) -> Sheet:
         """Add a campaign; see :meth:`Desk.add`."""
         directory = await self.office.directory(tenant_id)
-        blank = Campaign(CampaignId(""), tenant_id, form.name, LoginType(form.type), TrunkId(form.trunk_id))
+        blank = Campaign(CampaignId(""), tenant_id, form.name, Mode(form.type), TrunkId(form.trunk_id))
         added = await self.office.directories.add_campaign(_fill_campaign(blank, form.model_dump(), directory))
         await self.office.changed(tenant_id)
         return _campaign_sheet(added)
@@ -189,7 +186,7 @@ def _fill_campaign(campaign: Campaign, given: dict[str, Any], directory: Directo
     if "trunk_id" in values:
         known_ids("trunk_id", "trunk", [values["trunk_id"]], directory.trunks)
     if "type" in values:
-        values["type"] = LoginType(values["type"])
+        values["type"] = Mode(values["type"])
     if values.get("caller_id"):
         values["caller_id"] = read_number(values["caller_id"], directory.tenant.region, field="caller_id")
     if "dial_rules" in values:
@@ -224,94 +221,4 @@ def _campaign_sheet(campaign: Campaign) -> CampaignSheet:
             "ring_s": campaign.ring_s,
             "wrap_up_s": campaign.wrap_up_s,
         }
-    )
-
-
-class TrunkDesk(Desk[TrunkForm]):
-    """Where trunks are administered."""
-
-    noun = "trunk"
-    form = TrunkForm
-    patch = patch_of(TrunkForm, "TrunkPatch")
-    sheet = TrunkSheet
-    issued = TrunkSheet
-
-    async def listing(self, tenant_id: TenantId) -> list[Sheet]:
-        """All trunks, by name."""
-        trunks = (await self.office.directory(tenant_id)).trunks.values()
-        return [_trunk_sheet(one) for one in sorted(trunks, key=lambda one: (one.name, one.id))]
-
-    async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
-        """One trunk; see :meth:`Desk.get`."""
-        return _trunk_sheet(self._kept(await self.office.directory(tenant_id), item_id))
-
-    @one_at_a_time
-    async def add(self, tenant_id: TenantId, form: TrunkForm) -> Sheet:
-        """Add a trunk; see :meth:`Desk.add`."""
-        directory = await self.office.directory(tenant_id)
-        trunk = _fill_trunk(Trunk(TrunkId(""), tenant_id, form.name, form.host), form.model_dump(), directory)
-        await self._alone(trunk)
-        added = await self.office.directories.add_trunk(trunk)
-        await self.office.changed(tenant_id)
-        return _trunk_sheet(added)
-
-    @one_at_a_time
-    async def change(self, tenant_id: TenantId, item_id: str, patch: TrunkForm) -> Sheet:
-        """Change a trunk; see :meth:`Desk.change`."""
-        directory = await self.office.directory(tenant_id)
-        kept = self._kept(directory, item_id)
-        trunk = _fill_trunk(kept, patch.model_dump(exclude_unset=True), directory)
-        await self._alone(trunk)
-        if not await self.office.directories.change_trunk(trunk):
-            raise self.missing(item_id)
-        await self.office.changed(tenant_id)
-        return _trunk_sheet(trunk)
-
-    @one_at_a_time
-    async def remove(self, tenant_id: TenantId, item_id: str) -> None:
-        """Take a trunk away; refused while a campaign goes out on it."""
-        directory = await self.office.directory(tenant_id)
-        trunk = self._kept(directory, item_id)
-        users = sorted(one.name for one in directory.campaigns.values() if one.trunk_id == trunk.id)
-        if users:
-            raise ConflictError(f"trunk: give these campaigns another trunk first: {', '.join(users)}", field="id")
-        await self.office.directories.remove_trunk(tenant_id, trunk.id)
-        await self.office.changed(tenant_id)
-
-    async def _alone(self, trunk: Trunk) -> None:
-        """Two trunks on one address could not be told apart: calls from there would reach a wrong tenant (T3, T8)."""
-        for tenant in await self.office.directories.tenants():
-            directory = await self.office.directories.directory(tenant.id)
-            for other in directory.trunks.values() if directory else ():
-                if other.id != trunk.id and (other.host, other.port) == (trunk.host, trunk.port):
-                    msg = f"host: {trunk.host}:{trunk.port} is used by another trunk; ask the administrator"
-                    raise ConflictError(msg, field="host")
-
-    def _kept(self, directory: Directory, item_id: str) -> Trunk:
-        found = directory.trunks.get(TrunkId(item_id))
-        if found is None:
-            raise self.missing(item_id)
-        return found
-
-
-def _fill_trunk(trunk: Trunk, given: dict[str, Any], directory: Directory) -> Trunk:
-    values = dict(given)
-    if "secret" in values:
-        values["secret"] = values["secret"].get_secret_value()
-        if any(not one.isprintable() for one in values["secret"]):
-            raise InvalidFieldError("secret: control characters are not taken", field="secret")
-    if values.get("caller_id"):
-        values["caller_id"] = read_number(values["caller_id"], directory.tenant.region, field="caller_id")
-    return replace(trunk, **values)
-
-
-def _trunk_sheet(trunk: Trunk) -> TrunkSheet:
-    return TrunkSheet(
-        id=trunk.id,
-        name=trunk.name,
-        host=trunk.host,
-        port=trunk.port,
-        username=trunk.username,
-        caller_id=trunk.caller_id,
-        has_secret=bool(trunk.secret),
     )

@@ -10,6 +10,9 @@ from callside.store.migrations import (
     m0004_facts_by_time,
     m0005_ring_all,
     m0006_leads,
+    m0007_dialing,
+    m0008_trunks,
+    m0009_time_zones,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -19,4 +22,7 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0004_facts_by_time,
     m0005_ring_all,
     m0006_leads,
+    m0007_dialing,
+    m0008_trunks,
+    m0009_time_zones,
 )

@@ -7,9 +7,9 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from callside.dialer.model import Campaign, DialRules
+from callside.dialer.laws.model import Mode
+from callside.dialer.model import Campaign, DialRules, Plan
 from callside.kernel.ids import AgentId, CampaignId, TenantId, TrunkId
-from callside.sessions.model import LoginType
 from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import from_json, key_of, to_json
 from callside.store.query import Query
@@ -17,7 +17,7 @@ from callside.store.repositories import lead_lists
 from callside.store.repositories.counters import chosen_id
 from callside.store.tables import CAMPAIGN_AGENTS, CAMPAIGNS
 
-_FIELDS: Final = ("id", "name", "type", "trunk_id", "caller_id", "dial_rules", "ring_s", "wrap_up_s")
+_FIELDS: Final = ("id", "name", "type", "trunk_id", "caller_id", "dial_rules", "plan", "ring_s", "wrap_up_s")
 _mine = CAMPAIGNS.c.tenant_id == bindparam("tenant")
 _this = _mine & (CAMPAIGNS.c.id == bindparam("campaign"))
 _LIST: Final = Query(select(*(CAMPAIGNS.c[name] for name in _FIELDS)).where(_mine).order_by(CAMPAIGNS.c.id))
@@ -87,22 +87,24 @@ def _values(campaign: Campaign) -> Values:
         "trunk_id": campaign.trunk_id,
         "caller_id": campaign.caller_id,
         "dial_rules": to_json(campaign.dial_rules),
+        "plan": to_json(campaign.plan),
         "ring_s": campaign.ring_s,
         "wrap_up_s": campaign.wrap_up_s,
     }
 
 
 def _campaign(tenant_id: TenantId, row: Row, agents: frozenset[AgentId]) -> Campaign:
-    campaign_id, name, kind, trunk_id, caller_id, rules, ring_s, wrap_up_s = row
+    campaign_id, name, kind, trunk_id, caller_id, rules, plan, ring_s, wrap_up_s = row
     return Campaign(
         id=CampaignId(campaign_id),
         tenant_id=tenant_id,
         name=name,
-        type=LoginType(kind),
+        type=Mode(kind),
         trunk_id=TrunkId(trunk_id),
         agents=agents,
         caller_id=caller_id,
         dial_rules=from_json(rules, DialRules),
+        plan=from_json(plan, Plan),
         ring_s=ring_s,
         wrap_up_s=wrap_up_s,
     )

@@ -1,0 +1,1 @@
+"""Pacing: how many lines a campaign dials at this moment. Pure, per event, one interface for every way of doing it."""

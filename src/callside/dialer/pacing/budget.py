@@ -1,0 +1,51 @@
+"""The abandonment budget of one window: what may still be abandoned, and what may be borrowed from the hours to come."""
+
+from typing import Final
+
+_BORROWED: Final = 0.3
+"""Share of the rest of the day's forecast budget that may be spent ahead; it recovers what a strict guard costs small teams."""
+_REPAID_MS: Final = 20 * 60_000
+"""So long before the end nothing may be borrowed any more."""
+_FORECAST_MS: Final = 10 * 60_000
+"""The first guess of the answer rate counts for as much as so long a time of observation."""
+
+
+class Budget:
+    """The ledger of a window, and its guard.
+
+    Attributes:
+        connected, abandoned: The ledger.
+    """
+
+    def __init__(
+        self, target: float, connected: int, abandoned: int, began_ms: int | None, ends_ms: int | None
+    ) -> None:
+        self.target = target
+        self.connected = connected
+        self.abandoned = abandoned
+        self.began_ms = began_ms
+        self.ends_ms = ends_ms
+
+    @property
+    def answers(self) -> int:
+        """Live answers that went to an agent or were abandoned."""
+        return self.connected + self.abandoned
+
+    def left(self, now: int, guessed_per_ms: float) -> float:
+        """How many may still be abandoned, credit included.
+
+        Args:
+            now: ms.
+            guessed_per_ms: Answers expected in a millisecond, for as long as little was observed.
+        """
+        return self.target * self.answers - self.abandoned + self._credit(now, guessed_per_ms)
+
+    def _credit(self, now: int, guessed_per_ms: float) -> float:
+        if self.ends_ms is None:
+            return 0.0  # whoever does not know when the day ends cannot promise to earn it back
+        remaining = self.ends_ms - _REPAID_MS - now
+        if remaining <= 0:
+            return 0.0
+        observed = max(0, now - (now if self.began_ms is None else self.began_ms))
+        rate = (self.answers + guessed_per_ms * _FORECAST_MS) / (observed + _FORECAST_MS)
+        return _BORROWED * self.target * rate * remaining

@@ -1,0 +1,123 @@
+"""May this campaign dial now, and may this lead's number be dialled at this instant? Asked when the line is dialled."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from callside.dialer.laws.line_rules import LineTerms, NumberHistory, check_line
+from callside.dialer.laws.model import Profile
+from callside.dialer.laws.windows import CallingBook
+from callside.dialer.laws.zones import zones_of
+from callside.dialer.leads.model import Lead
+from callside.dialer.leads.rules import pick_number
+from callside.dialer.model import Campaign, Run
+from callside.dialer.rules import check_dial, choose_caller_id
+from callside.floor.dialing_desk import Desk, Halt
+from callside.floor.ground import Ground
+from callside.kernel.errors import InvalidFieldError, NotAllowedError
+from callside.kernel.ids import CampaignId
+
+_LATER_MS: Final = 24 * 3_600_000
+"""What no clock heals is looked at again after a day: an administrator may have."""
+_SOON_MS: Final = 60_000
+_UNKNOWN: Final = NumberHistory()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a lead is not dialled now.
+
+    Attributes:
+        until: When it may be tried again, wall ms; ``None``: never, every number asked not to be called.
+    """
+
+    rule: str
+    until: int | None
+
+
+def profile_of(ground: Ground, campaign: Campaign) -> Profile | None:
+    """The jurisdiction's rules that are in force today for the campaign."""
+    return ground.directory.profile_at(campaign.plan.profile, ground.now.wall)
+
+
+def book_of(ground: Ground, campaign: Campaign) -> CallingBook | None:
+    """The profile's windows together with the campaign's opening hours; ``None`` where there is no such profile."""
+    profile = profile_of(ground, campaign)
+    hours = ground.directory.hours.get(campaign.plan.hours_id) if campaign.plan.hours_id is not None else None
+    return CallingBook(profile, hours) if profile is not None else None
+
+
+def halt_of(ground: Ground, desk: Desk, campaign: Campaign) -> Halt | None:
+    """What keeps a campaign that runs from dialling; ``None``: nothing."""
+    plan, now = campaign.plan, ground.now
+    by_hand = desk.pacer is None
+    reasons = (
+        (Halt.NO_PROFILE, desk.book is None and not by_hand),
+        (Halt.NOT_YET, plan.starts_at > now.wall),
+        (Halt.ENDED, 0 < plan.ends_at <= now.wall),
+        (Halt.TRUNK_DOWN, ground.dialing.trunk(campaign.trunk_id).until > now.mono),
+        (Halt.NO_LEADS, not desk.hopper and not desk.personal and desk.dry_until > now.mono),
+    )
+    return next((halt for halt, holds in reasons if holds), None)
+
+
+def is_running(campaign: Campaign | None) -> bool:
+    """Whether an administrator lets it call its leads."""
+    return campaign is not None and campaign.plan.run is Run.RUNNING
+
+
+def closed_keys(ground: Ground, campaign_id: CampaignId, keys: frozenset[str], wall: int) -> frozenset[str]:
+    """Of the zone keys of a campaign's leads those where nobody may be called now; leads with them need not be fetched."""
+    desk = ground.dialing.desk(campaign_id)
+    if desk is None or desk.book is None:
+        return frozenset()
+    book = desk.book
+    return frozenset(key for key in keys if not book.may_call(zones_in(key), wall).allowed)
+
+
+def zones_in(key: str) -> tuple[str, ...]:
+    """The zones a zone key names."""
+    return tuple(key.split("|")) if key else ()
+
+
+def number_to_dial(ground: Ground, desk: Desk, campaign: Campaign, lead: Lead, *, reserved: bool) -> int | Refusal:
+    """Which of the lead's numbers may be called at this instant, or why none.
+
+    ``reserved``: an agent is kept free for this very call.
+    """
+    index = pick_number(lead, campaign.plan.recycling)
+    if index is None:
+        return Refusal("opt_out" if all(one.blocked for one in lead.numbers) else "attempts", None)
+    number = lead.numbers[index].number
+    if number in ground.dialing.blocked:
+        return Refusal("opt_out", None)
+    if number in ground.dialing.busy_numbers:
+        return Refusal("busy_number", ground.now.wall + _SOON_MS)
+    return check_number(ground, desk, campaign, number, lead.zone, reserved=reserved) or index
+
+
+def check_number(
+    ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str, *, reserved: bool
+) -> Refusal | None:
+    """The campaign's dial rules and its jurisdiction's, for one number now."""
+    try:
+        check_dial(number, campaign.dial_rules)
+        zones = zones_of(number, zone)
+    except NotAllowedError:
+        return Refusal("dial_rules", ground.now.wall + _LATER_MS)
+    except InvalidFieldError:
+        return Refusal("zone", ground.now.wall + _LATER_MS)
+    if desk.book is None:
+        return None  # a campaign dialled by hand without a profile; the others do not run without one
+    terms = LineTerms(zones, campaign.plan.purpose, reserved, shown_to(ground, desk, campaign, number))
+    found = check_line(desk.book, terms, ground.dialing.history(number), ground.now.wall)
+    if not found:
+        return None
+    ends = [one.until for one in found]
+    until = max((one for one in ends if one is not None), default=None)
+    return Refusal(found[0].rule, until if until is not None and None not in ends else ground.now.wall + _LATER_MS)
+
+
+def shown_to(ground: Ground, desk: Desk, campaign: Campaign, number: str) -> str:
+    """The caller id that the number is called with."""
+    trunk = ground.directory.trunks.get(campaign.trunk_id)
+    return choose_caller_id(campaign, number, desk.turn, trunk.caller_id if trunk else "")

@@ -1,0 +1,159 @@
+"""What the floor knows of each campaign that dials: its pacer, the leads at hand, the lines that are out."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from callside.dialer.laws.abandonment import Tally
+from callside.dialer.laws.ledger import LedgerEntry, Outcome
+from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.laws.model import Profile
+from callside.dialer.laws.windows import CallingBook
+from callside.dialer.leads.model import Lead
+from callside.dialer.pacing.model import AgentMode
+from callside.dialer.pacing.pacer import Pacer
+from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, SessionId, TrunkId
+
+_NOTHING: Final = NumberHistory()
+
+
+class Halt(StrEnum):
+    """Why a running campaign dials nothing just now."""
+
+    NO_PROFILE = "no_profile"
+    """Its jurisdiction profile is not there."""
+    NOT_YET = "not_yet"
+    ENDED = "ended"
+    TRUNK_DOWN = "trunk_down"
+    NO_LEADS = "no_leads"
+    """No lead may be called now; see ``Desk.dry_until``."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAtHand:
+    """A lead that was fetched, and what is known of its numbers (by number)."""
+
+    lead: Lead
+    fetched: int
+    """Mono ms."""
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """One campaign's place on the floor.
+
+    Attributes:
+        pacer: ``None`` where agents call at their own pace.
+        book: The jurisdiction's windows with the campaign's hours.
+        hopper: Leads that anybody may be given, in order.
+        personal: Callbacks that wait for their own agent.
+        asked: A fetch of leads is under way.
+        begun: Leads begun since it was asked for: what it brings of them is old.
+        dry_until: No use asking for leads before (mono ms).
+        lines: Calls not yet with an agent and not over.
+        answered: Persons who wait for an agent, in order.
+        idle: Agents who can be given a call, longest idle first once sorted.
+        told: What the pacer was told of each session: mode, and whether they are leaving.
+        turn: Calls so far; caller ids go round by it.
+        launched: When the calls of the last minute were launched (mono ms).
+    """
+
+    campaign_id: CampaignId
+    pacer: Pacer | None = None
+    book: CallingBook | None = None
+    hopper: deque[LeadAtHand] = field(default_factory=deque)
+    personal: dict[AgentId, deque[LeadAtHand]] = field(default_factory=dict)
+    asked: bool = False
+    begun: set[LeadId] = field(default_factory=set)
+    dry_until: int = 0
+    lines: dict[CallId, None] = field(default_factory=dict)
+    answered: dict[CallId, None] = field(default_factory=dict)
+    idle: dict[SessionId, int] = field(default_factory=dict)
+    told: dict[SessionId, tuple[AgentMode, bool]] = field(default_factory=dict)
+    turn: int = 0
+    launched: deque[int] = field(default_factory=deque)
+    halt: Halt | None = None
+
+    def drop_stale(self, before: int) -> None:
+        """Let go of leads that were fetched before (mono ms): somebody may have changed them."""
+        self.hopper = deque(one for one in self.hopper if one.fetched >= before)
+        fresh = {who: deque(one for one in own if one.fetched >= before) for who, own in self.personal.items()}
+        self.personal = {who: own for who, own in fresh.items() if own}
+
+    def by_idleness(self) -> list[SessionId]:
+        """Idle agents, longest first."""
+        return sorted(self.idle, key=lambda one: (self.idle[one], one))
+
+    def forget_leads(self) -> None:
+        """They may be old: the next fetch brings what holds now."""
+        self.hopper.clear()
+        self.personal.clear()
+        self.dry_until = 0
+
+
+@dataclass(slots=True)
+class TrunkHealth:
+    """Whether calls get out on a trunk. ``failures`` in a row without a ring; nothing is tried before ``until`` (mono ms)."""
+
+    failures: int = 0
+    until: int = 0
+
+
+class Dialing:
+    """All that dials on one tenant's floor."""
+
+    def __init__(self) -> None:
+        self.desks: dict[CampaignId, Desk] = {}
+        self.due: set[CampaignId] = set()
+        """Campaigns to look at before the step ends."""
+        self.stirred: set[SessionId] = set()
+        """Sessions whose agents pacing may have to hear of."""
+        self.day = 0
+        """The day (UTC, since 1970) for which the desks were set up."""
+        self.leads: dict[LeadId, Lead] = {}
+        """Under way or shown to an agent."""
+        self.busy_numbers: dict[str, CallId] = {}
+        """Numbers in a call that we made: no second one is made to them."""
+        self.blocked: set[str] = set()
+        """Numbers that asked not to be called since the leads at hand were fetched."""
+        self.histories: dict[str, NumberHistory] = {}
+        """What is known of numbers at hand: from the store when they were fetched, and what happened since."""
+        self.tallies: dict[CampaignId, Tally] = {}
+        """Each campaign's abandonment, in its profile's window."""
+        self.ledger_today: dict[CampaignId, tuple[int, int]] = {}
+        """Connected and abandoned since midnight, of the process before us."""
+        self.trunks: dict[TrunkId, TrunkHealth] = {}
+
+    def desk(self, campaign_id: CampaignId | None) -> Desk | None:
+        """The campaign's, if it dials."""
+        return self.desks.get(campaign_id) if campaign_id is not None else None
+
+    def trunk(self, trunk_id: TrunkId) -> TrunkHealth:
+        """How the trunk does."""
+        return self.trunks.setdefault(trunk_id, TrunkHealth())
+
+    def history(self, number: str) -> NumberHistory:
+        """What is known of the number."""
+        return self.histories.get(number, _NOTHING)
+
+    def tally(self, campaign_id: CampaignId, profile: Profile) -> Tally:
+        """The campaign's abandonment so far; of another profile it begins anew."""
+        found = self.tallies.get(campaign_id)
+        if found is None or found.profile.key != profile.key:
+            found = self.tallies[campaign_id] = Tally(profile)
+        return found
+
+    def recount(self, campaign_id: CampaignId, profile: Profile, entries: Sequence[LedgerEntry], midnight: int) -> None:
+        """Begin with what the ledger has: of the window, and since midnight (wall ms)."""
+        self.tallies[campaign_id] = Tally(profile, entries=entries)
+        today = [one.outcome for one in entries if one.answered.answered_at >= midnight]
+        self.ledger_today[campaign_id] = today.count(Outcome.CONNECTED), today.count(Outcome.ABANDONED)
+
+    def at_hand(self) -> Iterable[LeadAtHand]:
+        """Every lead in a hopper."""
+        for desk in self.desks.values():
+            yield from desk.hopper
+            for own in desk.personal.values():
+                yield from own

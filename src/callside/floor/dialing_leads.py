@@ -1,0 +1,329 @@
+"""Leads on the floor: at hand, begun, over. Every change is on record in the step that makes it; a lead is begun on disk first."""
+
+from collections import deque
+from dataclasses import replace
+from typing import Final
+
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from callside.calls.model import AnsweredBy, Cause, Direction
+from callside.dialer.laws.ledger import Answered, Detected, enter
+from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.leads.model import Blocked, Lead, LeadProgress, LeadState, Outcome
+from callside.dialer.leads.rules import (
+    EffectKind,
+    LeadEffect,
+    after_attempt,
+    after_disposition,
+    applied,
+    begin_attempt,
+    put_off,
+)
+from callside.dialer.leads.rules import blocked as all_blocked
+from callside.dialer.model import Campaign
+from callside.dialer.pacing.model import AgentMode
+from callside.floor.dialing_checks import Refusal, number_to_dial, profile_of
+from callside.floor.dialing_desk import Desk, LeadAtHand, TrunkHealth
+from callside.floor.events import LeadsChanged, LeadsFetched, NumbersBlocked
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall, LiveSession
+from callside.floor.timers import TimerKind
+from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId
+
+_FRESH_MS: Final = 60_000
+"""A lead at hand for longer is fetched anew: somebody may have changed it."""
+_DRY_MS: Final = 10_000
+"""So long until leads are asked for again where there were none."""
+_TRUNK_FAILURES: Final = 5
+_TRUNK_PAUSE_MS: Final = 10_000
+_LONGEST_PAUSE_MS: Final = 300_000
+_DONE: Final = LeadEffect(EffectKind.SUCCESS)
+_OUTCOMES: Final = {
+    Cause.BUSY: Outcome.BUSY,
+    Cause.NO_ANSWER: Outcome.NO_ANSWER,
+    Cause.REJECTED: Outcome.REJECTED,
+    Cause.UNALLOCATED: Outcome.UNALLOCATED,
+    Cause.CONGESTION: Outcome.CONGESTION,
+    Cause.CANCELLED: Outcome.CANCELLED,
+    Cause.MACHINE: Outcome.MACHINE,
+    Cause.ABANDONED: Outcome.ABANDONED,
+    Cause.RECOVERED: Outcome.RECOVERED,
+    Cause.ENGINE_LOST: Outcome.RECOVERED,
+    # Answered, and they hung up before an agent was there: as if they had not answered.
+    Cause.NORMAL: Outcome.NO_ANSWER,
+}
+
+
+# ── at hand ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def want(ground: Ground, desk: Desk, count: int) -> None:
+    """Ask for leads, unless that was done or there are none."""
+    if not desk.asked and desk.dry_until <= ground.now.mono:
+        desk.asked = True
+        desk.begun.clear()
+        desk.drop_stale(ground.now.mono - _FRESH_MS)
+        ground.out.wants[desk.campaign_id] = count
+
+
+def fetched(ground: Ground, event: LeadsFetched) -> None:
+    """The leads that were asked for are here; those begun meanwhile, or at hand already, are left out."""
+    desk = ground.dialing.desk(event.campaign_id)
+    if desk is None:
+        return
+    desk.asked = False
+    ground.dialing.histories.update(event.histories)
+    there = {one.lead.id for one in ground.dialing.at_hand()} | desk.begun | ground.dialing.leads.keys()
+    new = [lead for lead in event.leads if lead.id not in there]
+    for lead in new:
+        _shelve(ground, desk, LeadAtHand(lead, ground.now.mono))
+    if not new:
+        desk.dry_until = ground.now.mono + _DRY_MS
+    ground.dialing.due.add(desk.campaign_id)
+
+
+def _shelve(ground: Ground, desk: Desk, one: LeadAtHand) -> None:
+    """A personal callback waits for its agent where they are there; else it was fetched because anybody may make it."""
+    owner = one.lead.callback_agent_id if one.lead.state is LeadState.CALLBACK else None
+    if owner is not None and owner in present_agents(ground, desk):
+        desk.personal.setdefault(owner, deque()).append(one)
+    else:
+        desk.hopper.append(one)
+
+
+def present_agents(ground: Ground, desk: Desk) -> frozenset[AgentId]:
+    """Agents of the campaign who take calls now or soon."""
+    there = (ground.sessions.get(one) for one, (mode, leaving) in desk.told.items() if mode is not AgentMode.AWAY)
+    return frozenset(session.agent_id for session in there if session is not None)
+
+
+def take(
+    ground: Ground, desk: Desk, campaign: Campaign, session: LiveSession | None, *, reserved: bool
+) -> tuple[Lead, int] | None:
+    """The next lead that may be called at this instant, and on which number; others on the way are put off or put away."""
+    own = desk.personal.get(session.agent_id) if session is not None else None
+    for shelf in (own, desk.hopper):
+        while shelf:
+            one = shelf.popleft()
+            if one.fetched + _FRESH_MS < ground.now.mono:
+                continue
+            index = number_to_dial(ground, desk, campaign, one.lead, reserved=reserved)
+            if not isinstance(index, Refusal):
+                return one.lead, index
+            refuse(ground, campaign.id, one.lead, index)
+    if own is not None and session is not None and not own:
+        del desk.personal[session.agent_id]
+    return None
+
+
+def refuse(ground: Ground, campaign_id: CampaignId, lead: Lead, refusal: Refusal) -> None:
+    """The lead is not called now: it comes up when it may be, or never."""
+    if refusal.until is None and refusal.rule == "opt_out":
+        progress = all_blocked(lead)
+    elif refusal.until is None:
+        progress = replace(put_off(lead, 0), state=LeadState.DONE)
+    else:
+        progress = put_off(lead, refusal.until)
+    ground.fact("lead.put_off", campaign_id=campaign_id, lead_id=lead.id, rule=refusal.rule, until=refusal.until)
+    ground.out.record.leads.append(progress)
+
+
+def changed(ground: Ground, event: LeadsChanged) -> None:
+    """Somebody has changed lists or leads."""
+    desk = ground.dialing.desk(event.campaign_id)
+    if desk is not None:
+        desk.forget_leads()
+        ground.dialing.due.add(desk.campaign_id)
+
+
+def numbers_blocked(ground: Ground, event: NumbersBlocked) -> None:
+    """Numbers went to a do-not-call list: none of them is dialled from what is at hand."""
+    ground.dialing.blocked.update(event.numbers)
+
+
+# ── begun and over ───────────────────────────────────────────────────────────────────────────────────────────────────
+def begin(ground: Ground, desk: Desk | None, lead: Lead, index: int, call_id: CallId) -> None:
+    """The lead is being called."""
+    _write(ground, lead, begin_attempt(lead, index, call_id, ground.now.wall))
+    if desk is not None:
+        desk.begun.add(lead.id)
+        desk.turn += 1
+        desk.launched.append(ground.now.mono)
+
+
+def show(ground: Ground, desk: Desk, session: LiveSession, lead: Lead) -> None:
+    """The lead is before an agent: nobody else gets it."""
+    _write(ground, lead, replace(put_off(lead, ground.now.wall), state=LeadState.DIALLING))
+    desk.begun.add(lead.id)
+    session.lead_id = lead.id
+
+
+def give_back(ground: Ground, campaign: Campaign | None, lead_id: LeadId, outcome: Outcome, until: int = 0) -> None:
+    """A lead that was shown is not called: passed over, or its agent is gone."""
+    lead = ground.dialing.leads.pop(lead_id, None)
+    if lead is None:
+        return
+    if until or campaign is None or outcome is not Outcome.SKIPPED:
+        progress = put_off(lead, until or ground.now.wall)
+    else:
+        progress = after_attempt(lead, lead.next_index, outcome, campaign.plan.recycling, ground.now.wall)
+        # It was never begun, so nothing is taken back.
+        progress = replace(progress, attempts=lead.attempts, number=None)
+    ground.out.record.leads.append(progress)
+
+
+def take_away(ground: Ground, session: LiveSession, campaign: Campaign | None, outcome: Outcome) -> None:
+    """The lead that is shown is shown no more."""
+    if session.lead_id is not None:
+        give_back(ground, campaign, session.lead_id, outcome)
+    session.lead_id = session.preview_ends = None
+    ground.timers.cancel(TimerKind.PREVIEW, session.id)
+
+
+def withdraw(ground: Ground, session: LiveSession) -> None:
+    """The agent goes (break, lost, logged out): the lead is as if it had never been shown. Their state is the caller's business."""
+    if session.state is AgentState.PREVIEW:
+        take_away(ground, session, None, Outcome.SKIPPED)
+
+
+def attempt_over(ground: Ground, call: LiveCall) -> None:
+    """A call that we made is over: its number may be called again, its lead is told what came of it, the ledger what was."""
+    if call.direction is Direction.INBOUND:
+        return
+    dialing = ground.dialing
+    if dialing.busy_numbers.get(call.customer_number) == call.id:
+        del dialing.busy_numbers[call.customer_number]
+    desk = dialing.desk(call.campaign_id)
+    campaign = ground.directory.campaigns.get(call.campaign_id) if call.campaign_id else None
+    outcome = outcome_of(call)
+    if call.dialled:
+        outcome = _trunk_says(ground, call, outcome)
+    if desk is not None:
+        desk.lines.pop(call.id, None)
+        desk.answered.pop(call.id, None)
+        if desk.pacer is not None and call.dialled:
+            desk.pacer.line_ended(call.id, ground.now.mono)
+        dialing.due.add(desk.campaign_id)
+    _remember(ground, call, outcome)
+    if call.dialled and call.picked is not None and campaign is not None:
+        _enter(ground, call, campaign)
+    lead = dialing.leads.get(call.lead_id) if call.lead_id is not None else None
+    if lead is not None and campaign is not None:
+        _write(ground, lead, after_attempt(lead, call.lead_number, outcome, campaign.plan.recycling, ground.now.wall))
+
+
+def disposed(ground: Ground, call: LiveCall) -> None:
+    """The agent is done with the call: what they said decides about the lead, who then leaves the floor."""
+    lead = ground.dialing.leads.pop(call.lead_id, None) if call.lead_id is not None else None
+    campaign = ground.directory.campaigns.get(call.campaign_id) if call.campaign_id else None
+    if call.disposition is None or campaign is None:
+        return
+    effect = campaign.plan.effects.get(call.disposition)
+    if call.callback_at is not None and (effect is None or effect.kind is not EffectKind.DNC):
+        effect = LeadEffect(EffectKind.CALLBACK)
+    if effect is not None and effect.kind is EffectKind.DNC:
+        block(ground, call.customer_number, None, "disposition")
+    if lead is None or (effect is None and not call.answered):
+        return
+    effect = replace(effect or _DONE, personal=call.callback_mine or (effect is not None and effect.personal))
+    progress = after_disposition(
+        lead,
+        effect,
+        campaign.plan.recycling,
+        ground.now.wall,
+        callback_at=call.callback_at,
+        agent_id=call.agent_id,
+    )
+    ground.out.record.leads.append(replace(progress, notes=call.notes or None))
+
+
+def block(ground: Ground, number: str, campaign_id: CampaignId | None, reason: str) -> None:
+    """Somebody does not want to be called: on record, and from this instant on."""
+    ground.dialing.blocked.add(number)
+    ground.out.record.blocked.append(Blocked(number, campaign_id, reason, ground.now.wall))
+
+
+def outcome_of(call: LiveCall) -> Outcome:
+    """What the attempt came to."""
+    if call.answered is not None:
+        return Outcome.CONNECTED
+    return _OUTCOMES.get(call.cause or Cause.FAILED, Outcome.FAILED)
+
+
+def _write(ground: Ground, lead: Lead, progress: LeadProgress) -> None:
+    ground.out.record.leads.append(progress)
+    ground.dialing.leads[lead.id] = applied(lead, progress)
+
+
+def _trunk_says(ground: Ground, call: LiveCall, outcome: Outcome) -> Outcome:
+    """Several calls in a row that did not even ring: the trunk is down, and the lead has not been called."""
+    if call.trunk_id is None or outcome is Outcome.RECOVERED:
+        return outcome
+    health = ground.dialing.trunk(call.trunk_id)
+    if call.rang or outcome not in {Outcome.FAILED, Outcome.CONGESTION}:
+        if health.failures >= _TRUNK_FAILURES:
+            ground.fact("trunk.up_again", None, call, trunk_id=call.trunk_id)
+            _wake_all(ground)
+        health.failures = health.until = 0
+        return outcome
+    health.failures += 1
+    if health.failures < _TRUNK_FAILURES:
+        return outcome
+    _pause_trunk(ground, call, health)
+    return Outcome.TRUNK_DOWN
+
+
+def _pause_trunk(ground: Ground, call: LiveCall, health: TrunkHealth) -> None:
+    longer = min(health.failures - _TRUNK_FAILURES, 5)
+    pause = min(_LONGEST_PAUSE_MS, _TRUNK_PAUSE_MS * 2**longer)
+    if health.until <= ground.now.mono:
+        ground.fact("trunk.down", None, call, trunk_id=call.trunk_id, pause_ms=pause, cause=call.cause)
+        health.until = ground.now.mono + pause
+        _wake_all(ground)
+
+
+def _wake_all(ground: Ground) -> None:
+    ground.dialing.due.update(ground.dialing.desks)
+
+
+def _remember(ground: Ground, call: LiveCall, outcome: Outcome) -> None:
+    known = ground.dialing.histories.get(call.customer_number)
+    if known is None and not call.dialled:
+        return
+    known = known or NumberHistory()
+    wall = ground.now.wall
+    ground.dialing.histories[call.customer_number] = replace(
+        known,
+        attempts_today=known.attempts_today + 1,
+        attempts_week=known.attempts_week + 1,
+        last_abandoned_at=wall if outcome is Outcome.ABANDONED else known.last_abandoned_at,
+        last_machine_at=wall if outcome is Outcome.MACHINE else known.last_machine_at,
+    )
+
+
+def _enter(ground: Ground, call: LiveCall, campaign: Campaign) -> None:
+    """Into the abandonment ledger, with the instants of one clock."""
+    profile = profile_of(ground, campaign)
+    if profile is None or call.picked is None:
+        return
+    picked = call.picked
+    by_customer = call.hung_up_by == "customer" and call.answered is None
+    answered = Answered(
+        answered_at=picked.wall,
+        greeting_end_at=picked.wall + picked.elapsed_until(call.greeted) if call.greeted else None,
+        agent_at=picked.wall + picked.elapsed_until(call.answered) if call.answered else None,
+        message_at=picked.wall + picked.elapsed_until(call.message_at) if call.message_at else None,
+        left_at=picked.wall + picked.elapsed_until(ground.now) if by_customer else None,
+        detected=_DETECTED[call.judged] if call.judged else Detected.OFF,
+    )
+    if call.judged is AnsweredBy.MACHINE and call.answered is not None:
+        answered = replace(answered, detected=Detected.UNSURE)  # an agent was given the call all the same
+    entry = enter(profile, campaign.id, call.id, call.lead_id, call.customer_number, answered)
+    ground.out.record.ledger.append(entry)
+    ground.dialing.tally(campaign.id, profile).add(entry)
+    ground.fact("ledger.entered", None, call, outcome=entry.outcome, profile=entry.profile, state=CallState.ENDED)
+
+
+_DETECTED: Final = {
+    AnsweredBy.PERSON: Detected.HUMAN,
+    AnsweredBy.MACHINE: Detected.MACHINE,
+    AnsweredBy.UNSURE: Detected.UNSURE,
+}

@@ -1,0 +1,118 @@
+"""A floor whose campaigns dial, around a small book of leads that is fetched from and written to as the exchange does."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from callside.calls.model import AnsweredBy, Cause
+from callside.dialer.laws.model import Mode
+from callside.dialer.leads.model import Lead, LeadNumber, LeadState
+from callside.dialer.leads.rules import applied
+from callside.dialer.model import Campaign, DialRules, PacePlan, Plan, Run
+from callside.exchange.profiles import load_profiles
+from callside.floor import commands as cm
+from callside.floor import events as ev
+from callside.floor.directory import Directory
+from callside.floor.floor import Floor
+from callside.floor.ground import Outcome
+from callside.kernel.ids import AgentId, CampaignId, LeadId, LeadListId, LegId, PromptId, SessionId
+from callside.sessions.model import LoginType
+from tests.fakes.stage import AGENTS, TENANT, TRUNK, Counter, Stage, directory
+
+CAMPAIGN = CampaignId("290")
+SAFE_MESSAGE = PromptId("701")
+OPEN = frozenset({LeadState.DUE, LeadState.CALLBACK})
+PROFILES = load_profiles().versions
+
+
+def number_of(index: int, which: int = 0) -> str:
+    return f"+1555010{index * 10 + which:04d}"
+
+
+def lead(index: int, *, numbers: int = 1, **fields: Any) -> Lead:
+    every = tuple(LeadNumber(number_of(index, which)) for which in range(numbers))
+    return Lead(LeadId(str(9000 + index)), TENANT, LeadListId("80"), every, name=f"Lead {index}", **fields)
+
+
+def campaign(kind: Mode = Mode.PROGRESSIVE, **fields: Any) -> Campaign:
+    plan = Plan(run=Run.RUNNING, profile="none", safe_message=SAFE_MESSAGE, pace=PacePlan(calls_per_second=0))
+    rules = DialRules(frozenset({"US"}))
+    made = Campaign(CAMPAIGN, TENANT, "Renewals", kind, TRUNK, frozenset(AGENTS), "+15550100999", rules, wrap_up_s=0)
+    own = {name: value for name, value in fields.items() if name in {"wrap_up_s", "ring_s", "dial_rules", "agents"}}
+    return replace(made, plan=replace(plan, **{k: v for k, v in fields.items() if k not in own}), **own)
+
+
+def dialing_directory(one: Campaign | None = None) -> Directory:
+    base = directory(wrap_up_s=0)
+    one = one or campaign()
+    return replace(base, campaigns=base.campaigns | {one.id: one}, profiles=PROFILES)
+
+
+@dataclass
+class DialStage(Stage):
+    """Leads that are wanted are fetched at once unless ``slow``; what the floor writes about them is kept."""
+
+    book: dict[LeadId, Lead] = field(default_factory=dict)
+    slow: bool = False
+    wanted: list[CampaignId] = field(default_factory=list)
+    ledger: list[Any] = field(default_factory=list)
+    dnc: set[str] = field(default_factory=set)
+    dialled: list[cm.DialCustomer] = field(default_factory=list)
+
+    def take(self, outcome: Outcome) -> Outcome:
+        for progress in outcome.record.leads:
+            self.book[progress.lead_id] = applied(self.book[progress.lead_id], progress)
+        self.ledger += outcome.record.ledger
+        self.dnc |= {one.number for one in outcome.record.blocked}
+        self.dialled += [one for one in outcome.commands if isinstance(one, cm.DialCustomer)]
+        super().take(outcome)
+        self.wanted += outcome.wants
+        if not self.slow:
+            self.fetch_all()
+        return outcome
+
+    def fetch_all(self) -> None:
+        while self.wanted:
+            self.give(ev.LeadsFetched(self.wanted.pop(0), self.due()))
+
+    def due(self, limit: int = 50) -> tuple[Lead, ...]:
+        now = self.now.wall
+        open_ones = [one for one in self.book.values() if one.state in OPEN and one.due_at <= now]
+        return tuple(sorted(open_ones, key=lambda one: (one.state is not LeadState.CALLBACK, one.due_at, one.id)))[
+            :limit
+        ]
+
+    def agent(self, agent: AgentId = AGENTS[0], kind: LoginType = LoginType.PROGRESSIVE) -> SessionId:
+        return self.be_ready(agent, kind, CAMPAIGN)
+
+    def leg(self, index: int = -1) -> LegId:
+        return self.dialled[index].leg_id
+
+    def rings(self, leg: LegId) -> None:
+        self.give(ev.LegRinging(leg))
+
+    def answers(self, leg: LegId) -> None:
+        self.give(ev.LegAnswered(leg))
+
+    def is_judged(self, leg: LegId, by: AnsweredBy) -> None:
+        self.give(ev.LegJudged(leg, by))
+
+    def fails(self, leg: LegId, cause: Cause = Cause.NO_ANSWER) -> None:
+        self.gone(leg, cause)
+
+    def told(self, kind: str) -> list[Any]:
+        return [one for one in self.facts if one.kind == kind]
+
+
+def dial_stage(
+    one: Campaign | None = None,
+    leads: int = 20,
+    *,
+    slow: bool = False,
+    numbers: int = 1,
+    set_up: Directory | None = None,
+) -> DialStage:
+    """The engine is there, the leads are in the book, nobody is logged in."""
+    made = DialStage(Floor(set_up or dialing_directory(one), Counter()), slow=slow)
+    made.book = {each.id: each for each in (lead(index, numbers=numbers) for index in range(leads))}
+    made.give(ev.EngineFound(()))
+    return made
