@@ -25,6 +25,7 @@ from callside.v1_api.callbacks import callback_routes
 from callside.v1_api.calls import call_routes, session_routes
 from callside.v1_api.figures import figure_routes
 from callside.v1_api.health import Health
+from callside.v1_api.leads import lead_rooms
 from callside.v1_api.live_socket import LiveFloors, live_route
 from callside.v1_api.profiles import profile_routes
 from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
@@ -62,6 +63,13 @@ _TAGS: Final = (
     ("caller-rules", "Where certain callers go; the block list."),
     ("announcements", "What callers of a queue hear while they wait, and its voicemail's greeting."),
     ("voicemails", "What callers said to a queue's voicemail."),
+    ("lead-lists", "Lists of leads: whom a campaign calls."),
+    ("leads", "Single leads: found by number, added, changed."),
+    (
+        "lead-imports",
+        "Files of leads in (CSV, XLSX), their reports, and exports. The body of an upload is the file itself.",
+    ),
+    ("dnc-lists", "Do-not-call lists and the numbers on them."),
     ("tokens", "API tokens: several at a time, shown once, revocable."),
     ("calls", "Call records: exactly one for each call."),
     ("sessions", "Who is logged in now."),
@@ -128,6 +136,8 @@ def v1_application(parts: V1Parts) -> FastAPI:
         sound_routes(parts.administration.voicemails, access.tenant),
         sounds_of_any_tenant(parts.administration, access),
     ]
+    if parts.administration.leads is not None:
+        rooms += lead_rooms(parts.administration.leads, access)
     for room in rooms:
         app.include_router(room, responses=errors.RESPONSES)
     app.router.routes.extend(_docs_routes(app))

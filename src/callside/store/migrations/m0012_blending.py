@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 11
+NUMBER: Final = 12
 NAME: Final = "blending"
 
 STATEMENTS: Final = ("ALTER TABLE campaigns ADD COLUMN blend_queues {number} NOT NULL DEFAULT 0",)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 12
+NUMBER: Final = 13
 NAME: Final = "voicemail"
 
 STATEMENTS: Final = (

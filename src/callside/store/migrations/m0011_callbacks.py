@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 10
+NUMBER: Final = 11
 NAME: Final = "callbacks"
 
 STATEMENTS: Final = ("ALTER TABLE queues ADD COLUMN callback TEXT NOT NULL DEFAULT 'null'",)
