@@ -32,9 +32,9 @@ _FIRST_STEP: Final = 1 / 5
 """How far an abandonment moves the limit (logarithm), as a rule and at first."""
 _QUIET_TEAM: Final = 20
 """Teams over this size are steered less by a single abandonment: theirs come in clusters."""
-_BRAKE: Final = 2.5
+_BRAKE: Final = 3.0
 """How much the limit falls (logarithm) on the way from a whole cushion to none."""
-_CUSHION: Final = 1.2
+_CUSHION: Final = 1.8
 """What the budget should have left, in standard deviations of what the rest of the shift may abandon."""
 _LONE_CUSHION: Final = 4.0
 """The same in abandonments, where nobody knows when the shift ends."""
