@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from callside.calls.model import Cdr
 from callside.dialer.laws.ledger import LedgerEntry
+from callside.dialer.laws.sampling import MachineSample
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
@@ -72,6 +73,7 @@ class Record:
     blocked: list[Blocked] = field(default_factory=list)
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
     ledger: list[LedgerEntry] = field(default_factory=list)
+    samples: list[MachineSample] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -86,6 +88,7 @@ class Record:
             or self.leads
             or self.blocked
             or self.ledger
+            or self.samples
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -105,3 +108,4 @@ class Record:
         self.leads += later.leads
         self.blocked += later.blocked
         self.ledger += later.ledger
+        self.samples += later.samples

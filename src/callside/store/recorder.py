@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from callside.dialer.laws.ledger import LedgerEntry
+from callside.dialer.laws.sampling import MachineSample
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.facts import Record, SessionEnded, WrappedUp
 from callside.floor.live import LiveCall, LiveSession
@@ -47,6 +48,7 @@ class _Rows:
     wrapped_up: tuple[WrappedUp, ...]
     leads: tuple[LeadProgress, ...]
     ledger: tuple[LedgerEntry, ...]
+    samples: tuple[MachineSample, ...]
     blocked: tuple[Blocked, ...]
 
 
@@ -106,6 +108,7 @@ def _encoded(record: Record) -> _Rows:
         tuple(record.wrapped_up),
         tuple(record.leads),
         tuple(record.ledger),
+        tuple(record.samples),
         tuple(record.blocked),
     )
 
@@ -128,6 +131,7 @@ async def _write(connection: Connection, rows: _Rows) -> None:
         await call_details.wrap_up(connection, mine, wrapped)
     await lead_progress.write(connection, mine, rows.leads)
     await ledger.add(connection, mine, rows.ledger)
+    await ledger.add_samples(connection, mine, rows.samples)
     await lead_progress.opt_out(connection, mine, rows.blocked)
 
 
