@@ -162,7 +162,7 @@ class Board:
     def take(self, text):
         frame = json.loads(text)
         if frame["type"] == "snapshot":
-            self.rows = {(kind, row["id"]): row for kind in ("queues", "agents", "calls") for row in frame[kind]}
+            self.rows = {(kind, row["id"]): row for kind in ("queues", "campaigns", "agents", "calls") for row in frame[kind]}
         elif frame["type"] == "resync":
             self.resyncs += 1
         elif frame["type"] == "delta":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from callside.dialer.laws.model import Mode, Purpose
 from callside.dialer.leads.rules import LeadEffect, RecyclingRules
@@ -16,6 +17,8 @@ LOGIN_TYPES: Mapping[Mode, LoginType] = {
     Mode.PREDICTIVE: LoginType.PROGRESSIVE,
 }
 """How an agent logs in to a campaign of each kind."""
+STRICT: Final = "strict"
+"""The profile of campaigns that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Plan:
     Attributes:
         starts_at, ends_at: Wall ms between which it dials; 0 for no such limit.
         hours_id: Opening hours of the campaign's own side.
-        profile: Id of the jurisdiction profile.
+        profile: Id of the jurisdiction profile; empty: see :attr:`Campaign.profile_id`.
         purpose: What the calls are for; some laws ask.
         caller_ids: Pool of E.164 numbers to show; empty: the campaign's ``caller_id``.
         detect_machines: Listen who has answered before an agent is given the call.
@@ -110,7 +113,7 @@ class Plan:
     starts_at: int = 0
     ends_at: int = 0
     hours_id: HoursId | None = None
-    profile: str = "strict"
+    profile: str = ""
     purpose: Purpose = Purpose.SERVICE
     caller_ids: tuple[str, ...] = ()
     caller_id_choice: CallerIdChoice = CallerIdChoice.FIRST
@@ -156,3 +159,13 @@ class Campaign:
     def login_type(self) -> LoginType:
         """Under which of the guide's login types its agents log in."""
         return LOGIN_TYPES[self.type]
+
+    @property
+    def profile_id(self) -> str:
+        """The jurisdiction profile that holds: the one it names, else the strict one; empty where agents dial by hand."""
+        return self.plan.profile or ("" if self.type is Mode.MANUAL else STRICT)
+
+    @property
+    def is_answered_for(self) -> bool:
+        """Somebody asked for predictive dialling expressly and is named as who answers for it."""
+        return self.plan.predictive_opt_in and bool(self.plan.officer.strip())

@@ -36,7 +36,7 @@ class Refusal:
 
 def profile_of(ground: Ground, campaign: Campaign) -> Profile | None:
     """The jurisdiction's rules that are in force today for the campaign."""
-    return ground.directory.profile_at(campaign.plan.profile, ground.now.wall)
+    return ground.directory.profile_at(campaign.profile_id, ground.now.wall)
 
 
 def book_of(ground: Ground, campaign: Campaign) -> CallingBook | None:

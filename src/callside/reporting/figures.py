@@ -14,6 +14,7 @@ from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction
 from callside.floor.facts import Fact
 from callside.kernel.ids import AgentId, CallId, QueueId, SessionId
+from callside.reporting.dialing import CampaignFold
 from callside.reporting.waits import Waits
 
 DAY_MS: Final = 86_400_000
@@ -100,12 +101,13 @@ class Figures:
         self.queues: dict[tuple[QueueId, int], QueueFigures] = {}
         """By queue and the interval's begin (wall ms)."""
         self.agents: dict[AgentId, AgentFigures] = {}
+        self.dialing = CampaignFold(since, until, step_ms)
         self._calls: dict[CallId, OpenCall] = {}
         self._wrapping: dict[SessionId, QueueFigures] = {}
 
     def is_settled(self) -> bool:
         """Nothing counted here can still change but by arrivals: no call is open, no wrap-up runs."""
-        return not self._calls and not self._wrapping
+        return not self._calls and not self._wrapping and self.dialing.is_settled()
 
     def queue(self, queue_id: QueueId, begin: int | None = None) -> QueueFigures:
         """One interval of a queue; without ``begin`` the first one."""
@@ -117,6 +119,7 @@ class Figures:
 
     def take(self, fact: Fact) -> None:
         """Count one fact. Facts that say nothing here, or of calls that arrived before, change nothing."""
+        self.dialing.take(fact)
         if fact.kind == "agent.state_changed":
             self._state_over(fact)
         elif fact.kind == "session.ended" and fact.session_id is not None:

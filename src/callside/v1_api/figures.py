@@ -2,27 +2,26 @@
 
 import asyncio
 import dataclasses
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, Protocol
+from datetime import datetime
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from callside.exchange.fact_reading import figures_between
 from callside.exchange.ports import CallRecords
 from callside.floor.directory import Directory
 from callside.kernel.clock import Clock
-from callside.kernel.errors import InvalidFieldError
-from callside.kernel.ids import QueueId, TenantId
+from callside.kernel.ids import CampaignId, QueueId, TenantId
+from callside.reporting.campaign_board import CampaignNow
 from callside.reporting.day import Today
 from callside.reporting.figures import QueueFigures
 from callside.reporting.formulas import FORMULAS, SERVICE_LEVELS
 from callside.reporting.sheets import agent_ids, agent_sheet, queue_sheet, targets_of, with_running
 from callside.v1_api.access import Access
 from callside.v1_api.calls import Floors
+from callside.v1_api.figure_sheets import QUARTER_MS, FigureSheet, From, To, date_of, meaning, read_span
 
-QUARTER_MS: Final = 900_000
-_LONGEST_MS: Final = 7 * 86_400_000
 ServiceLevel = Annotated[
     Literal["SL_A", "SL_B", "SL_C", "SL_D"],
     Query(description="Which service level: " + " ".join(f"`{one}`: {FORMULAS[one]}" for one in SERVICE_LEVELS)),
@@ -37,16 +36,8 @@ class LiveFigures(Floors, Protocol):
     def today(self, tenant_id: TenantId) -> Today:
         """The day's figures so far."""
 
-
-def _meaning(*names: str) -> str:
-    return " ".join(f"`{one}`: {FORMULAS[one]}" for one in names)
-
-
-class FigureSheet(BaseModel):
-    """A value and the name of its formula. Shares are 0 to 1, times milliseconds; null: nothing to divide by."""
-
-    value: float | None = Field(examples=[0.8421])
-    formula: str = Field(examples=["SL_B"])
+    def campaign_now(self, tenant_id: TenantId, campaign_id: CampaignId) -> CampaignNow | None:
+        """How a campaign stands."""
 
 
 class QueueFiguresSheet(BaseModel):
@@ -66,15 +57,15 @@ class QueueFiguresSheet(BaseModel):
     handled: int = Field(description="Answered calls that are over; AHT is theirs.")
     answer_within_ms: int = Field(description="T of the service level: the queue's `service_level_s`.")
     short_abandon_ms: int
-    service_level: FigureSheet = Field(description=_meaning(*SERVICE_LEVELS))
-    abandoned_share: FigureSheet = Field(description=_meaning("ABANDONED"))
-    asa: FigureSheet = Field(description=_meaning("ASA"))
-    asa_p50: FigureSheet = Field(description=_meaning("ASA_P50"))
-    asa_p95: FigureSheet = Field(description=_meaning("ASA_P95"))
-    aht: FigureSheet = Field(description=_meaning("AHT"))
-    talk: FigureSheet = Field(description=_meaning("TALK"))
-    hold: FigureSheet = Field(description=_meaning("HOLD"))
-    wrap_up: FigureSheet = Field(description=_meaning("WRAP_UP"))
+    service_level: FigureSheet = Field(description=meaning(*SERVICE_LEVELS))
+    abandoned_share: FigureSheet = Field(description=meaning("ABANDONED"))
+    asa: FigureSheet = Field(description=meaning("ASA"))
+    asa_p50: FigureSheet = Field(description=meaning("ASA_P50"))
+    asa_p95: FigureSheet = Field(description=meaning("ASA_P95"))
+    aht: FigureSheet = Field(description=meaning("AHT"))
+    talk: FigureSheet = Field(description=meaning("TALK"))
+    hold: FigureSheet = Field(description=meaning("HOLD"))
+    wrap_up: FigureSheet = Field(description=meaning("WRAP_UP"))
 
 
 class QueueNow(QueueFiguresSheet):
@@ -112,8 +103,8 @@ class AgentFiguresSheet(BaseModel):
     not_responding_ms: int
     away_ms: int = Field(description="Logged in, but without line or page.")
     aht: FigureSheet = Field(description="(talk + hold + wrap-up) / answered calls, the running one included.")
-    occupancy: FigureSheet = Field(description=_meaning("OCCUPANCY"))
-    utilisation: FigureSheet = Field(description=_meaning("UTILISATION"))
+    occupancy: FigureSheet = Field(description=meaning("OCCUPANCY"))
+    utilisation: FigureSheet = Field(description=meaning("UTILISATION"))
 
 
 class _Day(BaseModel):
@@ -140,10 +131,11 @@ class IntervalList(BaseModel):
     items: list[IntervalSheet]
 
 
-def figure_routes(floors: LiveFigures, records: CallRecords, access: Access) -> APIRouter:
-    """The three operations."""
+def figure_routes(
+    floors: LiveFigures, records: CallRecords, access: Access, one_at_a_time: asyncio.Semaphore
+) -> APIRouter:
+    """The three operations; ``one_at_a_time``: a week of facts is much to read, and calls go first."""
     router = APIRouter(prefix="/figures", tags=["figures"])
-    one_at_a_time = asyncio.Semaphore(1)
 
     @router.get("/queues", operation_id="queue_figures", summary="Queues today, since midnight UTC")
     async def queues(
@@ -158,21 +150,19 @@ def figure_routes(floors: LiveFigures, records: CallRecords, access: Access) -> 
     @router.get("/intervals", operation_id="interval_figures", summary="Queues by quarters of an hour")
     async def intervals(
         tenant_id: Annotated[TenantId, Depends(access.tenant)],
-        begin: Annotated[AwareDatetime, Query(alias="from", description="On a quarter of an hour.")],
-        end: Annotated[AwareDatetime, Query(alias="to", description="At most 7 days after `from`.")],
+        begin: From,
+        end: To,
         queue: Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$", description="Only this one.")] = None,
         service_level: ServiceLevel = "SL_B",
     ) -> IntervalList:
-        since, until = _quarter("from", begin), _quarter("to", end)
-        if not since < until <= since + _LONGEST_MS:
-            raise InvalidFieldError("to: it must be after `from`, and at most 7 days after it", field="to")
+        since, until = read_span(begin, end)
         directory = await floors.directory(tenant_id)
-        async with one_at_a_time:  # a week of facts is much to read; calls go first
+        async with one_at_a_time:
             found = await figures_between(records, tenant_id, since, until, QUARTER_MS)
         now = floors.clock.now().wall
         wanted = sorted((at, one) for one, at in found.queues if queue in {None, one})
         rows = (
-            IntervalSheet(begin=_date(at), **_queue(found.queues[one, at], one, directory, now, service_level))
+            IntervalSheet(begin=date_of(at), **_queue(found.queues[one, at], one, directory, now, service_level))
             for at, one in wanted
         )
         return IntervalList(items=list(rows))
@@ -197,7 +187,7 @@ def _queues(floors: LiveFigures, tenant_id: TenantId, directory: Directory, serv
         )
         for one in directory.queues
     ]
-    return QueueDay(since=_date(figures.since), at=_date(now.wall), complete=today.is_complete, items=items)
+    return QueueDay(since=date_of(figures.since), at=date_of(now.wall), complete=today.is_complete, items=items)
 
 
 def _agents(floors: LiveFigures, tenant_id: TenantId, directory: Directory) -> AgentDay:
@@ -216,7 +206,7 @@ def _agents(floors: LiveFigures, tenant_id: TenantId, directory: Directory) -> A
             "logged_in": agent_id in by_agent,
         }
         items.append(AgentFiguresSheet(**who, **dataclasses.asdict(sheet)))
-    return AgentDay(since=_date(figures.since), at=_date(now.wall), complete=today.is_complete, items=items)
+    return AgentDay(since=date_of(figures.since), at=date_of(now.wall), complete=today.is_complete, items=items)
 
 
 def _queue(
@@ -225,14 +215,3 @@ def _queue(
     queue = directory.queues.get(queue_id)
     sheet = queue_sheet(figures, wall, targets_of(queue, service_level))
     return {"queue_id": queue_id, "queue_name": queue.name if queue else "", **dataclasses.asdict(sheet)}
-
-
-def _quarter(name: str, at: datetime) -> int:
-    wall = round(at.timestamp() * 1000)
-    if wall % QUARTER_MS:
-        raise InvalidFieldError(f"{name}: it must be on a quarter of an hour, such as 2026-01-31T09:15:00Z", field=name)
-    return wall
-
-
-def _date(wall: int) -> datetime:
-    return datetime.fromtimestamp(wall / 1000, UTC)

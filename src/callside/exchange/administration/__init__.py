@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from callside.exchange.administration.campaigns import CampaignDesk
 from callside.exchange.administration.desk import Desk, Office
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
 from callside.exchange.administration.prompts import PromptDesk
@@ -13,7 +14,7 @@ from callside.exchange.administration.reception import (
     NumberDesk,
 )
 from callside.exchange.administration.tenants import TenantDesk, TokenDesk
-from callside.exchange.administration.work import CampaignDesk, QueueDesk, TrunkDesk
+from callside.exchange.administration.work import QueueDesk, TrunkDesk
 
 __all__ = ["Administration", "Desk", "Office"]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from callside.exchange.administration.forms import Form, Sheet
+from callside.exchange.administration.lead_books import LeadBook, NumberBook
 from callside.exchange.ports import Directories
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.floor.directory import Directory
@@ -53,6 +54,8 @@ class Office:
         floors: Where sessions are ended when a password is changed; ``None`` where no floor runs.
         region: What new tenants start with.
         prompts: Where prompts' sounds are kept; ``None``: none can be added.
+        leads: Where lists are kept; ``None``: nothing is known of them.
+        numbers: Where it is kept what was done with numbers; ``None``: nothing is known of them.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -63,6 +66,8 @@ class Office:
     floors: Floors | None
     region: str = "US"
     prompts: PromptLibrary | None = None
+    leads: LeadBook | None = None
+    numbers: NumberBook | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:
