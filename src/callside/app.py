@@ -245,6 +245,8 @@ def assemble(
             exchange,
             settings.region,
             PromptLibrary(settings.prompts_folder),
+            store.leads,
+            store.ledger,
         ),
     )
     logins = Logins(exchange, around.hasher, Throttle(clock))

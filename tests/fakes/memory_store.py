@@ -9,6 +9,7 @@ from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, NotFoundError
 from callside.reception.model import key_in_kind, noun_of
 from tests.fakes.memory_leads import MemoryLeads
+from tests.fakes.memory_ledger import MemoryLedger
 
 _NOUNS = {
     "agent": ("agents", "username"),
@@ -232,13 +233,14 @@ class MemorySessions:
 
 
 class MemoryRecorder:
-    def __init__(self, directories, sessions, leads):
+    def __init__(self, directories, sessions, leads, ledger):
         self._directories = directories
         self._leads = leads
+        self._ledger = ledger
         self._sessions = sessions
         self.facts = []
         self._last_facts = {}
-        self.cdrs = {}
+        self.cdrs = ledger.cdrs
         self.live_rows = {}
         self.fails_with = None
 
@@ -264,6 +266,7 @@ class MemoryRecorder:
                 )
 
         self._leads.write(record.tenant_id, record.leads)
+        self._ledger.write(record.tenant_id, record.ledger)
         self._leads.opt_out(record.tenant_id, record.blocked)
 
     def _ended(self, record, rows):
@@ -287,6 +290,7 @@ class MemoryRecorder:
     def forget(self, tenant_id):
         self.facts[:] = [one for one in self.facts if one.tenant_id != tenant_id]
         self._leads.forget(tenant_id)
+        self._ledger.forget(tenant_id)
         for rows in (self.cdrs, self.live_rows):
             for key in [key for key in rows if key[0] == tenant_id]:
                 del rows[key]
@@ -340,7 +344,8 @@ class MemoryStore:
         self.directories = MemoryDirectories()
         self.sessions = MemorySessions()
         self.leads = MemoryLeads(self.directories)
-        self.recorder = MemoryRecorder(self.directories, self.sessions, self.leads)
+        self.ledger = MemoryLedger(self.leads)
+        self.recorder = MemoryRecorder(self.directories, self.sessions, self.leads, self.ledger)
         self.directories.on_removed = self.recorder.forget
         self.directories.on_campaign_removed = self.leads.leave_campaign
         self.call_records = MemoryCallRecords(self.recorder)

@@ -211,7 +211,7 @@ class StoppedServer:
             async with opened_store(self._settings) as store:
                 prompts = PromptLibrary(self._settings.prompts_folder)
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
-                office = Office(*around, self._settings.region, prompts)
+                office = Office(*around, self._settings.region, prompts, store.leads, store.ledger)
                 return await work(Administration(office))
         finally:
             hasher.close()

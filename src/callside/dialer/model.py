@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 from callside.dialer.laws.model import Mode, Purpose
 from callside.dialer.leads.rules import LeadEffect, RecyclingRules
@@ -17,8 +16,6 @@ LOGIN_TYPES: Mapping[Mode, LoginType] = {
     Mode.PREDICTIVE: LoginType.PROGRESSIVE,
 }
 """How an agent logs in to a campaign of each kind."""
-STRICT: Final = "strict"
-"""The profile of campaigns that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +88,13 @@ class PacePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a campaign's leads are called. Safe by itself: nothing runs, the strictest profile, no machine is listened for.
+    """How a campaign's leads are called. Safe by itself: nothing runs, and no machine is listened for.
 
     Attributes:
         starts_at, ends_at: Wall ms between which it dials; 0 for no such limit.
         hours_id: Opening hours of the campaign's own side.
-        profile: Id of the jurisdiction profile; empty: see :attr:`Campaign.profile_id`.
+        profile: Id of the jurisdiction profile. Without one a campaign dials nothing by itself, and its agents answer for what they
+            dial by hand.
         purpose: What the calls are for; some laws ask.
         caller_ids: Pool of E.164 numbers to show; empty: the campaign's ``caller_id``.
         detect_machines: Listen who has answered before an agent is given the call.
@@ -159,11 +157,6 @@ class Campaign:
     def login_type(self) -> LoginType:
         """Under which of the guide's login types its agents log in."""
         return LOGIN_TYPES[self.type]
-
-    @property
-    def profile_id(self) -> str:
-        """The jurisdiction profile that holds: the one it names, else the strict one; empty where agents dial by hand."""
-        return self.plan.profile or ("" if self.type is Mode.MANUAL else STRICT)
 
     @property
     def is_answered_for(self) -> bool:

@@ -55,7 +55,7 @@ def broken_rules(campaign: Campaign, profile: Profile | None, footing: Footing, 
 
     Args:
         campaign: As it would run.
-        profile: Of ``campaign.profile_id``, in force now; ``None``: it needs none, or there is none.
+        profile: Of ``campaign.plan.profile``, in force now; ``None``: it needs none, or there is none.
         footing: What it stands on.
         wall_ms: Now, ms since 1970, UTC.
     """
@@ -71,9 +71,10 @@ def warnings_of(campaign: Campaign, footing: Footing, wall_ms: int) -> list[str]
 
 
 def _profile(campaign: Campaign, profile: Profile | None) -> Iterator[Violation]:
-    if profile is None and campaign.profile_id:
-        text = f"profile: no version of {campaign.profile_id!r} is in force today; choose another profile"
-        yield Violation("profile.effective", "profile", text)
+    if profile is not None or (campaign.type is Mode.MANUAL and not campaign.plan.profile):
+        return
+    what = f"no version of {campaign.plan.profile!r} is in force today" if campaign.plan.profile else "it has none"
+    yield Violation("profile.effective", "profile", f"profile: {what}; choose another profile")
 
 
 def _team(campaign: Campaign) -> Iterator[Violation]:

@@ -7,19 +7,26 @@ from collections.abc import Callable
 
 import structlog
 
+from callside.dialer.laws.abandonment import window_start
+from callside.dialer.laws.model import Profile
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
 from callside.exchange.ports import SipCredentials, Store, Telephony
+from callside.exchange.profiles import load_profiles
 from callside.floor.directory import Directory
 from callside.floor.events import (
+    Dial,
     DirectoryChanged,
     EndSession,
     EngineEvent,
     EngineFound,
     EngineLost,
+    LeadsChanged,
+    NumbersBlocked,
     OpenSession,
     Request,
+    ShowLead,
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
@@ -27,12 +34,13 @@ from callside.floor.live import LiveCall, LiveSession
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
-from callside.kernel.ids import CampaignId, IdSource, SessionId, TenantId
+from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId
 from callside.reporting.campaign_board import CampaignNow, campaign_now
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
 _ON_DISK_WITHIN_S = 2.0
+_DAY_MS = 24 * 3_600_000
 _log = structlog.get_logger(__name__)
 
 
@@ -52,6 +60,7 @@ class Exchange:
         self.clock = clock
         self._ids = ids
         self._policy = policy or Policy()
+        self._profiles: dict[str, tuple[Profile, ...]] = load_profiles().versions
         self._runners: dict[TenantId, FloorRunner] = {}
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
         self._recounts: dict[TenantId, asyncio.Task[None]] = {}
@@ -91,9 +100,40 @@ class Exchange:
         if isinstance(request, OpenSession):
             await self._open(runner, request)
             return
+        if isinstance(request, Dial):
+            request = await self._informed(runner, request)
         number = runner.handle(request)
         if not runner.journal.stalled:
             await runner.journal.written(number, _ON_DISK_WITHIN_S)
+
+    async def open_lead(self, tenant_id: TenantId, session_id: SessionId, lead_id: LeadId) -> None:
+        """An agent has chosen a lead of their list; see :class:`callside.floor.events.ShowLead`.
+
+        Raises:
+            NotFoundError: The session's campaign has no such lead.
+            RequestError: It cannot be shown now.
+        """
+        runner = self._runner(tenant_id)
+        campaign_id = runner.floor.ground.session(session_id).campaign_id
+        lead, histories = await runner.leads.lead(tenant_id, campaign_id, lead_id)
+        await self.request(tenant_id, ShowLead(session_id, lead, histories))
+
+    def tell(self, tenant_id: TenantId, event: LeadsChanged | NumbersBlocked) -> None:
+        """Something happened to leads or do-not-call lists; no matter where the tenant has no floor."""
+        runner = self._runners.get(tenant_id)
+        if runner is not None:
+            runner.handle(event)
+
+    async def _informed(self, runner: FloorRunner, request: Dial) -> Dial:
+        """With what is known of the number. While nothing can be read the floor goes by what it has itself."""
+        session = runner.floor.ground.sessions.get(request.session_id)
+        if session is None or session.campaign_id is None or runner.journal.stalled:
+            return request
+        try:
+            history = await runner.leads.about(runner.tenant_id, request, session.campaign_id)
+        except StoreUnavailableError:
+            return request
+        return dataclasses.replace(request, history=history)
 
     async def _open(self, runner: FloorRunner, request: OpenSession) -> None:
         if not self.telephony.is_up():
@@ -176,7 +216,7 @@ class Exchange:
 
     async def directory_changed(self, tenant_id: TenantId) -> None:
         """Administration wrote something: the floor and the engine learn of it."""
-        directory = await self.store.directories.directory(tenant_id)
+        directory = await self._read_directory(tenant_id)
         runner = self._runners.get(tenant_id)
         if runner is None:
             if directory is not None:
@@ -206,18 +246,34 @@ class Exchange:
         return runner
 
     async def _begin(self, tenant_id: TenantId) -> None:
-        directory = await self.store.directories.directory(tenant_id)
+        directory = await self._read_directory(tenant_id)
         if directory is None:
             return
         sessions, calls = await self.store.recorder.live(tenant_id)
         floor = Floor(directory, self._ids, self._policy)
-        runner = FloorRunner(directory, floor, self.store.recorder, self.telephony, self.clock)
+        runner = FloorRunner(directory, floor, self.store, self.telephony, self.clock)
         self._runners[tenant_id] = runner
         self._recounts[tenant_id] = await self._recount(runner)
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
-        runner.carry_out(floor.restore(sessions, calls, self.clock.now()))
+        begun = await self.store.leads.dialling(tenant_id)
+        await self._ledger_so_far(floor, tenant_id)
+        runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
+
+    async def _read_directory(self, tenant_id: TenantId) -> Directory | None:
+        directory = await self.store.directories.directory(tenant_id)
+        return dataclasses.replace(directory, profiles=self._profiles) if directory is not None else None
+
+    async def _ledger_so_far(self, floor: Floor, tenant_id: TenantId) -> None:
+        """Each campaign's abandonment in its profile's window, so that nothing begins anew with a restart."""
+        wall = self.clock.now().wall
+        for campaign in floor.ground.directory.campaigns.values():
+            profile = floor.ground.directory.profile_at(campaign.plan.profile, wall)
+            if profile is not None:
+                since = window_start(profile.abandonment.window, wall)
+                entries = await self.store.ledger.entries(tenant_id, campaign.id, min(since, wall - _DAY_MS))
+                floor.ground.dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS)
 
     async def _recount(self, runner: FloorRunner) -> asyncio.Task[None]:
         """Count the day's facts from before the start beside the running floor; nothing waits for figures."""

@@ -8,8 +8,9 @@ import structlog
 
 from callside.calls.model import Cause
 from callside.exchange.journal import Journal
+from callside.exchange.lead_fetching import LeadFetching
 from callside.exchange.live_feed import LiveFeed
-from callside.exchange.ports import Recorder, Telephony
+from callside.exchange.ports import Store, Telephony
 from callside.floor.commands import Command, DialCustomer
 from callside.floor.directory import Directory
 from callside.floor.events import Event, LegGone, TimePassed
@@ -28,12 +29,13 @@ _log = structlog.get_logger(__name__)
 class FloorRunner:
     """One tenant's floor and everything around it. All methods run on the event loop; none of them awaits in between."""
 
-    def __init__(
-        self, directory: Directory, floor: Floor, recorder: Recorder, telephony: Telephony, clock: Clock
-    ) -> None:
+    def __init__(self, directory: Directory, floor: Floor, store: Store, telephony: Telephony, clock: Clock) -> None:
         self.tenant_id = directory.tenant.id
         self.floor = floor
-        self.journal = Journal(recorder, self._on_written, self._on_stalled)
+        self.journal = Journal(store.recorder, self._on_written, self._on_stalled)
+        self.leads = LeadFetching(
+            lambda: self.floor.ground, store.leads, store.ledger, self.journal, clock, self.handle
+        )
         self.today = Today(clock.now().wall)
         self.feed = LiveFeed(lambda: self.floor.ground, self.today, clock)
         self._telephony = telephony
@@ -65,6 +67,8 @@ class FloorRunner:
                 self._telephony.execute(self.tenant_id, command)
         for session_id in outcome.changed:
             self._show(session_id)
+        if outcome.wants:
+            self.leads.want(outcome.wants)
         if outcome.queues and self._queues_due is None:
             self._queues_due = asyncio.get_running_loop().call_later(_QUEUES_EVERY_S, self._show_queues)
         self._arm()
@@ -95,6 +99,7 @@ class FloorRunner:
     def stop(self) -> None:
         """No more timers, and no more to watch."""
         self.feed.stop()
+        self.leads.stop()
         for handle in (self._alarm, self._queues_due):
             if handle is not None:
                 handle.cancel()

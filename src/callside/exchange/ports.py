@@ -9,6 +9,7 @@ from callside.agents.model import Agent, Extension
 from callside.calls.model import Cdr, Trunk
 from callside.dialer.model import Campaign
 from callside.exchange.leads_port import Leads
+from callside.exchange.ledger_port import Ledger
 from callside.floor.commands import Command
 from callside.floor.directory import Directory
 from callside.floor.events import EngineEvent
@@ -211,6 +212,8 @@ class Store(Protocol):
     def call_records(self) -> CallRecords: ...
     @property
     def leads(self) -> Leads: ...
+    @property
+    def ledger(self) -> Ledger: ...
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema."""

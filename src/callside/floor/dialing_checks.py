@@ -36,7 +36,7 @@ class Refusal:
 
 def profile_of(ground: Ground, campaign: Campaign) -> Profile | None:
     """The jurisdiction's rules that are in force today for the campaign."""
-    return ground.directory.profile_at(campaign.profile_id, ground.now.wall)
+    return ground.directory.profile_at(campaign.plan.profile, ground.now.wall)
 
 
 def book_of(ground: Ground, campaign: Campaign) -> CallingBook | None:
@@ -65,13 +65,13 @@ def is_running(campaign: Campaign | None) -> bool:
     return campaign is not None and campaign.plan.run is Run.RUNNING
 
 
-def closed_keys(ground: Ground, campaign_id: CampaignId, keys: frozenset[str]) -> frozenset[str]:
+def closed_keys(ground: Ground, campaign_id: CampaignId, keys: frozenset[str], wall: int) -> frozenset[str]:
     """Of the zone keys of a campaign's leads those where nobody may be called now; leads with them need not be fetched."""
     desk = ground.dialing.desk(campaign_id)
     if desk is None or desk.book is None:
         return frozenset()
-    book, now = desk.book, ground.now.wall
-    return frozenset(key for key in keys if not book.may_call(zones_in(key), now).allowed)
+    book = desk.book
+    return frozenset(key for key in keys if not book.may_call(zones_in(key), wall).allowed)
 
 
 def zones_in(key: str) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """What the floor knows of each campaign that dials: its pacer, the leads at hand, the lines that are out."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from callside.dialer.laws.abandonment import Tally
+from callside.dialer.laws.ledger import LedgerEntry, Outcome
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.laws.model import Profile
 from callside.dialer.laws.windows import CallingBook
@@ -143,6 +144,12 @@ class Dialing:
         if found is None or found.profile.key != profile.key:
             found = self.tallies[campaign_id] = Tally(profile)
         return found
+
+    def recount(self, campaign_id: CampaignId, profile: Profile, entries: Sequence[LedgerEntry], midnight: int) -> None:
+        """Begin with what the ledger has: of the window, and since midnight (wall ms)."""
+        self.tallies[campaign_id] = Tally(profile, entries=entries)
+        today = [one.outcome for one in entries if one.answered.answered_at >= midnight]
+        self.ledger_today[campaign_id] = today.count(Outcome.CONNECTED), today.count(Outcome.ABANDONED)
 
     def at_hand(self) -> Iterable[LeadAtHand]:
         """Every lead in a hopper."""

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
+from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.facts import Record, SessionEnded, WrappedUp
 from callside.floor.live import LiveCall, LiveSession
@@ -15,7 +16,7 @@ from callside.kernel.errors import ConflictError
 from callside.kernel.ids import TenantId
 from callside.store.connection import Connection, Database, DoubledError, Values
 from callside.store.encoding import from_json, to_json
-from callside.store.repositories import call_details, facts, lead_progress, live_rows, login_sessions, tenants
+from callside.store.repositories import call_details, facts, lead_progress, ledger, live_rows, login_sessions, tenants
 from callside.store.repositories.remembered import remember, remembered
 
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -45,6 +46,7 @@ class _Rows:
     cdrs: list[Values]
     wrapped_up: tuple[WrappedUp, ...]
     leads: tuple[LeadProgress, ...]
+    ledger: tuple[LedgerEntry, ...]
     blocked: tuple[Blocked, ...]
 
 
@@ -103,6 +105,7 @@ def _encoded(record: Record) -> _Rows:
         [call_details.row_of(one) for one in record.cdrs],
         tuple(record.wrapped_up),
         tuple(record.leads),
+        tuple(record.ledger),
         tuple(record.blocked),
     )
 
@@ -124,6 +127,7 @@ async def _write(connection: Connection, rows: _Rows) -> None:
     for wrapped in rows.wrapped_up:
         await call_details.wrap_up(connection, mine, wrapped)
     await lead_progress.write(connection, mine, rows.leads)
+    await ledger.add(connection, mine, rows.ledger)
     await lead_progress.opt_out(connection, mine, rows.blocked)
 
 

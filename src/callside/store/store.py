@@ -9,6 +9,7 @@ from callside.store.call_records import SqlCallRecords
 from callside.store.connection import Database
 from callside.store.directories import SqlDirectories
 from callside.store.leads import SqlLeads
+from callside.store.ledger import SqlLedger
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
 from callside.store.sessions import SqlSessions
@@ -27,6 +28,7 @@ class SqlStore:
         self._recorder = SqlRecorder(database)
         self._call_records = SqlCallRecords(database)
         self._leads = SqlLeads(database)
+        self._ledger = SqlLedger(database)
 
     @property
     def directories(self) -> SqlDirectories:
@@ -52,6 +54,11 @@ class SqlStore:
     def leads(self) -> SqlLeads:
         """Lists of leads, and do-not-call lists."""
         return self._leads
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """What answered calls came to, and what is known of a number."""
+        return self._ledger
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

@@ -142,7 +142,7 @@ def figures_of(
 ) -> dict[str, Any]:
     """The fields of a campaign's figures, from ``start`` to ``end`` (wall ms)."""
     campaign = directory.campaigns.get(campaign_id)
-    profile = directory.profile_at(campaign.profile_id, end) if campaign is not None else None
+    profile = directory.profile_at(campaign.plan.profile, end) if campaign is not None else None
     opted_in = campaign is not None and campaign.plan.predictive_opt_in
     report = abandonment(figures.outcomes, profile, start, end, opted_in=opted_in)
     return {

@@ -11,8 +11,8 @@ UK = SHELF.version("uk-1")
 NOW = int(datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp() * 1000)
 
 
-def test_the_five_profiles_come_with_the_package_and_are_in_force():
-    assert SHELF.ids == ("ca", "in", "strict", "uk", "us")
+def test_the_profiles_come_with_the_package_and_are_in_force():
+    assert SHELF.ids == ("ca", "in", "none", "strict", "uk", "us")
     assert [SHELF.in_force(name, NOW).id for name in SHELF.ids] == list(SHELF.ids)
     assert DEFAULT in SHELF.ids
 
@@ -32,7 +32,7 @@ def test_a_version_that_has_run_out_is_not_used():
 
 
 def test_a_profile_that_is_not_there_is_refused_with_those_that_are():
-    with pytest.raises(NotFoundError, match="choose one of ca, in, strict, uk, us"):
+    with pytest.raises(NotFoundError, match="choose one of ca, in, none, strict, uk, us"):
         SHELF.in_force("atlantis", NOW)
     with pytest.raises(NotFoundError, match="choose one of ca-1, in-1"):
         SHELF.version("uk-99")

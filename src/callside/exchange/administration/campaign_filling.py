@@ -19,6 +19,7 @@ from callside.dialer.leads.rules import (
 from callside.dialer.model import CallerIdChoice, Campaign, DialRules, MachineAction, Plan, Run
 from callside.exchange.administration.campaign_forms import CampaignSheet
 from callside.exchange.administration.desk import known_ids
+from callside.exchange.profiles import DEFAULT
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 
@@ -47,6 +48,8 @@ def fill_campaign(
     plan = {name: value for name, value in given.items() if name not in _OWN}
     _fill_own(campaign, own, directory)
     filled = replace(campaign, **own, plan=_fill_plan(campaign.plan, plan, directory, sorted(profiles)))
+    if not filled.plan.profile and filled.type is not Mode.MANUAL:
+        filled = replace(filled, plan=replace(filled.plan, profile=DEFAULT))
     _check_whole(campaign, filled)
     return filled
 
@@ -142,7 +145,7 @@ def campaign_sheet(campaign: Campaign, warnings: list[str]) -> CampaignSheet:
     """What is shown of a campaign."""
     plan, rules = campaign.plan, campaign.dial_rules
     shown = asdict(plan) | {name: _date(getattr(plan, name)) for name in _DATES}
-    shown |= {"profile": campaign.profile_id or None, "caller_ids": list(plan.caller_ids)}
+    shown |= {"profile": campaign.plan.profile or None, "caller_ids": list(plan.caller_ids)}
     shown["recycling"] = _shown_recycling(plan.recycling)
     own = {
         "id": campaign.id,

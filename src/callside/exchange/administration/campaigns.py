@@ -176,10 +176,10 @@ class CampaignDesk(Desk[CampaignForm]):
         return Footing(trunk_caller_id=trunk.caller_id if trunk else "", dispositions=dispositions)
 
     def _profile(self, campaign: Campaign) -> Any:
-        if not campaign.profile_id:
+        if not campaign.plan.profile:
             return None
         try:
-            return _shelf().in_force(campaign.profile_id, self.office.clock.now().wall)
+            return _shelf().in_force(campaign.plan.profile, self.office.clock.now().wall)
         except NotFoundError:
             return None
 

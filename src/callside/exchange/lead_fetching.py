@@ -1,0 +1,126 @@
+"""Brings a floor the leads it wants, and what is known of numbers: from the store, beside everything else that goes on."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from callside.calls.rules import read_number
+from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.leads.model import Lead
+from callside.exchange.journal import Journal
+from callside.exchange.leads_port import Leads
+from callside.exchange.ledger_port import Ledger
+from callside.floor.dialing_checks import closed_keys
+from callside.floor.dialing_leads import present_agents
+from callside.floor.events import Dial, LeadsFetched
+from callside.floor.ground import Ground
+from callside.kernel.clock import Clock
+from callside.kernel.errors import InvalidFieldError, NotFoundError, StoreUnavailableError
+from callside.kernel.ids import CampaignId, LeadId, TenantId
+
+_PATIENCE_S: Final = 30.0
+_AGAIN_S: Final = 2.0
+_log = structlog.get_logger(__name__)
+
+
+class LeadFetching:
+    """One tenant's. ``give`` hands an event to the floor."""
+
+    def __init__(
+        self,
+        ground: Callable[[], Ground],
+        leads: Leads,
+        ledger: Ledger,
+        journal: Journal,
+        clock: Clock,
+        give: Callable[[LeadsFetched], object],
+    ) -> None:
+        self._ground = ground
+        self._leads = leads
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+        self._give = give
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def want(self, wants: Mapping[CampaignId, int]) -> None:
+        """Begin to fetch; the floor asks once for each campaign until it has its answer."""
+        for campaign_id, count in wants.items():
+            self._begin(self._fetch(campaign_id, count))
+
+    def stop(self) -> None:
+        """Nobody waits any more."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def about(self, tenant_id: TenantId, request: Dial, campaign_id: CampaignId | None) -> NumberHistory | None:
+        """What is known of a number that is dialled by hand; ``None`` where it is no number (the floor will say so)."""
+        try:
+            number = read_number(request.number, self._ground().directory.tenant.region)
+        except InvalidFieldError:
+            return None
+        return (await self._histories(tenant_id, campaign_id, [number])).get(number)
+
+    async def lead(
+        self, tenant_id: TenantId, campaign_id: CampaignId | None, lead_id: LeadId
+    ) -> tuple[Lead, Mapping[str, NumberHistory]]:
+        """A lead of the campaign that an agent has chosen.
+
+        Raises:
+            NotFoundError: There is none, or it belongs to another campaign.
+        """
+        await self._journal.written(self._journal.newest, _PATIENCE_S)
+        lead = await self._leads.lead(tenant_id, lead_id)
+        lists = {one.id: one for one in await self._leads.lists(tenant_id)}
+        if lead is None or lists[lead.list_id].campaign_id != campaign_id:
+            msg = "lead: this campaign has no such lead"
+            raise NotFoundError(msg, field="lead")
+        numbers = [one.number for one in lead.numbers]
+        return lead, await self._histories(tenant_id, campaign_id, numbers)
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work, name="leads")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fetch(self, campaign_id: CampaignId, count: int) -> None:
+        while True:
+            try:
+                await self._fetch_once(campaign_id, count)
+            except (StoreUnavailableError, TimeoutError) as failed:
+                _log.warning("leads.fetch_failed", campaign_id=campaign_id, reason=str(failed))
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                return
+
+    async def _fetch_once(self, campaign_id: CampaignId, count: int) -> None:
+        # What the floor has written of leads must be on disk before they are read, or an old state would come back.
+        while not await self._journal.written(self._journal.newest, _PATIENCE_S):
+            _log.warning("leads.wait_for_journal", campaign_id=campaign_id)
+        ground = self._ground()
+        tenant_id, wall = ground.directory.tenant.id, self._clock.now().wall
+        keys = await self._leads.zone_keys(tenant_id, campaign_id)
+        desk = ground.dialing.desk(campaign_id)
+        found = await self._leads.next_leads(
+            tenant_id,
+            campaign_id,
+            wall,
+            open_zone_keys=keys - closed_keys(ground, campaign_id, keys, wall),
+            agent_ids=present_agents(ground, desk) if desk is not None else (),
+            limit=count,
+        )
+        numbers = [number.number for lead in found for number in lead.numbers]
+        histories = await self._histories(tenant_id, campaign_id, numbers)
+        self._give(LeadsFetched(campaign_id, tuple(found), histories))
+
+    async def _histories(
+        self, tenant_id: TenantId, campaign_id: CampaignId | None, numbers: list[str]
+    ) -> Mapping[str, NumberHistory]:
+        wall = self._clock.now().wall
+        known = dict(await self._ledger.histories(tenant_id, campaign_id, numbers, wall))
+        for number in await self._leads.blocked_numbers(tenant_id, campaign_id, numbers, wall):
+            known[number] = replace(known.get(number, NumberHistory()), opted_out=True)
+        return known
