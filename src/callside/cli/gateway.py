@@ -20,6 +20,7 @@ from callside.v1_api.control import Control
 Row = dict[str, Any]
 T = TypeVar("T")
 _TIMEOUT_S = 30.0
+_MOVES = frozenset({"start", "pause", "stop"})
 
 
 class RefusedError(CallsideError):
@@ -43,6 +44,9 @@ class Gateway(Protocol):
 
     def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
         """Take one away."""
+
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """``start``, ``pause`` or ``stop`` a campaign, or tell its ``status`` or ``pacing``."""
 
 
 def gateway_for(settings: Settings) -> Gateway:
@@ -88,6 +92,12 @@ class RunningServer:
     def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
         """Take one away."""
         self._ask("DELETE", _path(noun, tenant_id, item_id))
+
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """Move a campaign, or look at it."""
+        method = "POST" if verb in _MOVES else "GET"
+        row: Row = self._ask(method, f"{_path('campaign', tenant_id, item_id)}/{verb}")
+        return row
 
     def _ask(self, method: str, path: str, values: Row | None = None) -> Any:
         return self._send(method, path, None if values is None else json.dumps(values).encode(), "application/json")
@@ -193,6 +203,18 @@ class StoppedServer:
                 await office.desks[noun].remove(TenantId(tenant_id), item_id)
 
         self._do(work)
+
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """Move a campaign: it is dialled from when a server runs."""
+        if verb not in _MOVES:
+            raise RefusedError(f"{verb}: no server runs, so nothing is dialled; start one with: callside serve")
+
+        async def work(office: Administration) -> Row:
+            moved = await getattr(office.campaigns, verb)(TenantId(tenant_id), item_id)
+            row: Row = moved.model_dump(mode="json")
+            return row
+
+        return self._do(work)
 
     def _do(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         return asyncio.run(self._with_store(work))
