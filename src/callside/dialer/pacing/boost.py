@@ -1,7 +1,7 @@
 """Adaptive boost: a bounded factor on idle agents, steered by the answer rate and the ledger. Simple, and a good second.
 
-It forecasts nothing: a wrapping agent counts for a part of an idle one, and that is all it knows of the seconds ahead. Up to some 25
-agents it comes within a few points of predictive; larger teams lose more (dialer-acd.md §3.3).
+It forecasts nothing: a wrapping agent counts for a part of an idle one, and that is all it knows of the seconds ahead. Up to
+some 25 agents it comes within a few points of predictive; larger teams lose more (dialer-acd.md §3.3).
 """
 
 import math
@@ -46,7 +46,7 @@ class BoostPacer(Pacer):
         crew, plain = self._crew, self._progressive()
         losses = len(crew.waiting) + max(0.0, self.answer_rate * len(crew.ringing) - len(crew.ready))
         per_ms = 0.6 * crew.staff / _GUESSED_BUSY_S / 1000
-        if self._budget.left(now, per_ms) < losses + math.sqrt(losses):
+        if self._budget.left(now, per_ms) <= losses + math.sqrt(losses):
             return plain
         free = len(crew.ready) - len(crew.waiting) + _WRAPPING_COUNTS * len(crew.wrapping)
         return max(plain, int(self.factor * free) - len(crew.ringing))

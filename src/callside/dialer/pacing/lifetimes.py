@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Counts: TypeAlias = npt.NDArray[np.int64]
 
 TALK_EDGES_S: Final = (
     0,
@@ -67,12 +68,12 @@ class Lifetimes:
         self.spent_s[:place] += self._widths[:place]
         self.spent_s[place] += seconds - self._edges[place]
 
-    def bins(self, since_ms: Collection[int], now: int) -> npt.NDArray[np.int64]:
+    def bins(self, since_ms: Collection[int], now: int) -> Counts:
         """How many of those that go on are in each bin."""
         ages = (now - np.fromiter(since_ms, np.int64, len(since_ms))) // 1000
-        return np.bincount(self._bin_of[np.minimum(ages, len(self._bin_of) - 1)], minlength=len(self._edges))
+        return np.bincount(self._bin_of[np.clip(ages, 0, len(self._bin_of) - 1)], minlength=len(self._edges))
 
-    def hazards(self, going_on: npt.NDArray[np.int64]) -> Floats:
+    def hazards(self, going_on: Counts) -> Floats:
         """Ends per second in each bin; ``going_on`` are those still in it."""
         beyond = going_on[::-1].cumsum()[::-1] - going_on
         spent = self.spent_s + beyond * self._widths + going_on * self._widths / 2

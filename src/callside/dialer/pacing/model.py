@@ -125,6 +125,7 @@ class Known:
         began_ms: When the window began; None: now.
         ends_ms: When this shift stops dialling; None: nobody knows, then nothing is borrowed from the hours to come.
         recent_launches_ms: When the lines of the last second were launched (only needed with ``calls_per_second``).
+        asked_ms: When the predecessor was last asked; None: not known.
     """
 
     lines: tuple[KnownLine, ...] = ()
@@ -134,4 +135,5 @@ class Known:
     began_ms: int | None = None
     ends_ms: int | None = None
     recent_launches_ms: tuple[int, ...] = ()
+    asked_ms: int | None = None
     memory: Memory = field(default_factory=Memory)

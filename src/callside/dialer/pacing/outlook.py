@@ -3,9 +3,8 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from callside.dialer.pacing.lifetimes import Floats, Lifetimes
+from callside.dialer.pacing.lifetimes import Counts, Floats, Lifetimes
 from callside.dialer.pacing.ringing import SECONDS
 
 HORIZON: Final = 30
@@ -58,8 +57,8 @@ class Outlook(NamedTuple):
 
 def outlook(
     idle: int,
-    by_age: npt.NDArray[np.int64],
-    busy: npt.NDArray[np.int64],
+    by_age: Counts,
+    busy: Counts,
     answers: AnswerTable,
     freeing: tuple[Floats, Floats],
     doubt: float,

@@ -1,20 +1,20 @@
 """The one interface of pacing, and what every way of doing it has: the crew, the ledger, the caps."""
 
-from abc import ABC, abstractmethod
-
 from callside.dialer.pacing.budget import Budget
 from callside.dialer.pacing.crew import Crew
 from callside.dialer.pacing.model import AgentMode, Known, Memory, PacingMode, PacingSettings
 
 
-class Pacer(ABC):
-    """Paces one campaign on one tenant's floor. All times are ms of one clock that never goes back.
+class Pacer:
+    """Paces one campaign on one tenant's floor: progressively, unless a way of pacing wants more lines.
+
+    All times are ms of one clock that never goes back.
 
     Tell it what happens, then ask :meth:`lines_to_launch`; launch so many (or fewer), and tell each with
     :meth:`line_launched`. Ask again after every event, and at :meth:`next_due`. Same events, same answers.
     """
 
-    mode: PacingMode
+    mode = PacingMode.PROGRESSIVE
 
     def __init__(self, settings: PacingSettings, known: Known) -> None:
         self.settings = settings
@@ -97,10 +97,11 @@ class Pacer(ABC):
 
     def next_due(self, now: int) -> int | None:
         """When to ask again though nothing has happened; None: not before something has."""
-        limit, oldest = self.settings.calls_per_second, self._crew.oldest_recent
-        if limit is not None and oldest is not None and self._crew.launched_lately(now) >= limit:
-            return (self._crew.oldest_recent or now) + 1000
-        return None
+        limit = self.settings.calls_per_second
+        if limit is None or self._crew.launched_lately(now) < limit:
+            return None
+        oldest = self._crew.oldest_recent
+        return None if oldest is None else oldest + 1000
 
     def known(self) -> Known:
         """All that a successor needs to go on as this one would."""
@@ -127,16 +128,21 @@ class Pacer(ABC):
         return self._crew.in_flight
 
     # ── what differs ──
-    @abstractmethod
-    def _wanted(self, now: int) -> int: ...
+    def _wanted(self, now: int) -> int:
+        """How many more lines, before the caps."""
+        return self._progressive()
 
-    def _steer(self, *, abandoned: bool) -> None: ...
+    def _steer(self, *, abandoned: bool) -> None:
+        """The ledger has one more answer."""
 
-    def _learn_answer(self, age_ms: int) -> None: ...
+    def _learn_answer(self, age_ms: int) -> None:
+        """A line was answered at this age."""
 
-    def _learn_failure(self, age_ms: int) -> None: ...
+    def _learn_failure(self, age_ms: int) -> None:
+        """A line ended at this age without an answer."""
 
-    def _learn_busy(self, mode: AgentMode, spent_ms: int, after: AgentMode) -> None: ...
+    def _learn_busy(self, mode: AgentMode, spent_ms: int, after: AgentMode) -> None:
+        """An agent was in ``mode`` for so long."""
 
     def _memory(self) -> Memory:
         return Memory()
@@ -163,8 +169,3 @@ class Pacer(ABC):
 
 class ProgressivePacer(Pacer):
     """One line for each idle agent: at every launch, lines in flight ≤ idle agents."""
-
-    mode = PacingMode.PROGRESSIVE
-
-    def _wanted(self, now: int) -> int:
-        return self._progressive()

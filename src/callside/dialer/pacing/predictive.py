@@ -1,175 +1,109 @@
 """Predictive pacing: a line goes out when its own answer would most likely find an agent (dialer-acd.md §3.2 (c), taken further).
 
-On every event, and at least every second: of each of the next 30 seconds the mean and the variance of free agents, from the lines in
-flight and their ages and from the agents and how long they have been busy. A new line's risk is the probability that nobody is
-free when it is answered; it goes out while that is below the threshold. The threshold is steered by the ledger so that the window
-ends at its target; a guard falls back to progressive whenever the budget might not carry what is in flight.
+On every event, and at least every second: the mean and the variance of free agents in each of the next 30 seconds, from the
+lines in flight and their ages, and from the agents and how long they have been busy. A new line's risk is the probability that
+nobody is free when it is answered; it goes out while that is within the limit. The limit is steered by the ledger so that the
+window ends at its target, and lowered when little of the budget is left; a guard falls back to progressive when the budget might
+not carry what is in flight. Nothing is known but what was observed: see ``experience``.
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
-import numpy as np
-
-from callside.dialer.pacing.lifetimes import TALK_EDGES_S, WRAP_EDGES_S, Floats, Lifetimes
+from callside.dialer.pacing.experience import Experience
+from callside.dialer.pacing.lifetimes import Counts
 from callside.dialer.pacing.model import AgentMode, Known, Memory, PacingMode, PacingSettings
-from callside.dialer.pacing.outlook import (
-    HORIZON,
-    AnswerTable,
-    Outlook,
-    answer_table,
-    expected_losses,
-    free_table,
-    mean_risk,
-    outlook,
-)
+from callside.dialer.pacing.outlook import expected_losses, mean_risk
 from callside.dialer.pacing.pacer import Pacer
-from callside.dialer.pacing.ringing import Ringing
 
-_TABLES_MS: Final = 5000
-_LEVEL_MOVED: Final = 0.02
 _PAUSE_MS: Final = 200
 _DUE_MS: Final = 1000
-_BELIEF: Final = 0.5
-"""How far the forecast of agents becoming free is trusted."""
-_DRIFT: Final = 0.01
-"""Relative variance of the answer rate beyond what sampling explains."""
 _CAUTION: Final = (math.log(0.002), math.log(0.9))
 _FIRST_CAUTION: Final = math.log(0.025)
 _STEP: Final = 0.1
 _QUIET_TEAM: Final = 20
-_MEAN_TALK_S, _MEAN_WRAP_S = 150.0, 25.0
+"""Teams over this size are steered less by a single abandonment, in proportion."""
+_BRAKE, _CUSHION = 0.25, 6.0
+"""The limit falls by so much (logarithm) for each abandonment that the budget has left less than so many."""
 
 
 class PredictivePacer(Pacer):
-    """See the module. What it knows, it has observed; :meth:`known` hands it on."""
+    """See the module. What it has learnt, :meth:`known` hands on."""
 
     mode = PacingMode.PREDICTIVE
 
     def __init__(self, settings: PacingSettings, known: Known) -> None:
         super().__init__(settings, known)
-        memory = known.memory
-        self._ringing = Ringing(memory)
-        self._talk = Lifetimes(TALK_EDGES_S, _MEAN_TALK_S, memory.talk_ends, memory.talk_s)
-        self._wrap = Lifetimes(WRAP_EDGES_S, _MEAN_WRAP_S, memory.wrap_ends, memory.wrap_s)
-        self._wraps = list(memory.wraps)
-        self._caution = _FIRST_CAUTION if memory.caution is None else memory.caution
-        self._hazards: tuple[Floats, Floats] | None = None
-        self._answers: AnswerTable | None = None
-        self._freeing: tuple[Floats, Floats] | None = None
-        self._tabled = self._asked = -_TABLES_MS
-        self._tabled_level = 0.0
+        self._experience = Experience(known.memory, settings.patience_ms)
+        self._caution = _FIRST_CAUTION if known.memory.caution is None else known.memory.caution
+        self._asked = -_PAUSE_MS if known.asked_ms is None else known.asked_ms
+        if known.asked_ms is not None:
+            self._experience.looked(known.asked_ms)
+        self._by_age: Counts = self._experience.look(self._crew, self._asked)
 
     def next_due(self, now: int) -> int | None:
         """In a second at the latest, as long as there is somebody to dial for or a line to learn from."""
         due = super().next_due(now)
         if not self._crew.staff and not self._crew.in_flight:
             return due
-        mine = now + _DUE_MS if now - self._asked >= _PAUSE_MS or now == self._asked else self._asked + _PAUSE_MS
+        mine = self._asked + _PAUSE_MS if self._asked < now < self._asked + _PAUSE_MS else now + _DUE_MS
         return mine if due is None else min(due, mine)
 
-    # ── deciding ──
     def lines_to_launch(self, now: int) -> int:
-        """How many lines to dial at this moment."""
-        if now - self._asked < _PAUSE_MS and now != self._asked:
+        """How many lines to dial at this moment; a full look is taken at most five times a second."""
+        if self._asked < now < self._asked + _PAUSE_MS:
             return max(0, min(self._progressive(), self._room(now)))
         self._asked = now
+        self._by_age = self._experience.look(self._crew, now)
         return super().lines_to_launch(now)
 
+    def known(self) -> Known:
+        """All that a successor needs to go on as this one would."""
+        return replace(super().known(), asked_ms=self._asked)
+
+    # ── deciding ──
     def _wanted(self, now: int) -> int:
-        crew = self._crew
-        base = self._progressive()
-        by_age = self._ringing.ages(crew.ringing.values(), now)
-        self._ringing.look(by_age, now)
-        busy = np.concatenate(
-            [self._talk.bins(crew.talking.values(), now), self._wrap.bins(crew.wrapping.values(), now)]
-        )
-        answers, freeing = self._tables(by_age, busy, now)
-        doubt = self._ringing.doubt + _DRIFT
-        forecast = outlook(len(crew.ready) - len(crew.waiting), by_age, busy, answers, freeing, doubt)
+        base, experience = max(0, self._progressive()), self._experience
+        forecast = experience.outlook(self._crew, self._by_age, now)
         losses = expected_losses(forecast)
-        if self._budget.left(now, self._guessed_rate()) < losses + math.sqrt(losses):
+        guessed = 0.6 * self._crew.staff / experience.busy_s / 1000
+        slack = self._budget.left(now, guessed) - losses - math.sqrt(losses)
+        if slack <= 0.0:
             return base
-        return max(base, self._bearable(forecast, answers, doubt, max(base, 0), self._room(now)))
-
-    def _bearable(self, forecast: Outlook, answers: AnswerTable, doubt: float, begin: int, room: int) -> int:
-        """The greatest number of new lines of which the last one's risk is within the threshold; found by doubling and halving."""
-        limit = math.exp(self._caution)
-
-        def bears(lines: int) -> bool:
-            return mean_risk(forecast, answers, doubt, lines - 1) <= limit
-
-        good, step = begin, 1
-        while good < room and bears(min(good + step, room)):
-            good = min(good + step, room)
-            step *= 2
-        while step > 1:
-            step //= 2
-            if good + step <= room and bears(good + step):
-                good += step
-        return good
-
-    def _guessed_rate(self) -> float:
-        busy_s = self._talk.mean_s() + self._wrap.mean_s() * self._wrap_share()
-        return 0.6 * self._crew.staff / busy_s / 1000
-
-    # ── tables ──
-    def _tables(self, by_age: Floats, busy: Floats, now: int) -> tuple[AnswerTable, tuple[Floats, Floats]]:
-        stale = now - self._tabled >= _TABLES_MS or self._freeing is None or self._answers is None
-        if stale:
-            self._tabled = now
-            self._hazards = self._ringing.learn(by_age)
-            self._freeing = self._free_agents(busy)
-        level = self._ringing.level
-        if stale or abs(level - self._tabled_level) > _LEVEL_MOVED * level:
-            self._tabled_level = level
-            self._answers = answer_table(*self._hazards, level)
-        return self._answers, self._freeing
-
-    def _free_agents(self, busy: Floats) -> tuple[Floats, Floats]:
-        self._talk.fade()
-        self._wrap.fade()
-        talks = self._talk.hazards(busy[: len(TALK_EDGES_S)])
-        wraps = self._wrap.hazards(busy[len(TALK_EDGES_S) :])
-        table = free_table(self._talk, talks, self._wrap, wraps, 1.0 - self._wrap_share())
-        patience = min(self.settings.patience_ms // 1000, 8)
-        mean = _BELIEF * table[:, patience : patience + HORIZON]
-        return mean, mean * (1.0 - mean)
-
-    def _wrap_share(self) -> float:
-        with_wrap, without = self._wraps
-        return (with_wrap + 1.0) / (with_wrap + without + 1.0)
-
-    # ── learning ──
-    def _learn_answer(self, age_ms: int) -> None:
-        self._ringing.line_answered(age_ms)
-
-    def _learn_failure(self, age_ms: int) -> None:
-        self._ringing.line_failed(age_ms)
-
-    def _learn_busy(self, mode: AgentMode, spent_ms: int, after: AgentMode) -> None:
-        if mode is AgentMode.TALKING:
-            self._talk.ended(spent_ms)
-            self._wraps[0 if after is AgentMode.WRAPPING else 1] += 1
-        elif mode is AgentMode.WRAPPING:
-            self._wrap.ended(spent_ms)
+        limit = math.exp(self._caution - _BRAKE * max(0.0, _CUSHION - slack))
+        risk = partial(mean_risk, forecast, experience.answers, experience.doubt)
+        return _most_bearable(risk, limit, base, self._room(now))
 
     def _steer(self, *, abandoned: bool) -> None:
         gain = _STEP * min(1.0, _QUIET_TEAM / max(self._crew.staff, 1))
         moved = self._caution + gain * (self.settings.target - (1.0 if abandoned else 0.0))
         self._caution = min(max(moved, _CAUTION[0]), _CAUTION[1])
 
+    # ── learning ──
+    def _learn_answer(self, age_ms: int) -> None:
+        self._experience.line_answered(age_ms)
+
+    def _learn_failure(self, age_ms: int) -> None:
+        self._experience.line_failed(age_ms)
+
+    def _learn_busy(self, mode: AgentMode, spent_ms: int, after: AgentMode) -> None:
+        self._experience.busy_ended(mode, spent_ms, after)
+
     def _memory(self) -> Memory:
-        ringing, talk, wrap = self._ringing, self._talk, self._wrap
-        return Memory(
-            answered=tuple(ringing.answered.tolist()),
-            failed=tuple(ringing.failed.tolist()),
-            ringing_s=tuple(ringing.ringing_s.tolist()),
-            talk_ends=tuple(talk.ends.tolist()),
-            talk_s=tuple(talk.spent_s.tolist()),
-            wrap_ends=tuple(wrap.ends.tolist()),
-            wrap_s=tuple(wrap.spent_s.tolist()),
-            wraps=(self._wraps[0], self._wraps[1]),
-            recent=(ringing.came, ringing.expected),
-            caution=self._caution,
-        )
+        return self._experience.memory(self._caution)
+
+
+def _most_bearable(risk: Callable[[int], float], limit: float, begin: int, room: int) -> int:
+    """The greatest number of new lines of which the last one's risk is within the limit; by doubling, then halving."""
+    good, step = begin, 1
+    while good < room and risk(min(good + step, room) - 1) <= limit:
+        good = min(good + step, room)
+        step *= 2
+    while step > 1:
+        step //= 2
+        if good + step <= room and risk(good + step - 1) <= limit:
+            good += step
+    return good

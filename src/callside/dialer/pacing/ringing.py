@@ -11,9 +11,8 @@ from collections.abc import Collection
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from callside.dialer.pacing.lifetimes import Floats
+from callside.dialer.pacing.lifetimes import Counts, Floats
 from callside.dialer.pacing.model import Memory
 
 SECONDS: Final = 64
@@ -50,7 +49,8 @@ class Ringing:
         self.ringing_s: Floats = np.array(memory.ringing_s) if there else np.zeros(SECONDS)
         self.came, self.expected = memory.recent
         self._level_answers = level_answers
-        self._looked: int | None = None
+        self.looked: int | None = None
+        self.nobody: Counts = np.zeros(SECONDS, dtype=np.int64)
         self._hazard: Floats = answers
 
     # ── observations ──
@@ -63,15 +63,15 @@ class Ringing:
         """A line ended otherwise."""
         self.failed[self._spent(age_ms)] += 1
 
-    def ages(self, launched_ms: Collection[int], now: int) -> npt.NDArray[np.int64]:
+    def ages(self, launched_ms: Collection[int], now: int) -> Counts:
         """How many lines there are of each age."""
         ages = (now - np.fromiter(launched_ms, np.int64, len(launched_ms))) // 1000
-        return np.bincount(np.minimum(ages, SECONDS - 1), minlength=SECONDS)
+        return np.bincount(np.clip(ages, 0, SECONDS - 1), minlength=SECONDS)
 
-    def look(self, by_age: npt.NDArray[np.int64], now: int) -> None:
+    def look(self, by_age: Counts, now: int) -> None:
         """Count what the lines in flight have been exposed to since the last look."""
-        passed = min(now - self._looked, _LONGEST_GAP_MS) if self._looked is not None else 0
-        self._looked = now
+        passed = min(now - self.looked, _LONGEST_GAP_MS) if self.looked is not None else 0
+        self.looked = now
         if passed <= 0:
             return
         expected = float(self._hazard @ by_age) * passed / 1000
@@ -90,7 +90,7 @@ class Ringing:
         """Relative variance of :attr:`level`."""
         return 1.0 / (self.came + _LEVEL_PRIOR)
 
-    def learn(self, by_age: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+    def learn(self, by_age: Counts) -> tuple[Floats, Floats]:
         """The hazards of an answer and of another end, per second at each age; lines still ringing are counted in."""
         self._fade()
         at_least = by_age[::-1].cumsum()[::-1] - by_age
@@ -99,10 +99,6 @@ class Ringing:
         fails = (self.failed + self._prior_fails) / spent
         self._hazard = answers
         return answers, fails
-
-    def answer_share(self) -> float:
-        """Live answers per line, all in all."""
-        return float((self.answered.sum() + 2.0) / (self.answered.sum() + self.failed.sum() + 10.0))
 
     def _spent(self, age_ms: int) -> int:
         place = min(age_ms // 1000, SECONDS - 1)
@@ -113,8 +109,10 @@ class Ringing:
     def _fade(self) -> None:
         seen = self.answered.sum() + self.failed.sum()
         if seen > _KEPT_LINES:
-            for each in (self.answered, self.failed, self.ringing_s):
-                each *= _KEPT_LINES / seen
+            kept = _KEPT_LINES / seen
+            self.answered *= kept
+            self.failed *= kept
+            self.ringing_s *= kept
 
 
 def _smooth(values: Floats) -> Floats:
