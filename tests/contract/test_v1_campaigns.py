@@ -11,8 +11,6 @@ from callside.store.query import Query
 from callside.store.tables import DNC_LISTS
 from tests.fakes.installation import Installation, furnish
 
-SOUND = {"name": "Nobody free", "text": "Nobody is free.", "voice": "en"}
-
 
 @pytest.fixture
 async def house(tmp_path):
@@ -58,6 +56,13 @@ async def a_prompt(motors, name="Nobody free"):
     kept = motors.house.store.directories
     made = await kept.add_reception(Prompt("", motors.id, name, PromptSource.UPLOAD, "", "0" * 64, 1000, -20))
     return made.id
+
+
+async def some_hours(motors):
+    weekly = [{"day": "mon", "start": "09:00", "end": "17:00"}]
+    answer = await motors.client.post("/v1/hours", json={"name": "Office", "zone": "Europe/London", "weekly": weekly})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
 
 
 async def scrub(motors):
@@ -107,7 +112,7 @@ async def test_what_a_campaign_is_by_default_is_what_the_model_says(motors):
 
 async def test_everything_can_be_set_and_is_read_back(motors):
     prompt = await a_prompt(motors)
-    hours = (await motors.client.post("/v1/hours", json={"name": "Office", "zone": "Europe/London"})).json()["id"]
+    hours = await some_hours(motors)
     everything = {
         "caller_ids": ["+15550100123", "+15550100124"],
         "caller_id_choice": "local",
@@ -319,7 +324,7 @@ async def test_leads_who_are_all_out_of_calling_hours_are_warned_of(motors):
 
 async def test_prompts_and_hours_that_a_campaign_needs_stay(motors):
     prompt = await a_prompt(motors)
-    hours = (await motors.client.post("/v1/hours", json={"name": "Office", "zone": "Europe/London"})).json()["id"]
+    hours = await some_hours(motors)
     made = await add(motors, safe_message=prompt, hours_id=hours)
     for place in (f"/v1/prompts/{prompt}", f"/v1/hours/{hours}"):
         refused = await motors.client.delete(place)

@@ -23,6 +23,7 @@ from callside.v1_api.access import Access, TokenCheck
 from callside.v1_api.board_page import board_routes
 from callside.v1_api.calls import call_routes, session_routes
 from callside.v1_api.campaign_figures import campaign_figure_routes
+from callside.v1_api.campaign_pacing import PacingDesk, pacing_of_any_tenant, pacing_routes
 from callside.v1_api.campaigns import campaign_routes, campaigns_of_any_tenant
 from callside.v1_api.figures import figure_routes
 from callside.v1_api.health import Health
@@ -109,10 +110,12 @@ def v1_application(parts: V1Parts) -> FastAPI:
     errors.install(app)
     access = Access(parts.tokens, parts.root_token, parts.administration)
     one_at_a_time = asyncio.Semaphore(1)
+    pacing = PacingDesk(parts.floors, parts.store.call_records, one_at_a_time)
     rooms = [
         own_tenant_routes(parts.administration, access),
         *(desk_routes(desk, access.tenant) for desk in parts.administration.desks.values()),
         campaign_routes(parts.administration.campaigns, parts.floors, access.tenant),
+        pacing_routes(parts.administration.campaigns, pacing, access.tenant),
         call_routes(parts.store.call_records, access),
         session_routes(parts.floors, access),
         figure_routes(parts.floors, parts.store.call_records, access, one_at_a_time),
@@ -121,6 +124,7 @@ def v1_application(parts: V1Parts) -> FastAPI:
         installation_routes(parts.administration, access),
         upload_for_any_tenant(parts.administration, access),
         campaigns_of_any_tenant(parts.administration, parts.floors, access),
+        pacing_of_any_tenant(parts.administration, pacing, access),
     ]
     for room in rooms:
         app.include_router(room, responses=errors.RESPONSES)
