@@ -118,8 +118,8 @@ class Centre:
         await self.exchange.start()
         await self.until(self.exchange.engine_is_up, "the engine is found")
 
-    async def register_phones(self) -> None:
-        """All desk phones register, from the socket that they will be called on."""
+    async def register_phones(self, ears: type[asyncio.DatagramProtocol] = Murmur) -> None:
+        """All desk phones register, from the socket that they will be called on; ``ears`` is what their audio goes to."""
         users = [sip_user(self.tenant, one) for one in self.extensions]
         rows = [(user, f"[authentication username={user} password={_PASSWORD}]") for user in users]
         registrar = Sipp(self.folder / "register", "register.xml", self.phones.port, self.process.access.ports.sip)
@@ -127,22 +127,22 @@ class Centre:
         counted = await registrar.ended(25)
         assert counted.successful == len(rows), (counted, registrar.errors())
         loop = asyncio.get_running_loop()
-        self._audio, self.murmur = await loop.create_datagram_endpoint(Murmur, local_addr=("127.0.0.1", 0))
+        self._audio, self.murmur = await loop.create_datagram_endpoint(ears, local_addr=("127.0.0.1", 0))
         media = self._audio.get_extra_info("sockname")[1]
         await self.phones.start([(str(media),)], seconds=_PHONES_LAST_S, words=("-aa",))
 
-    async def log_in(self) -> None:
-        """Everybody, and wait until everybody is ready."""
+    async def log_in(self, kind: LoginType = LoginType.AUTO, assignment: str | None = None) -> None:
+        """Everybody, and wait until everybody has a line."""
         for agent, extension in zip(self.agents, self.extensions, strict=True):
             row = LoginSession(
-                SessionId(self.ids.new()), self.tenant, agent, LoginType.AUTO, None, extension,
+                SessionId(self.ids.new()), self.tenant, agent, kind, assignment, extension,
                 f"digest-{self.ids.new()}", self.clock.now().wall,
             )  # fmt: skip
             await self.ask(ev.OpenSession(row))
             await self.ask(ev.PhoneChanged(row.id, connected=True))
             self.sessions.append(row.id)
         await self.until(
-            lambda: all(one.state is AgentState.READY for one in self.live()), "all are ready", _LINES_WITHIN_S
+            lambda: all(one.state is not AgentState.CONNECTING for one in self.live()), "all are ready", _LINES_WITHIN_S
         )
 
     async def ask(self, request: ev.Request) -> None:
