@@ -59,7 +59,7 @@ async def a_prompt(motors, name="Nobody free"):
 
 
 async def some_hours(motors):
-    weekly = [{"day": "mon", "start": "09:00", "end": "17:00"}]
+    weekly = [{"day": "mon", "opens": "09:00", "closes": "17:00"}]
     answer = await motors.client.post("/v1/hours", json={"name": "Office", "zone": "Europe/London", "weekly": weekly})
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]

@@ -68,6 +68,8 @@ class OpenDial:
     """Since it was dialled until an agent was there, as far as facts tell."""
     known_ms: int = 0
     """The same until it was known who has answered."""
+    picked_at: int = 0
+    """Mono ms."""
     picked: bool = False
     machine: bool = False
     live: bool = False
@@ -178,11 +180,11 @@ class CampaignFold:
     def _rang(self, _: Fact, __: CallId, call: OpenDial) -> None:
         call.counted.rang += 1
 
-    def _picked_up(self, _: Fact, __: CallId, call: OpenDial) -> None:
-        call.picked, call.known_ms = True, call.ms
+    def _picked_up(self, fact: Fact, _: CallId, call: OpenDial) -> None:
+        call.picked, call.picked_at, call.known_ms = True, fact.at.mono, call.ms
 
     def _judged(self, fact: Fact, _: CallId, call: OpenDial) -> None:
-        call.known_ms = call.ms
+        call.known_ms += max(0, fact.at.mono - call.picked_at)  # less than 0: another boot's clock
         call.machine = fact.detail.get("answered_by") == AnsweredBy.MACHINE
 
     def _abandoned(self, _: Fact, __: CallId, call: OpenDial) -> None:
