@@ -84,6 +84,7 @@ class Centre:
         self.database = folder / "callside.db"
         self.ids, self.clock = Counted(), MachineClock()
         self.sessions: list[SessionId] = []
+        self._handed_over = False
         access = process.access
         self.telephony = AsteriskTelephony(access.ari_url, access.user, access.password, app_name="callside")
         self.store = open_store(f"sqlite:///{self.database}")
@@ -165,10 +166,16 @@ class Centre:
             assert time.monotonic() < deadline, f"not within {within_s:g} s: {what}"
             await asyncio.sleep(0.01)
 
+    async def hand_over(self) -> None:
+        """From here on others run the floor."""
+        await self.exchange.stop()
+        self._handed_over = True
+
     async def close(self) -> None:
         self._audio.close()
         await self.phones.stop()
-        await self.exchange.stop()
+        if not self._handed_over:
+            await self.exchange.stop()
         await self.store.close()
 
 
