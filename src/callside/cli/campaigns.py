@@ -161,7 +161,7 @@ def start_campaign(
     tenant_id = here.tenant(tenant)
     found = here.item("campaign", tenant_id, campaign)
     if found["type"] == "PREDICTIVE" and not as_json:
-        _say_pacing(here.gateway.campaign("pacing", tenant_id, str(found["id"])))
+        _say_expectation(here, tenant_id, found)
     _move(here, tenant_id, found, "start", "runs", as_json=as_json)
 
 
@@ -246,6 +246,16 @@ def campaign_pacing(
 
 def _say_pacing(row: Row) -> None:
     typer.echo(row["message"])
+
+
+def _say_expectation(here: Desktop, tenant_id: str, found: Row) -> None:
+    """Before predictive dialling is switched on; a stopped server cannot tell, and is no reason not to start."""
+    from callside.cli.gateway import RefusedError
+
+    try:
+        _say_pacing(here.gateway.campaign("pacing", tenant_id, str(found["id"])))
+    except RefusedError as refused:
+        typer.echo(f"What predictive dialling would gain cannot be told now: {refused.message}")
 
 
 def _percent(value: Any) -> str:

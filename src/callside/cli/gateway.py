@@ -207,7 +207,7 @@ class StoppedServer:
     def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
         """Move a campaign: it is dialled from when a server runs."""
         if verb not in _MOVES:
-            raise RefusedError(f"{verb}: no server runs, so nothing is dialled; start one with: callside serve")
+            raise RefusedError(f"{verb}: no server runs, and only a running one knows; start it with: callside serve")
 
         async def work(office: Administration) -> Row:
             moved = await getattr(office.campaigns, verb)(TenantId(tenant_id), item_id)
