@@ -1,4 +1,4 @@
-"""``python -m bench [floor] [guide] [page] [inbound]``: prints tables and keeps them in docs/benchmarks.md; not with ``--dry``."""
+"""``python -m bench [PART …]``: prints tables and keeps them in docs/benchmarks.md; not with ``--dry``. The parts: ``PARTS``."""
 
 import importlib
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.machine import describe, load_average
 from bench.tables import write_into
 
-PARTS = ("floor", "guide", "page", "inbound")
+PARTS = ("floor", "guide", "page", "inbound", "outbound")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 PICTURES = DOCUMENT.parent / "benchmarks"
 

@@ -15,8 +15,8 @@ from callside.dialer.model import Campaign, DialRules, PacePlan, Plan, Run
 from callside.kernel.ids import CampaignId, LeadId, LeadListId, TenantId
 from tests.asterisk.sipp import Sipp, free_port
 
-LOUD = 0x20
-"""A µ-law sample at least so far from silence is somebody's voice."""
+VOICE = b"\x90\x10"
+"""The two µ-law samples that the customers' voice is made of: nothing that the engine plays by itself is."""
 OUTCOMES = {
     "answer": Outcome.CONNECTED,
     "busy": Outcome.BUSY,
@@ -122,7 +122,7 @@ async def add_campaign(centre, trunk_port: int, kind: Mode, numbers: list[FarPla
 
 
 class Ears(asyncio.DatagramProtocol):
-    """All agents' phones: when each of them (by the engine's port) begins to hear somebody."""
+    """All agents' phones: when each of them (by the engine's port) begins to hear a customer."""
 
     def __init__(self) -> None:
         self.loud: dict[int, list[float]] = defaultdict(list)
@@ -135,7 +135,7 @@ class Ears(asyncio.DatagramProtocol):
 
     def datagram_received(self, packet: bytes, sender) -> None:
         self.heard.setdefault(sender, 0)
-        if len(packet) < 60 or abs((packet[40] & 0x7F) - 0x7F) < LOUD:
+        if len(packet) < 60 or sum(one in VOICE for one in packet[40:56]) < 12:
             return
         now = time.time()
         if now - self._last.get(sender[1], 0.0) > 0.15:

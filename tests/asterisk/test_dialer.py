@@ -79,8 +79,14 @@ async def start_controller(centre, campaign, people=()):
             access.ari_url, access.user, access.password, campaign, *people,
             stdout=asyncio.subprocess.PIPE, stderr=log,
         )  # fmt: skip
-    async with asyncio.timeout(60):
-        assert (await process.stdout.readline()).strip() == b"ready", (centre.folder / "controller.log").read_text()
+    said = b""
+    try:
+        async with asyncio.timeout(60):
+            said = (await process.stdout.readline()).strip()
+    finally:
+        if process.returncode is None and said != b"ready":
+            process.kill()
+    assert said == b"ready", (centre.folder / "controller.log").read_text()
     return process
 
 

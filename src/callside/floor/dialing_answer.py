@@ -215,7 +215,8 @@ def _listens(ground: Ground, call: LiveCall) -> bool:
 
 def _join(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     if call.leg_id is not None:
-        ground.command(JoinAgent(call.leg_id, session.id, announce=True))
+        # Without the engine's tone: it takes the line's ear for as long as it plays (400 ms), and the customer's first word with it.
+        ground.command(JoinAgent(call.leg_id, session.id))
 
 
 def _unbind(ground: Ground, call: LiveCall) -> None:

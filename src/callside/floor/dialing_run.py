@@ -1,24 +1,22 @@
 """The end of each step for whoever dials: pacing hears of its agents, persons who answered get one, lines are launched."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Direction
 from callside.dialer.laws.model import Mode
-from callside.dialer.leads.model import Lead, Outcome
-from callside.dialer.leads.rules import RecyclingRules, after_attempt
+from callside.dialer.leads.model import Lead
 from callside.dialer.model import Campaign
-from callside.dialer.pacing.choice import pacer_for
-from callside.dialer.pacing.model import AgentMode, Known, KnownLine, PacingMode, PacingSettings
+from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
 from callside.floor.commands import DialCustomer
 from callside.floor.dialing_answer import serve
-from callside.floor.dialing_checks import book_of, halt_of, is_running, shown_to
+from callside.floor.dialing_checks import halt_of, is_running, shown_to
 from callside.floor.dialing_desk import Desk, Halt
 from callside.floor.dialing_leads import begin, present_agents, take, want
 from callside.floor.dialing_preview import show_next
+from callside.floor.dialing_setup import DAY_MS, mono_of, set_up
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.states import is_present, move
@@ -27,7 +25,6 @@ from callside.kernel.ids import CallId, CampaignId
 
 _LEEWAY_MS: Final = 15_000
 _MINUTE_MS: Final = 60_000
-_DAY_MS: Final = 24 * 3_600_000
 _LOOK_AGAIN_MS: Final = 10_000
 _SPARE: Final = 10
 _MOST_WANTED: Final = 200
@@ -41,105 +38,11 @@ _MODES: Final = {
 }
 
 
-def set_up(ground: Ground) -> None:
-    """Desks for the campaigns that there are; what is known of one stays as long as its pacing does."""
-    campaigns, desks = ground.directory.campaigns, ground.dialing.desks
-    ground.dialing.day = ground.now.wall // _DAY_MS
-    for campaign_id in [one for one in desks if one not in campaigns]:
-        del desks[campaign_id]
-    for campaign in campaigns.values():
-        desk = desks.get(campaign.id)
-        if desk is None:
-            desk = desks[campaign.id] = Desk(campaign.id)
-        desk.book = book_of(ground, campaign)
-        desk.forget_leads()
-        _set_pace(ground, desk, campaign)
-        ground.dialing.due.add(campaign.id)
-    ground.dialing.stirred.update(one.id for one in ground.sessions.values() if one.campaign_id is not None)
-
-
-def restore(ground: Ground, leads: Iterable[Lead]) -> None:
-    """Take over what the process before us was dialling. A lead whose call is on no record comes up again."""
-    dialing = ground.dialing
-    for lead in leads:
-        dialing.leads[lead.id] = lead
-    for call in ground.calls.values():
-        if call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED:
-            dialing.busy_numbers[call.customer_number] = call.id
-            _take_over(ground, call)
-    held = {call.lead_id for call in ground.calls.values()}
-    held |= {session.lead_id for session in ground.sessions.values() if session.state is AgentState.PREVIEW}
-    for lead in [one for one in dialing.leads.values() if one.id not in held]:
-        # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
-        progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)
-        ground.out.record.leads.append(progress)
-        ground.fact("lead.recovered", lead_id=lead.id)
-        del dialing.leads[lead.id]
-    set_up(ground)
-
-
-def _take_over(ground: Ground, call: LiveCall) -> None:
-    desk = ground.dialing.desk(call.campaign_id)
-    if desk is None or not call.dialled or call.answered is not None:
-        return
-    desk.lines[call.id] = None
-    if call.state is CallState.ANSWERED and call.session_id is None and not call.left_to_message:
-        desk.answered[call.id] = None
-        ground.timers.set(TimerKind.CONNECT, call.id, ground.now.mono + _LEEWAY_MS)
-    desk.pacer = None  # made anew by set_up, with these lines
-
-
-def _set_pace(ground: Ground, desk: Desk, campaign: Campaign) -> None:
-    if campaign.type not in {Mode.PROGRESSIVE, Mode.PREDICTIVE}:
-        desk.pacer = None
-        return
-    settings = settings_of(campaign, desk.book.profile.abandonment.connect_deadline_ms if desk.book else 2000)
-    if desk.pacer is not None and desk.pacer.settings == settings:
-        return
-    if desk.pacer is None:
-        desk.told.clear()
-    known = desk.pacer.known() if desk.pacer is not None else _known(ground, desk, campaign)
-    desk.pacer = pacer_for(settings, known)
-
-
-def settings_of(campaign: Campaign, patience_ms: int) -> PacingSettings:
-    """The campaign's pacing, in pacing's own words."""
-    pace = campaign.plan.pace
-    return PacingSettings(
-        mode=PacingMode.PREDICTIVE if campaign.type is Mode.PREDICTIVE else PacingMode.PROGRESSIVE,
-        target=pace.target,
-        patience_ms=patience_ms,
-        smallest_team=pace.smallest_team,
-        lines_per_agent=pace.lines_per_agent,
-        calls_per_second=pace.calls_per_second or None,
-        max_lines=pace.max_lines or None,
-    )
-
-
-def _known(ground: Ground, desk: Desk, campaign: Campaign) -> Known:
-    lines = (ground.calls[one] for one in desk.lines)
-    connected, abandoned = ground.dialing.ledger_today.get(campaign.id, (0, 0))
-    return Known(
-        lines=tuple(
-            KnownLine(one.id, one.started.mono, one.picked.mono if one.picked and one.id in desk.answered else None)
-            for one in lines
-        ),
-        connected=connected,
-        abandoned=abandoned,
-        began_ms=ground.now.mono,
-        ends_ms=_mono(ground, campaign.plan.ends_at) if campaign.plan.ends_at else None,
-    )
-
-
-def _mono(ground: Ground, wall: int) -> int:
-    return ground.now.mono + wall - ground.now.wall
-
-
 # ── each step ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def run(ground: Ground) -> None:
     """Look at every campaign that something has happened to, until nothing follows from it any more."""
     dialing = ground.dialing
-    if dialing.day != ground.now.wall // _DAY_MS:
+    if dialing.day != ground.now.wall // DAY_MS:
         set_up(ground)  # other versions of the profiles may be in force
     while dialing.stirred or dialing.due:
         while dialing.stirred:
@@ -174,7 +77,7 @@ def _look_again(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     dues = [desk.pacer.next_due(now)] if desk.pacer is not None else []
     if is_running(campaign) and desk.told:
         dues += [max(desk.dry_until, ground.dialing.trunk(campaign.trunk_id).until, now + _LOOK_AGAIN_MS)]
-        dues += [_mono(ground, at) for at in (campaign.plan.starts_at, campaign.plan.ends_at) if at > ground.now.wall]
+        dues += [mono_of(ground, at) for at in (campaign.plan.starts_at, campaign.plan.ends_at) if at > ground.now.wall]
     due = min((one for one in dues if one is not None), default=None)
     if due is None or not desk.told:
         ground.timers.cancel(TimerKind.DIAL, campaign.id)
@@ -277,8 +180,9 @@ def _launch(ground: Ground, desk: Desk, campaign: Campaign, pacer: Pacer) -> Non
             break
         _dial(ground, desk, campaign, *found, session=None)
         wanted -= 1
-    if desk.told and present_agents(ground, desk) and len(desk.hopper) <= wanted + len(desk.told):
-        want(ground, desk, min(_MOST_WANTED, 2 * (wanted + len(desk.told)) + _SPARE))
+    soon = max(wanted, pacer.in_flight) + len(desk.told)
+    if desk.told and present_agents(ground, desk) and len(desk.hopper) <= 2 * soon:
+        want(ground, desk, min(_MOST_WANTED, 4 * soon + _SPARE))
 
 
 def _per_minute(ground: Ground, desk: Desk, campaign: Campaign) -> int:

@@ -14,6 +14,7 @@ from callside.floor import (
     dialing_leads,
     dialing_preview,
     dialing_run,
+    dialing_setup,
     inbound,
     lines,
     logins,
@@ -42,7 +43,7 @@ class Floor:
     def __init__(self, directory: Directory, ids: IdSource, policy: Policy | None = None) -> None:
         self.ground = Ground(directory, ids, policy or Policy())
         self.ground.estimate = queueing.estimate_in_seconds
-        dialing_run.set_up(self.ground)
+        dialing_setup.set_up(self.ground)
 
     def restore(
         self, sessions: Iterable[LiveSession], calls: Iterable[LiveCall], now: Moment, leads: Iterable[Lead] = ()

@@ -3,7 +3,7 @@
 from callside.agents.machine import ON_A_CALL, AgentState
 from callside.calls.model import Party
 from callside.floor.dialing_answer import agent_vanished as line_agent_vanished
-from callside.floor.dialing_run import set_up
+from callside.floor.dialing_setup import set_up
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, OpenSession
 from callside.floor.ground import Ground

@@ -10,7 +10,7 @@ from callside.floor.commands import HangUpLeg, JoinAgent
 from callside.floor.dialing_answer import joined as line_joined
 from callside.floor.dialing_answer import resume as resume_line
 from callside.floor.dialing_leads import withdraw
-from callside.floor.dialing_run import restore as restore_dialing
+from callside.floor.dialing_setup import restore as restore_dialing
 from callside.floor.events import EngineFound, LegSeen
 from callside.floor.ground import Ground
 from callside.floor.inbound import agent_vanished, caller_arrived, joined

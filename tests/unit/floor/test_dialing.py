@@ -54,7 +54,7 @@ def test_whoever_answers_is_joined_with_the_agent_at_once():
     session = stage.agent()
     stage.rings(stage.leg())
     stage.answers(stage.leg())
-    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session, announce=True)
+    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session)
     stage.join(stage.leg(), session)
     assert stage.session(session).state is AgentState.TALKING
     assert stage.call_on(stage.leg()).state is CallState.TALKING
@@ -125,7 +125,7 @@ def test_an_agent_whose_line_is_lost_while_it_rings_makes_way_for_another():
     stage.answers(leg)
     assert stage.session(first).state is AgentState.LOST
     stage.fails(other)
-    assert stage.last(cm.JoinAgent) == cm.JoinAgent(leg, second, announce=True)
+    assert stage.last(cm.JoinAgent) == cm.JoinAgent(leg, second)
 
 
 def test_nobody_left_for_somebody_who_answered_means_the_safe_message_in_time():
@@ -308,4 +308,4 @@ def test_a_call_answered_while_nobody_looked_is_put_through_when_it_is_found():
     stage.give(
         ev.EngineFound((ev.LegSeen(stage.leg(), answered=True), ev.LegSeen(line, answered=True, session_id=session)))
     )
-    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session, announce=True)
+    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session)

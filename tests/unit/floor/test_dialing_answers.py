@@ -143,4 +143,4 @@ def test_somebody_who_waits_gets_the_next_free_agent_within_the_time():
     stage.wait(1_000)
     stage.gone(busy[0])
     if waiting:
-        assert stage.last(cm.JoinAgent) == cm.JoinAgent(waiting[0], session, announce=True)
+        assert stage.last(cm.JoinAgent) == cm.JoinAgent(waiting[0], session)

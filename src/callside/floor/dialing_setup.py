@@ -1,0 +1,140 @@
+"""Desks for the campaigns that there are, with their pacing; and what was being dialled before a restart."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from callside.calls.model import Direction
+from callside.dialer.laws.model import Mode
+from callside.dialer.leads.model import Lead, Outcome
+from callside.dialer.leads.rules import RecyclingRules, after_attempt
+from callside.dialer.model import Campaign
+from callside.dialer.pacing.choice import pacer_for
+from callside.dialer.pacing.model import Known, KnownLine, PacingMode, PacingSettings
+from callside.floor.dialing_checks import book_of
+from callside.floor.dialing_desk import Desk
+from callside.floor.ground import Ground
+from callside.floor.live import LiveCall
+from callside.floor.timers import TimerKind
+from callside.reception.calendar import next_change
+from callside.reception.rules import is_open
+
+DAY_MS: Final = 24 * 3_600_000
+_FOUND_MS: Final = 15_000
+"""Somebody who had answered when we died is put through or let go within this time of our return."""
+
+
+def set_up(ground: Ground) -> None:
+    """Desks for the campaigns that there are; what is known of one stays as long as its pacing does."""
+    campaigns, desks = ground.directory.campaigns, ground.dialing.desks
+    today = ground.now.wall // DAY_MS
+    is_new_day, ground.dialing.day = today != ground.dialing.day, today
+    for campaign_id in [one for one in desks if one not in campaigns]:
+        del desks[campaign_id]
+    for campaign in campaigns.values():
+        desk = desks.get(campaign.id)
+        if desk is None:
+            desk = desks[campaign.id] = Desk(campaign.id)
+        desk.book = book_of(ground, campaign)
+        desk.forget_leads()
+        _set_pace(ground, desk, campaign)
+        _set_window(ground, desk, campaign, is_new_day=is_new_day)
+        ground.dialing.due.add(campaign.id)
+    ground.dialing.stirred.update(one.id for one in ground.sessions.values() if one.campaign_id is not None)
+
+
+def restore(ground: Ground, leads: Iterable[Lead]) -> None:
+    """Take over what the process before us was dialling. A lead whose call is on no record comes up again."""
+    dialing = ground.dialing
+    for lead in leads:
+        dialing.leads[lead.id] = lead
+    for call in ground.calls.values():
+        if call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED:
+            dialing.busy_numbers[call.customer_number] = call.id
+            _take_over(ground, call)
+    held = {call.lead_id for call in ground.calls.values()}
+    held |= {session.lead_id for session in ground.sessions.values() if session.state is AgentState.PREVIEW}
+    for lead in [one for one in dialing.leads.values() if one.id not in held]:
+        # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
+        progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)
+        ground.out.record.leads.append(progress)
+        ground.fact("lead.recovered", lead_id=lead.id)
+        del dialing.leads[lead.id]
+    set_up(ground)
+
+
+def _take_over(ground: Ground, call: LiveCall) -> None:
+    desk = ground.dialing.desk(call.campaign_id)
+    if desk is None or not call.dialled or call.answered is not None:
+        return
+    desk.lines[call.id] = None
+    if call.state is CallState.ANSWERED and call.session_id is None and not call.left_to_message:
+        desk.answered[call.id] = None
+        ground.timers.set(TimerKind.CONNECT, call.id, ground.now.mono + _FOUND_MS)
+    desk.pacer = None  # made anew by set_up, with these lines
+
+
+def _set_pace(ground: Ground, desk: Desk, campaign: Campaign) -> None:
+    if campaign.type not in {Mode.PROGRESSIVE, Mode.PREDICTIVE}:
+        desk.pacer = None
+        return
+    settings = settings_of(campaign, desk.book.profile.abandonment.connect_deadline_ms if desk.book else 2000)
+    if desk.pacer is not None and desk.pacer.settings == settings:
+        return
+    if desk.pacer is None:
+        desk.told.clear()
+    known = desk.pacer.known() if desk.pacer is not None else _known(ground, desk, campaign)
+    desk.pacer = pacer_for(settings, known)
+
+
+def _set_window(ground: Ground, desk: Desk, campaign: Campaign, *, is_new_day: bool) -> None:
+    """Pacing goes by the day's own ledger: with each day kept, every longer window is."""
+    if desk.pacer is None:
+        return
+    ends = _end_of_shift(ground, campaign)
+    if is_new_day:
+        connected, abandoned = ground.dialing.ledger_today.pop(campaign.id, (0, 0))
+        desk.pacer.begin_window(ground.now.mono, ends, connected, abandoned)
+    else:
+        desk.pacer.shift_ends(ends)
+
+
+def _end_of_shift(ground: Ground, campaign: Campaign) -> int | None:
+    """When the campaign stops dialling today as far as anybody has said (mono ms)."""
+    plan, wall = campaign.plan, ground.now.wall
+    hours = ground.directory.hours.get(plan.hours_id) if plan.hours_id is not None else None
+    closing = next_change(hours, wall) if hours is not None and is_open(hours, wall) else None
+    ends = [one for one in (closing, plan.ends_at or None) if one is not None]
+    return mono_of(ground, min(ends)) if ends else None
+
+
+def settings_of(campaign: Campaign, patience_ms: int) -> PacingSettings:
+    """The campaign's pacing, in pacing's own words."""
+    pace = campaign.plan.pace
+    return PacingSettings(
+        mode=PacingMode.PREDICTIVE if campaign.type is Mode.PREDICTIVE else PacingMode.PROGRESSIVE,
+        target=pace.target,
+        patience_ms=patience_ms,
+        smallest_team=pace.smallest_team,
+        lines_per_agent=pace.lines_per_agent,
+        calls_per_second=pace.calls_per_second or None,
+        max_lines=pace.max_lines or None,
+    )
+
+
+def _known(ground: Ground, desk: Desk, campaign: Campaign) -> Known:
+    lines = (ground.calls[one] for one in desk.lines)
+    return Known(
+        lines=tuple(
+            KnownLine(one.id, one.started.mono, one.picked.mono if one.picked and one.id in desk.answered else None)
+            for one in lines
+        ),
+        began_ms=ground.now.mono,
+        ends_ms=_end_of_shift(ground, campaign),
+    )
+
+
+def mono_of(ground: Ground, wall: int) -> int:
+    """The moment of ``wall`` on the clock that never goes back."""
+    return ground.now.mono + wall - ground.now.wall
