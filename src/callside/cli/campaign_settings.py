@@ -1,4 +1,4 @@
-"""``callside campaign dialing`` and ``callside campaign outcomes``: what few campaigns need to change."""
+"""``callside campaign dialing``, ``pace``, ``messages`` and ``outcomes``: what few campaigns need to change."""
 
 from typing import Annotated, Any, Final
 
@@ -10,9 +10,10 @@ from callside.cli.printing import show_row
 Campaign = Annotated[str, typer.Argument(help="Id or name.")]
 _DIALING: Final = (
     *("name", "type", "run", "profile", "purpose", "hours_id", "starts_at", "ends_at", "caller_ids"),
-    *("caller_id_choice", "dial_rules", "pace", "safe_message", "detect_machines", "machine_action", "machine_message"),
-    *("predictive_opt_in", "officer", "autodialer_notified_at", "preview_s", "script", "warnings"),
+    *("caller_id_choice", "dial_rules", "preview_s", "script", "warnings"),
 )
+_PACE: Final = ("name", "type", "pace", "predictive_opt_in", "officer", "autodialer_notified_at", "warnings")
+_MESSAGES: Final = ("name", "safe_message", "detect_machines", "machine_action", "machine_message", "warnings")
 _OUTCOMES: Final = ("name", "recycling", "effects", "warnings")
 
 
@@ -31,18 +32,37 @@ def dialing(
         list[str] | None, typer.Option(help="What a minute costs by prefix, thousandths, e.g. +1=12; repeat it.")
     ] = None,
     dearest: Annotated[int | None, typer.Option(help="Dearer numbers are refused; 0: prices do not matter.")] = None,
+    preview_s: Annotated[
+        int | None, typer.Option("--preview-s", help="PREVIEW: the lead is called after so many seconds; 0: by hand.")
+    ] = None,
+    script: Annotated[str | None, typer.Option(help="Text shown to the agent with each call.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show or change when a campaign dials, and what customers see; --show and --price replace all of them."""
+    here = desktop(context)
+    tenant_id = here.tenant(tenant)
+    row = here.item("campaign", tenant_id, campaign)
+    cleared = _clearable(hours_id=_id(here, "hours", tenant_id, hours), starts_at=starts_at, ends_at=ends_at)
+    values = given(
+        caller_ids=None if show is None else [one for one in show if one],
+        caller_id_choice=choice,
+        dial_rules=given(prices=_prices(price), dearest=dearest) or None,
+        preview_s=preview_s,
+        script=script,
+    )
+    _shown(here, tenant_id, row, values | cleared, _DIALING, as_json=as_json, headline="The campaign's dialling:")
+
+
+def pace(
+    context: typer.Context,
+    campaign: Campaign,
+    tenant: TenantOption = None,
     target: Annotated[float | None, typer.Option(help="PREDICTIVE: share that may be abandoned, e.g. 0.025.")] = None,
     smallest_team: Annotated[int | None, typer.Option(help="PREDICTIVE: with fewer agents as PROGRESSIVE.")] = None,
     lines_per_agent: Annotated[float | None, typer.Option(help="Most lines for each agent.")] = None,
     calls_per_second: Annotated[int | None, typer.Option(help="Most new calls in a second; 0: no limit.")] = None,
     calls_per_minute: Annotated[int | None, typer.Option(help="Most new calls in a minute; 0: no limit.")] = None,
     max_lines: Annotated[int | None, typer.Option(help="Most lines at once; 0: no limit.")] = None,
-    safe_message: Annotated[
-        str | None, typer.Option(help='Prompt for people for whom no agent is free; "" for none.')
-    ] = None,
-    detect_machines: Annotated[bool | None, typer.Option("--detect-machines/--no-detect-machines")] = None,
-    machine_action: Annotated[str | None, typer.Option(help="hang_up, message or agent.")] = None,
-    machine_message: Annotated[str | None, typer.Option(help='Prompt left on machines; "" for none.')] = None,
     opt_in: Annotated[
         bool | None, typer.Option("--opt-in/--no-opt-in", help="The deliberate choice of PREDICTIVE.")
     ] = None,
@@ -50,44 +70,41 @@ def dialing(
     notified_at: Annotated[
         str | None, typer.Option(help='When the carrier was told of the dialler; "" for never.')
     ] = None,
-    preview_s: Annotated[
-        int | None, typer.Option("--preview-s", help="PREVIEW: the lead is called after so many seconds; 0: by hand.")
-    ] = None,
-    script: Annotated[str | None, typer.Option(help="Text shown to the agent with each call.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show or change when, how fast and how a campaign dials; --show and --price replace all of them."""
+    """Show or change how fast a campaign dials."""
     here = desktop(context)
     tenant_id = here.tenant(tenant)
     row = here.item("campaign", tenant_id, campaign)
-    dates = {"starts_at": starts_at, "ends_at": ends_at, "autodialer_notified_at": notified_at}
-    things = {
-        "hours_id": _id(here, "hours", tenant_id, hours),
-        "safe_message": _id(here, "prompt", tenant_id, safe_message),
-        "machine_message": _id(here, "prompt", tenant_id, machine_message),
-    }
-    clearable = {name: value or None for name, value in (dates | things).items() if value is not None}
-    pace = given(
-        target=target,
-        smallest_team=smallest_team,
-        lines_per_agent=lines_per_agent,
-        calls_per_second=calls_per_second,
-        calls_per_minute=calls_per_minute,
-        max_lines=max_lines,
-    )
-    values = given(
-        caller_ids=None if show is None else [one for one in show if one],
-        caller_id_choice=choice,
-        dial_rules=given(prices=_prices(price), dearest=dearest) or None,
-        pace=pace or None,
-        detect_machines=detect_machines,
-        machine_action=machine_action,
-        predictive_opt_in=opt_in,
-        officer=officer,
-        preview_s=preview_s,
-        script=script,
-    )
-    _shown(here, tenant_id, row, values | clearable, _DIALING, as_json=as_json, headline="The campaign's dialling:")
+    caps = given(calls_per_second=calls_per_second, calls_per_minute=calls_per_minute, max_lines=max_lines)
+    limits = given(target=target, smallest_team=smallest_team, lines_per_agent=lines_per_agent) | caps
+    values = given(pace=limits or None, predictive_opt_in=opt_in, officer=officer)
+    values |= _clearable(autodialer_notified_at=notified_at)
+    _shown(here, tenant_id, row, values, _PACE, as_json=as_json, headline="The campaign's pace:")
+
+
+def messages(
+    context: typer.Context,
+    campaign: Campaign,
+    tenant: TenantOption = None,
+    safe: Annotated[str | None, typer.Option(help='Prompt for people for whom no agent is free; "" for none.')] = None,
+    detect_machines: Annotated[
+        bool | None, typer.Option("--detect-machines/--no-detect-machines", help="Listen who has answered.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(help="What becomes of machines: hang_up, message (after the beep) or agent.")
+    ] = None,
+    machine: Annotated[str | None, typer.Option(help='Prompt left on machines; "" for none.')] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show or change what people hear for whom no agent is free, and what becomes of machines."""
+    here = desktop(context)
+    tenant_id = here.tenant(tenant)
+    row = here.item("campaign", tenant_id, campaign)
+    prompts = {"safe_message": safe, "machine_message": machine}
+    values = given(detect_machines=detect_machines, machine_action=action)
+    values |= _clearable(**{name: _id(here, "prompt", tenant_id, wanted) for name, wanted in prompts.items()})
+    _shown(here, tenant_id, row, values, _MESSAGES, as_json=as_json, headline="The campaign's messages:")
 
 
 def outcomes(
@@ -135,6 +152,11 @@ def _shown(
     if values:
         row = here.gateway.change("campaign", tenant_id, str(row["id"]), values)
     show_row({name: row[name] for name in names}, as_json=as_json, headline=headline)
+
+
+def _clearable(**values: str | None) -> Row:
+    """The options that were used; an empty one takes away what was there."""
+    return {name: value or None for name, value in values.items() if value is not None}
 
 
 def _id(here: Desktop, noun: str, tenant_id: str, wanted: str | None) -> str | None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callside.cli.campaign_settings import dialing, outcomes
+from callside.cli.campaign_settings import dialing, messages, outcomes, pace
 from callside.cli.options import (
     Desktop,
     JsonOption,
@@ -20,6 +20,8 @@ from callside.cli.printing import show_row, show_rows
 
 campaigns = typer.Typer(no_args_is_help=True, help="Campaigns: outbound work, its rules, and whether it runs.")
 campaigns.command("dialing")(dialing)
+campaigns.command("pace")(pace)
+campaigns.command("messages")(messages)
 campaigns.command("outcomes")(outcomes)
 
 Campaign = Annotated[str, typer.Argument(help="Id or name.")]

@@ -16,7 +16,7 @@ from callside.exchange.administration import Administration
 from callside.exchange.administration.campaigns import CampaignDesk
 from callside.exchange.fact_reading import figures_between
 from callside.exchange.ports import CallRecords
-from callside.floor.dialing_run import settings_of
+from callside.floor.dialing_setup import settings_of
 from callside.floor.directory import Directory
 from callside.kernel.ids import CampaignId, TenantId
 from callside.reporting.dialing import CampaignFigures

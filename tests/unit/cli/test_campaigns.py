@@ -44,7 +44,7 @@ def test_what_predictive_dialling_would_gain_is_said_before_it_is_switched_on(ca
     refused = callside.run("campaign", "start", "Spring")
     assert refused.code == 1
     assert "predictive dialling with 1 agents" in refused.refusal
-    callside.json("campaign", "dialing", "Spring", "--opt-in", "--officer", "Asha Example")
+    callside.json("campaign", "pace", "Spring", "--opt-in", "--officer", "Asha Example")
     started = callside.run("campaign", "start", "Spring")
     assert started.code == 0
     told, runs = started.out.splitlines()
@@ -55,20 +55,31 @@ def test_what_predictive_dialling_would_gain_is_said_before_it_is_switched_on(ca
 def test_the_dialling_is_shown_and_changed(callside):
     set_up(callside)
     shown = callside.json("campaign", "dialing", "Spring")
-    assert (shown["profile"], shown["pace"]["target"], shown["caller_ids"]) == ("strict", 0.025, [])
+    assert (shown["profile"], shown["caller_ids"]) == ("strict", [])
     changed = callside.json(
         *("campaign", "dialing", "Spring", "--show", "+15550100123", "--show", "+15550100124", "--choose", "rotate"),
-        *("--starts-at", "2027-01-31T09:00:00+01:00", "--target", "0.02", "--max-lines", "9", "--price", "+1=12"),
-        *("--dearest", "20", "--preview-s", "15", "--script", "Good morning."),
+        *("--starts-at", "2027-01-31T09:00:00+01:00", "--price", "+1=12", "--dearest", "20"),
+        *("--preview-s", "15", "--script", "Good morning."),
     )
     assert changed["caller_ids"] == ["+15550100123", "+15550100124"]
     assert (changed["caller_id_choice"], changed["starts_at"]) == ("rotate", "2027-01-31T08:00:00Z")
-    assert (changed["pace"]["target"], changed["pace"]["max_lines"], changed["pace"]["smallest_team"]) == (0.02, 9, 6)
     assert (changed["dial_rules"]["prices"], changed["dial_rules"]["countries"]) == ({"+1": 12}, ["US"])
     cleared = callside.json("campaign", "dialing", "Spring", "--starts-at", "", "--show", "")
     assert (cleared["starts_at"], cleared["caller_ids"], cleared["script"]) == (None, [], "Good morning.")
     assert callside.json("campaign", "change", "Spring", "--profile", "us")["profile"] == "us"
     assert callside.json("campaign", "change", "Spring", "--profile", "", "--type", "manual")["profile"] is None
+
+
+def test_pace_and_messages_are_shown_and_changed(callside):
+    set_up(callside)
+    assert callside.json("campaign", "pace", "Spring")["pace"]["target"] == 0.025
+    changed = callside.json("campaign", "pace", "Spring", "--target", "0.02", "--max-lines", "9")
+    assert (changed["pace"]["target"], changed["pace"]["max_lines"], changed["pace"]["smallest_team"]) == (0.02, 9, 6)
+    notified = callside.json("campaign", "pace", "Spring", "--notified-at", "2027-01-01T00:00:00Z")
+    assert notified["autodialer_notified_at"] == "2027-01-01T00:00:00Z"
+    assert callside.json("campaign", "pace", "Spring", "--notified-at", "")["autodialer_notified_at"] is None
+    changed = callside.json("campaign", "messages", "Spring", "--detect-machines", "--action", "agent")
+    assert (changed["detect_machines"], changed["machine_action"], changed["safe_message"]) == (True, "agent", None)
 
 
 def test_what_becomes_of_leads_is_shown_and_changed(callside):
@@ -91,8 +102,8 @@ def test_what_becomes_of_leads_is_shown_and_changed(callside):
     [
         (("dialing", "Spring", "--price", "+1"), '--price "+1": write a name, = and a value'),
         (("dialing", "Spring", "--price", "+1=cheap"), '--price "cheap": write a whole number there'),
-        (("dialing", "Spring", "--safe-message", "Nobody"), 'prompt: there is no "Nobody"'),
-        (("dialing", "Spring", "--machine-action", "message"), "machine_message: choose the prompt"),
+        (("messages", "Spring", "--safe", "Nobody"), 'prompt: there is no "Nobody"'),
+        (("messages", "Spring", "--action", "message"), "machine_message: choose the prompt"),
         (("outcomes", "Spring", "--effect", "sale=joy"), "effects.sale.kind"),
         (
             ("outcomes", "Spring", "--effect", "astonished=success"),
