@@ -20,14 +20,16 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callside.app import Surroundings, assemble, server_config
+from callside.calls.model import Registration
 from callside.config import load
 from callside.exchange.administration import Administration, forms
+from callside.exchange.administration.queue_forms import QueueForm
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.exchange.secrets import PasswordHasher
 from callside.floor.commands import Command
 from callside.floor.directory import Directory
 from callside.floor.events import EngineFound
-from callside.kernel.ids import ExtensionId, SessionId, TenantId
+from callside.kernel.ids import ExtensionId, SessionId, TenantId, TrunkId
 from callside.observability import set_up_logs
 from callside.store import open_store
 
@@ -66,6 +68,10 @@ class NoEngine:
     async def issue_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Nobody asks."""
         return SipCredentials("endpoint", "password", "realm")
+
+    def registrations(self, _tenant_id: TenantId) -> dict[TrunkId, Registration]:
+        """Nothing registers."""
+        return {}
 
     def extension_endpoint(self, tenant_id: TenantId, extension_id: ExtensionId) -> str:
         """Nobody is called."""
@@ -109,7 +115,7 @@ async def _furnish(administration: Administration) -> dict[str, Any]:
     for number in range(20):
         await administration.extensions.add(mine, forms.ExtensionForm(number=f"2{number:02}"))
     for number in range(10):
-        form = forms.QueueForm(name=f"Queue {number}", agents=[one.id for one in agents])
+        form = QueueForm(name=f"Queue {number}", agents=[one.id for one in agents])
         await administration.queues.add(mine, form)
     credentials = {"TenantId": tenant.id, "Token": token.token}
     return {"credentials": credentials, "agents": {one.username: one.id for one in agents}}

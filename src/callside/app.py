@@ -22,11 +22,13 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from callside.asterisk import packages, process
+from callside.asterisk.console import EngineConsole
 from callside.asterisk.engine import AsteriskTelephony
 from callside.asterisk.errors import EngineStartError
 from callside.asterisk.ports import WantedPorts
 from callside.asterisk.process import EngineProcess
 from callside.asterisk.profile import EngineProfile
+from callside.asterisk.program import EngineProgram
 from callside.asterisk.progress import Progress, silent
 from callside.config import LOCAL_HOSTS, Settings, SettingsError
 from callside.exchange.administration import Administration, Office
@@ -37,12 +39,13 @@ from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
-from callside.guide_api.routes import guide_routes
+from callside.exchange.voices import Voices
+from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
-from callside.observability import Metrics
+from callside.observability import Metrics, request_log
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_routes
 from callside.v1_api import control as control_file
@@ -85,8 +88,9 @@ class EngineAddress:
 class OwnEngine:
     """Our own engine, kept running: started again whenever it ends, on the same ports (the telephony reconnects by itself)."""
 
-    def __init__(self, settings: Settings, process_: EngineProcess) -> None:
+    def __init__(self, settings: Settings, process_: EngineProcess, program: EngineProgram) -> None:
         self.process = process_
+        self.console = EngineConsole(program, process_.folders)
         self._settings = settings
         self._stopping = asyncio.Event()
 
@@ -169,7 +173,7 @@ async def find_engine(settings: Settings, progress: Progress = silent) -> tuple[
     )
     access = engine.access
     address = EngineAddress(access.ari_url, access.user, access.password, access.sip_websocket_url)
-    return address, OwnEngine(settings, engine)
+    return address, OwnEngine(settings, engine, program)
 
 
 @contextlib.asynccontextmanager
@@ -200,7 +204,12 @@ async def running(
         control = control_file.announce(settings.control_file, _local_url(settings, port), settings.tls_cert)
         stack.callback(control_file.withdraw, settings.control_file)
         telephony = AsteriskTelephony(
-            address.ari_url, address.user, address.password, app_name=APP_NAME, prompts=settings.prompts_folder
+            address.ari_url,
+            address.user,
+            address.password,
+            app_name=APP_NAME,
+            prompts=settings.prompts_folder,
+            console=engine.console if engine is not None else None,
         )
         surroundings = Surroundings(store, telephony, PasswordHasher(), address.sip_websocket_url, control.root_token)
         exchange, administration, asgi = assemble(settings, surroundings, more_routes)
@@ -244,9 +253,10 @@ def assemble(
             clock,
             exchange,
             settings.region,
-            PromptLibrary(settings.prompts_folder),
-            store.leads,
-            store.ledger,
+            PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper)),
+            exchange.registrations,
+            leads=store.leads,
+            numbers=store.ledger,
         ),
     )
     logins = Logins(exchange, around.hasher, Throttle(clock))
@@ -258,9 +268,9 @@ def assemble(
         clock,
         PhoneSettings(around.sip_websocket_url, public_origins=public),
     )
-    routes = [guide_routes(logins), *webphone.routes(phone), *v1_routes(parts), *more_routes]
-    inner = SecurityHeaders(RequestObserver(Starlette(routes=routes), metrics))
-    return exchange, administration, ForwardedHeaders(AccessLog(inner, clock), settings.trusted_proxies)
+    routes = [*webphone.routes(phone), *v1_routes(parts), *more_routes]
+    inner = SecurityHeaders(RequestObserver(GuideFirst(logins, Starlette(routes=routes)), metrics))
+    return exchange, administration, ForwardedHeaders(AccessLog(inner, clock, request_log()), settings.trusted_proxies)
 
 
 async def serve(

@@ -59,6 +59,8 @@ class Settings(BaseModel):
         stun_server: ``host`` or ``host:port``; empty for none.
         log_level: Least level that is logged.
         log_format: ``console`` for people, ``json`` for collectors, ``auto``: console on a terminal, else JSON.
+        piper_voices: Folder of models of the voice piper (``MODEL.onnx`` with ``MODEL.onnx.json``); empty: espeak-ng speaks.
+        piper: Piper's program; empty: ``piper`` in the path.
         region: ISO 3166 code new tenants start with (how numbers without a country code are read).
     """
 
@@ -86,9 +88,11 @@ class Settings(BaseModel):
     stun_server: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]*$")] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
+    piper_voices: Path | None = None
+    piper: Path | None = None
     region: str = "US"
 
-    @field_validator("home", "tls_cert", "tls_key", "engine_cache", mode="before")
+    @field_validator("home", "tls_cert", "tls_key", "engine_cache", "piper_voices", "piper", mode="before")
     @classmethod
     def _path(cls, value: object) -> object:
         return None if value == "" else Path(value).expanduser().absolute() if isinstance(value, str | Path) else value

@@ -5,16 +5,19 @@ like one (a phone handle of 39 digits, a bearer, a password in a URL) are masked
 """
 
 import functools
+import io
 import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Final, Literal, TextIO
+from typing import Any, Final, Literal, TextIO, cast
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from structlog.typing import Processor
+
+from callside.request_lines import BatchedRequests, RequestLog, StructuredRequests
 
 MASK: Final = "[redacted]"
 _SECRET_KEY: Final = re.compile(
@@ -93,6 +96,26 @@ def _cleaned_inside(value: Any, deep: int) -> Any:
     return redact_text(str(value))  # whatever it is: its text is what would be written
 
 
+class _Requests:
+    """Which way the access log's lines go; the last set-up counts."""
+
+    def __init__(self) -> None:
+        self.batched: BatchedRequests | None = None
+
+    def replace(self, batched: BatchedRequests | None) -> None:
+        if self.batched is not None:
+            self.batched.close()
+        self.batched = batched
+
+
+_requests: Final = _Requests()
+
+
+def request_log() -> RequestLog:
+    """Where the access log's lines go, after :func:`set_up_logs`."""
+    return _requests.batched or StructuredRequests()
+
+
 def set_up_logs(
     level: str = "info",
     form: Literal["auto", "console", "json"] = "auto",
@@ -107,6 +130,7 @@ def set_up_logs(
     """
     out = stream or sys.stderr
     as_json = form == "json" or (form == "auto" and not out.isatty())
+    colours = out.isatty()
     first: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -118,8 +142,9 @@ def set_up_logs(
         structlog.processors.format_exc_info,
         without_repetition,
         redact,
-        structlog.processors.JSONRenderer(_as_json) if as_json else structlog.dev.ConsoleRenderer(colors=out.isatty()),
+        structlog.processors.JSONRenderer(_as_json) if as_json else structlog.dev.ConsoleRenderer(colors=colours),
     ]
+    out = _behind_requests(out) if as_json and logging.getLevelName(level.upper()) <= logging.INFO else _alone(out)
     # Ours go straight to the stream: through ``logging`` each line costs twice as much.
     structlog.configure(
         processors=[*first, *last],
@@ -140,6 +165,18 @@ def set_up_logs(
     _quiet_libraries()
 
 
+def _behind_requests(out: TextIO) -> TextIO:
+    """Give the access log its own way to ``out``; the stream for all else, which waits its turn."""
+    requests = BatchedRequests(out, redact_text)
+    _requests.replace(requests)
+    return cast("TextIO", _AfterRequests(out, requests))
+
+
+def _alone(out: TextIO) -> TextIO:
+    _requests.replace(None)
+    return out
+
+
 _JSON: Final = json.JSONEncoder(default=repr)
 
 
@@ -153,6 +190,23 @@ class _NamedLogger(structlog.WriteLogger):
     def __init__(self, stream: TextIO, name: str = "callside") -> None:
         super().__init__(stream)
         self.name = name
+
+
+class _AfterRequests(io.TextIOBase):
+    """A stream that other events are written to: no line overtakes the requests before it."""
+
+    def __init__(self, stream: TextIO, requests: BatchedRequests) -> None:
+        super().__init__()
+        self._stream, self._requests = stream, requests
+
+    def write(self, text: str, /) -> int:
+        """Write, after the requests that wait."""
+        self._requests.flush()
+        return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush the stream beneath."""
+        self._stream.flush()
 
 
 def _quiet_libraries() -> None:
@@ -189,6 +243,12 @@ class Metrics:
         self.agents = Gauge("callside_agents", "Logged-in agents by state.", ("state",), registry=self.registry)
         self.calls = Gauge("callside_calls", "Live calls by state.", ("state",), registry=self.registry)
         self.engine_up = Gauge("callside_engine_up", "1 while the telephone engine answers.", registry=self.registry)
+        self.trunks = Gauge(
+            "callside_trunk_registered",
+            "1 while a trunk that registers with its carrier is registered.",
+            ("tenant", "trunk"),
+            registry=self.registry,
+        )
         self.recorder_queue = Gauge(
             "callside_recorder_queue", "Records waiting to be written to the database.", registry=self.registry
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from callside.demo.campaigns import MANUAL, PREVIEW
 from callside.demo.numbers import CALLERS, SUPPORT_NUMBER
 from callside.demo.numbers import far_side as far_side_of
 from tests.browser.phone import Phone
@@ -88,6 +89,47 @@ async def test_waiting_being_called_and_a_missed_call(desk, carrier, axe):
     await asha.press("Decline")
     await asha.is_in_state("Paused")
     await is_for_everybody(asha, axe)
+
+
+async def test_a_customer_before_in_and_after_the_call(desk, axe):
+    asha = await desk.open(await desk.session("asha", "MANUAL", PREVIEW), await desk.context(reduced_motion="reduce"))
+    await asha.is_in_state("Preview", 60_000)
+    await is_for_everybody(asha, axe)
+    await asha.press("Skip")
+    await asha.scope.get_by_text("Something else").click()
+    await is_for_everybody(asha, axe)
+    await asha.press("Back")
+    await asha.press("Call")
+    await asha.is_in_state("Dialing")
+    await is_for_everybody(asha, axe)
+    await asha.hang_up()
+    await asha.scope.get_by_text("Follow-up needed", exact=True).click()
+    await asha.shows("I call back")
+    await is_for_everybody(asha, axe)
+
+
+async def test_the_agents_own_list_and_a_call_with_a_customer_of_it(desk, axe):
+    asha = await desk.log_in("asha", "MANUAL", MANUAL, reduced_motion="reduce")
+    await asha.scope.get_by_role("tab", name="My list").click()
+    await asha.scope.get_by_role("button", name="Tomoko Arai").click(trial=True)
+    await is_for_everybody(asha, axe)
+    await asha.scope.get_by_role("button", name="Tomoko Arai").click()
+    await asha.press("Call")
+    await asha.is_in_state("On a call")
+    await asha.shows("Arai Pianos")
+    await is_for_everybody(asha, axe)
+
+
+async def test_waiting_for_a_campaign_that_dials_nobody(desk, crm, axe):
+    known = (await crm.v1("campaigns"))["items"][0]
+    everybody = {"trunk_id": known["trunk_id"], "agents": known["agents"]}
+    stopped = await crm.v1("campaigns", "POST", {"name": "Not yet", "type": "PROGRESSIVE", **everybody})
+    try:
+        asha = await desk.log_in("asha", "PROGRESSIVE", stopped["id"], reduced_motion="reduce")
+        await asha.is_titled("The campaign is not running")
+        await is_for_everybody(asha, axe)
+    finally:
+        await crm.v1(f"campaigns/{stopped['id']}", "DELETE")
 
 
 async def test_a_break_and_the_question_before_logging_out(desk, axe):

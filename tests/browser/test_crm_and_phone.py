@@ -30,6 +30,14 @@ async def open_crm(desk, url):
 
 async def log_in(page, demo, username, kind, work):
     """As an agent does; the phone in the CRM, Ready."""
+    phone = await enter(page, demo, username, kind, work)
+    await phone.is_in_state("Ready")
+    await expect(page.locator(".pill")).to_have_text("Ready")
+    return phone
+
+
+async def enter(page, demo, username, kind, work):
+    """As an agent does; the phone in the CRM, in whatever state it is first."""
     await page.get_by_label("Agent name").fill(username)
     await page.get_by_label("Password").fill(demo.card["agents"][username])
     await page.get_by_role("radio", name=kind).check()
@@ -37,10 +45,7 @@ async def log_in(page, demo, username, kind, work):
     await expect(choice.locator("option", has_text=work)).to_have_count(1)
     await choice.select_option(label=work)
     await page.get_by_role("button", name="Log in").click()
-    phone = Phone(page, frame="iframe")
-    await phone.is_in_state("Ready")
-    await expect(page.locator(".pill")).to_have_text("Ready")
-    return phone
+    return Phone(page, frame="iframe")
 
 
 async def a_click_on_a_number_calls(page, phone, far_side):

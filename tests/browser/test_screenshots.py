@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from callside.demo.campaigns import PREVIEW, PROGRESSIVE
 from callside.demo.numbers import CALLERS, SUPPORT_NUMBER
 from tests.browser.phone import Phone
+from tests.browser.test_campaigns import ROSA, comes_to
 from tests.browser.test_crm_and_phone import log_in as log_in_to_crm
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -78,6 +80,24 @@ async def test_the_phone_in_its_states(desk, carrier, album):
     for scheme, background in ((0, "#e9edf2"), (1, "#05080d")):
         name = ("phone-light.png", "phone-dark.png")[scheme]
         album(name, await side_by_side(desk, [one[scheme] for one in taken], background))
+
+
+async def test_the_phone_on_campaigns(desk, album):
+    taken = []
+    asha = await desk.open(await desk.session("asha", "MANUAL", PREVIEW), await desk.context(**LOOK))
+    await comes_to(asha, ROSA)
+    taken.append((await in_both(asha))[0])
+    ben = await desk.open(await desk.session("ben", "PROGRESSIVE", PROGRESSIVE), await desk.context(**LOOK))
+    await ben.is_in_state("Dialing", 60_000)
+    taken.append((await in_both(ben))[0])
+    await ben.is_in_state("On a call", 60_000)
+    await ben.listen(CALL_S)
+    taken.append((await in_both(ben))[0])
+    await ben.hang_up()
+    await ben.scope.get_by_text("Follow-up needed", exact=True).click()
+    await ben.shows("I call back")
+    taken.append((await in_both(ben))[0])
+    album("phone-campaigns.png", await side_by_side(desk, taken, "#e9edf2"))
 
 
 async def test_the_phone_without_a_call(desk, elsewhere, carrier, album):

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from callside.exchange.logins import Logins
 from callside.exchange.throttle import Throttle
-from callside.guide_api.routes import PREFIX, guide_routes
+from callside.guide_api.routes import PREFIX, GuideFirst
 from tests.fakes.logins import HASHER, PASSWORD, TENANT, TOKEN, FakeExchange
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -21,7 +21,7 @@ class Guide:
         self.exchange = exchange
         self.throttle = Throttle(exchange.clock)
         self.logins = Logins(exchange, hasher, self.throttle)
-        self.app = Starlette(routes=[guide_routes(self.logins)])
+        self.app = GuideFirst(self.logins, Starlette())
         self.client = TestClient(self.app, raise_server_exceptions=False)
 
     def at(self, address):

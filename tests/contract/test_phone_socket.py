@@ -9,6 +9,14 @@ import structlog
 import websockets
 
 from callside.floor import events
+from callside.floor.lead_view import (
+    CampaignView,
+    LeadCallbackView,
+    LeadFieldView,
+    LeadNumberView,
+    LeadRowView,
+    LeadView,
+)
 from callside.floor.view import LineView
 from callside.kernel.errors import ConflictError, StoreUnavailableError
 from callside.sessions.model import EndCause
@@ -127,13 +135,63 @@ async def test_guessing_bearers_is_stopped(server):
             {"do": "wrapUp.dispose", "disposition": "sale", "finish": False},
             lambda sid: events.Dispose(sid, "sale", finish=False),
         ),
+        (
+            {"do": "wrapUp.dispose", "disposition": "cb", "callbackAt": 1_790_000_000_000, "callbackMine": True},
+            lambda sid: events.Dispose(sid, "cb", callback_at=1_790_000_000_000, callback_mine=True),
+        ),
         ({"do": "wrapUp.extend"}, events.ExtendWrapUp),
+        ({"do": "lead.next"}, events.NextLead),
+        ({"do": "lead.skip", "reason": "on holiday"}, lambda sid: events.SkipLead(sid, "on holiday")),
+        ({"do": "lead.skip"}, events.SkipLead),
+        ({"do": "lead.dial"}, events.DialLead),
+        ({"do": "lead.dial", "number": 2}, lambda sid: events.DialLead(sid, 2)),
         ({"do": "session.end"}, lambda sid: events.EndSession(sid, EndCause.LOGOUT)),
     ],
 )
 async def test_each_verb_becomes_its_request_and_is_confirmed(server, phone, verb, request_of):
     assert await ask(phone, 7, **verb) == {"type": "reply", "id": 7, "ok": True, "value": None}
     assert server.exchange.requests == [request_of(phone.row.id)]
+
+
+async def test_a_lead_of_the_list_is_opened_by_its_id(server, phone):
+    assert (await ask(phone, 1, "lead.show", lead="9001"))["ok"]
+    assert server.exchange.opened == [(phone.row.tenant_id, phone.row.id, "9001")]
+    server.exchange.refusal = ConflictError("lead: somebody else has it")
+    assert (await ask(phone, 2, "lead.show", lead="9001"))["error"]["code"] == "conflict"
+
+
+async def test_the_agents_own_list_is_the_replys_value(server, phone):
+    mine = LeadCallbackView("Ann", mine=True)
+    server.exchange.list = (
+        LeadRowView("9001", "Maria <b>", "(555) 010-0123", "mobile", 1, "no_answer", 1_790_000_000_000, mine, ""),
+    )
+    reply = await ask(phone, 1, "leads.list")
+    assert reply["value"] == {
+        "leads": [
+            {
+                "id": "9001", "name": "Maria <b>", "display": "(555) 010-0123", "label": "mobile", "attempts": 1,
+                "lastOutcome": "no_answer", "dueAt": 1_790_000_000_000, "callback": {"agent": "Ann", "mine": True}, "notes": "",
+            }
+        ]
+    }  # fmt: skip
+
+
+async def test_a_lead_is_sent_as_the_page_reads_it(server, phone):
+    number = LeadNumberView("+15550100123", "(555) 010-0123", "mobile", 1, "busy", blocked=False)
+    fields = (LeadFieldView("10", "ten"), LeadFieldView("2", "two"))
+    server.exchange.shows = {
+        "lead": LeadView("9001", "Maria", (number,), 0, fields, "", "Europe/Berlin", 1, "busy", None),
+        "campaign": CampaignView("PREVIEW", None, None),
+        "previewMs": 20_000,
+    }
+    server.exchange.change(phone.row)
+    view = (await frame(phone, "view"))["view"]
+    assert (view["previewMs"], view["campaign"]) == (20_000, {"type": "PREVIEW", "halt": None, "resumesMs": None})
+    assert view["lead"] == {
+        "id": "9001", "name": "Maria", "chosen": 0, "notes": "", "zone": "Europe/Berlin", "attempts": 1, "lastOutcome": "busy", "callback": None,
+        "numbers": [{"number": "+15550100123", "display": "(555) 010-0123", "label": "mobile", "attempts": 1, "lastOutcome": "busy", "blocked": False}],
+        "fields": [{"name": "10", "value": "ten"}, {"name": "2", "value": "two"}],
+    }  # fmt: skip
 
 
 async def test_the_line_is_asked_for_with_the_newest_credentials(server, phone):
@@ -167,6 +225,9 @@ async def test_a_refused_verb_says_why_and_the_socket_goes_on(server, phone, err
     [
         {"do": "call.dial"}, {"do": "call.dial", "number": 5}, {"do": "call.dial", "number": ""}, {"do": "call.mute", "on": "yes"},
         {"do": "call.digits", "digits": "1;2"}, {"do": "call.notes", "text": "x" * 8_001}, {"do": "state.break", "reason": None},
+        {"do": "lead.show"}, {"do": "lead.show", "lead": ""}, {"do": "lead.show", "lead": 9001}, {"do": "lead.dial", "number": -1},
+        {"do": "lead.dial", "number": "first"}, {"do": "lead.skip", "reason": "x" * 201},
+        {"do": "wrapUp.dispose", "disposition": "cb", "callbackAt": "tomorrow"}, {"do": "wrapUp.dispose", "disposition": "cb", "callbackAt": -1},
     ],
 )  # fmt: skip
 async def test_a_verb_with_a_wrong_field_is_refused_by_name_and_the_socket_goes_on(server, phone, verb):

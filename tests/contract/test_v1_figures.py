@@ -1,5 +1,7 @@
 """Figures through `/v1`: from a real floor, of today and of quarters of an hour, each with its formula's name."""
 
+import dataclasses
+
 import pytest
 
 from callside.floor import events as ev
@@ -7,7 +9,7 @@ from callside.reporting.formulas import FORMULAS
 from callside.v1_api.application import openapi_document, v1_application
 from tests.fakes.installation import Installation
 from tests.fakes.live_centre import LiveCentre
-from tests.fakes.stage import AGENTS, SUPPORT
+from tests.fakes.stage import AGENTS, SUPPORT, TENANT
 
 ANN = AGENTS[0]
 
@@ -95,6 +97,43 @@ async def test_quarters_of_an_hour_hold_the_calls_that_came_in_them(centre):
     assert none == {"items": []}
 
 
+async def test_an_agents_quarters_of_an_hour_hold_what_was_done_in_them_the_running_state_included(centre):
+    await a_morning(centre)
+    centre.clock.ms += 15 * 60_000
+    hour = {"from": "2026-09-22T09:00:00Z", "to": "2026-09-22T10:00:00Z"}
+    status, reply, _ = await centre.get("/v1/figures/agents/intervals", **hour)
+    assert status == 200, reply
+    assert [one["begin"] for one in reply["items"]] == ["2026-09-22T09:00:00Z", "2026-09-22T09:15:00Z"]
+    first = reply["items"][0]
+    assert (first["agent_id"], first["answered"], first["talk_ms"], first["wrap_ms"]) == (ANN, 1, 60_000, 5_000)
+    assert first["occupancy"]["formula"] == "OCCUPANCY"
+    _, day, _ = await centre.get("/v1/figures/agents")
+    [whole] = day["items"]
+    for name in ("answered", "talk_ms", "wrap_ms", "ready_ms", "break_ms", "ringing_ms", "logged_in_ms"):
+        assert sum(one[name] for one in reply["items"]) == whole[name], name
+    _, none, _ = await centre.get("/v1/figures/agents/intervals", agent="999", **hour)
+    assert none == {"items": []}
+
+
+async def test_days_are_those_of_the_tenants_clocks_also_when_they_are_moved(centre):
+    await a_morning(centre)
+    directories = centre.store.directories
+    tenant = await directories.tenant(TENANT)
+    await directories.change_tenant(dataclasses.replace(tenant, time_zone="America/New_York"))
+    await centre.exchange.directory_changed(TENANT)
+    status, reply, _ = await centre.get("/v1/figures/queues")
+    assert (status, reply["since"]) == (200, "2026-09-22T00:00:00-04:00")
+    while not (reply := (await centre.get("/v1/figures/queues"))[1])["complete"]:
+        pass
+    assert support(reply)["offered"] == 3
+    days = {"from": "2026-09-22T00:00:00-04:00", "to": "2026-09-23T00:00:00-04:00", "step": "day"}
+    _, reply, _ = await centre.get("/v1/figures/intervals", **days)
+    assert [(one["begin"], one["offered"]) for one in reply["items"]] == [("2026-09-22T00:00:00-04:00", 3)]
+    status, refused, _ = await centre.get("/v1/figures/intervals", **(days | {"from": "2026-09-22T00:00:00Z"}))
+    assert (status, refused["error"]["field"]) == (400, "from")
+    assert "2026-09-21T00:00:00-04:00" in refused["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -110,7 +149,15 @@ async def test_a_time_that_means_nothing_is_refused(centre, query, field):
     assert (status, reply["error"]["field"]) == (400, field)
 
 
-@pytest.mark.parametrize("path", ["queues", "agents", "intervals?from=2026-09-22T09:00:00Z&to=2026-09-22T10:00:00Z"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "queues",
+        "agents",
+        "agents/intervals?from=2026-09-22T09:00:00Z&to=2026-09-22T10:00:00Z",
+        "intervals?from=2026-09-22T09:00:00Z&to=2026-09-22T10:00:00Z",
+    ],
+)
 async def test_figures_are_for_the_tenant_s_token(centre, path):
     assert (await centre.get(f"/v1/figures/{path}", token=None))[0] == 401
     assert (await centre.get(f"/v1/figures/{path}", token="somebody's"))[0] == 401

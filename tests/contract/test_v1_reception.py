@@ -246,6 +246,6 @@ async def test_text_is_spoken_where_the_voice_is_installed(house, motors):
 
 
 async def test_without_the_voice_the_remedy_is_named(motors, monkeypatch):
-    monkeypatch.setattr("callside.exchange.prompt_audio.voice_program", lambda: None)
+    monkeypatch.setattr("callside.exchange.voices.voice_program", lambda: None)
     answer = await motors.client.post("/v1/prompts", json={"name": "N", "text": "Hello"})
     await refused(answer, 409, "text", "apt install espeak-ng", "upload")

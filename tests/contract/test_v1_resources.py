@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from callside.calls.model import Registration, RegistrationState
 from callside.floor.events import EndSession
 from callside.sessions.model import EndCause
 from tests.fakes.installation import ROOT, Installation, furnish
@@ -146,6 +147,12 @@ async def test_a_tenant_changes_its_own_region_and_origins_and_nothing_else(moto
         ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "username": "a b"}, "username"),
         ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "secret": "a\nb"}, "secret"),
         ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "caller_id": "nobody"}, "caller_id"),
+        ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "registers": True}, "username"),
+        ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "registrar": "x:y"}, "registrar"),
+        ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "transport": "sctp"}, "transport"),
+        ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "expiry_s": 1}, "expiry_s"),
+        ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "realm": 'a"b'}, "realm"),
+        ("trunk", {"name": "Carrier", "host": "sip.carrier.example", "addresses": ["0.0.0.0/0"]}, "addresses.0"),
         ("token", {"name": ""}, "name"),
         ("token", {"name": None}, "name"),
         ("agent", {"username": "ag01", "name": "\ud800"}, "name"),
@@ -192,6 +199,43 @@ async def test_what_is_doubled_or_needed_elsewhere_is_a_conflict(house, motors):
     needed = await motors.client.delete(f"/v1/trunks/{ids['trunk']}")
     assert needed.status_code == 409
     assert "Renewals 1" in needed.json()["error"]["message"]
+
+
+async def test_a_trunk_that_registers_shows_how_and_never_its_secret(house, motors):
+    values = {
+        "name": "Registering", "host": "sip.carrier.example", "username": "us", "secret": "trunk secret",
+        "registers": True, "registrar": "registrar.carrier.example:5070", "realm": "carrier", "transport": "tls",
+        "addresses": ["192.0.2.9/24", "2001:db8::7"],
+    }  # fmt: skip
+    added = await motors.client.post("/v1/trunks", json=values)
+    assert added.status_code == 201, added.text
+    row = added.json()
+    assert (row["port"], row["addresses"]) == (5061, ["192.0.2.0/24", "2001:db8::7"])
+    assert row["registration"] == {"state": "unknown", "reason": "", "expires_s": None}
+    house.floors.registered[motors.id] = {row["id"]: Registration(RegistrationState.REGISTERED, expires_s=60)}
+    house.floors.rows[motors.id] = ([], [])
+    (shown,) = (await motors.client.get("/v1/trunks")).json()["items"]
+    assert shown["registration"] == {"state": "registered", "reason": "", "expires_s": 60}
+    assert "trunk secret" not in added.text
+    metrics = await house.client().get("/metrics")
+    assert f'callside_trunk_registered{{tenant="{motors.id}",trunk="{row["id"]}"}} 1.0' in metrics.text
+    kept = await motors.client.patch(f"/v1/trunks/{row['id']}", json={"registers": False, "transport": "tcp"})
+    assert kept.json()["registration"] == {"state": "not_wanted", "reason": "", "expires_s": None}
+
+
+async def test_two_trunks_whose_calls_could_not_be_told_apart_are_refused(motors):
+    one = {"name": "One", "host": "192.0.2.7", "addresses": ["198.51.100.0/24"]}
+    assert (await motors.client.post("/v1/trunks", json=one)).status_code == 201
+    for host, port, addresses in (
+        ("198.51.100.9", 5060, []),
+        ("203.0.113.1", 5060, ["192.0.2.0/28"]),
+        ("203.0.113.1", 5060, ["198.51.100.128/25"]),
+    ):
+        other = {"name": "Other", "host": host, "port": port, "addresses": addresses}
+        refused = await motors.client.post("/v1/trunks", json=other)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict"), other
+    apart = {"name": "Other", "host": "192.0.2.7", "port": 5080}
+    assert (await motors.client.post("/v1/trunks", json=apart)).status_code == 201
 
 
 async def test_an_agent_who_is_removed_is_assigned_nowhere(motors):

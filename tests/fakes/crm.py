@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 
 from callside.exchange.logins import Logins
 from callside.exchange.throttle import Throttle
-from callside.guide_api.routes import guide_routes
+from callside.guide_api.routes import GuideFirst
 from tests.fakes.logins import HASHER, TENANT, TOKEN, FakeExchange
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "crm"
@@ -80,7 +80,7 @@ class PhoneSide(Served):
         logins = Logins(self.exchange, HASHER, Throttle(self.exchange.clock))
         page = Route("/wp_plugin/index.php", lambda _: HTMLResponse(self.phone_page, headers=self.phone_headers))
         other = Route("/other", lambda _: HTMLResponse("<!doctype html><title>Other</title>"))
-        super().__init__(Starlette(routes=[guide_routes(logins), page, other]))
+        super().__init__(GuideFirst(logins, Starlette(routes=[page, other])))
 
 
 class CrmSide(Served):

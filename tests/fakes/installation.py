@@ -16,7 +16,7 @@ from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.floor.floor import Floor
-from callside.guide_api.routes import guide_routes
+from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
@@ -56,6 +56,7 @@ class Floors:
         self.changed = []
         self.up = True
         self.waiting = 0
+        self.registered = {}
         self.days = {}
         self.floors = {}
 
@@ -92,6 +93,9 @@ class Floors:
     def live(self, tenant_id):
         return self.rows.get(tenant_id, ([], []))
 
+    def registrations(self, tenant_id):
+        return self.registered.get(tenant_id, {})
+
     def backlog(self):
         return self.waiting
 
@@ -107,13 +111,19 @@ class Installation:
         self.prompts = pathlib.Path(path).parent / "prompts"
         kept = PromptLibrary(self.prompts)
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
-        office = Office(*around, prompts=kept, leads=self.store.leads, numbers=self.store.ledger)
+        office = Office(
+            *around,
+            prompts=kept,
+            registrations=self.floors.registrations,
+            leads=self.store.leads,
+            numbers=self.store.ledger,
+        )
         self.administration = Administration(office)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
         routes = v1_routes(parts)
         self.parts = parts
-        bare = Starlette(routes=[guide_routes(self.logins), *routes])
+        bare = GuideFirst(self.logins, Starlette(routes=routes))
         inner = SecurityHeaders(RequestObserver(bare, self.metrics))
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)

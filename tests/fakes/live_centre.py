@@ -63,8 +63,8 @@ class LiveCentre:
             await self.store.directories.add_token(ApiToken("", TENANT, "board", digest(TOKEN), 0))
         metrics = Metrics()
         office = Office(
-            self.store.directories, self.exchange.directory_changed, HASHER, self.clock, self.exchange, "US", None,
-            self.store.leads, self.store.ledger,
+            self.store.directories, self.exchange.directory_changed, HASHER, self.clock, self.exchange, "US",
+            leads=self.store.leads, numbers=self.store.ledger,
         )  # fmt: skip
         parts = V1Parts(
             Administration(office), Logins(self.exchange, HASHER, Throttle(self.clock)), self.store, self.exchange,

@@ -89,6 +89,10 @@ class FakeExchange:
         self.clock = clock
         self.sessions = MemorySessions()
         self.requests = []
+        self.opened = []
+        self.list = ()
+        self.shows = {}
+        """Fields of the view that are other than usual."""
         self.refusal = None
         self.seq = 0
         self._watchers = {}
@@ -142,16 +146,29 @@ class FakeExchange:
             raise self.refusal
         self.requests.append(request)
 
+    async def open_lead(self, tenant_id, session_id, lead_id):
+        await asyncio.sleep(0)
+        if self.refusal is not None:
+            raise self.refusal
+        self.opened.append((tenant_id, session_id, lead_id))
+
+    async def leads_of(self, tenant_id, session_id):
+        await asyncio.sleep(0)
+        if self.refusal is not None:
+            raise self.refusal
+        return self.list
+
     def view(self, tenant_id, session_id):
         row = self.sessions.rows.get((tenant_id, session_id))
         if row is None or row.ended_at is not None:
             return None
         self.seq += 1
-        return PhoneView(
+        usual = PhoneView(
             seq=self.seq, tenant=TenantView("US"), agent=AgentView("7", "Ann", "ann"), loginType=LoginType.MANUAL, assignment=(),
             state=StateView("ready", 0, None), pending={"break": None, "logout": False}, line=self.line,
             engine="up", call=None, wrapUp=None, lastCall=None, breaks=(), canDial=True, waiting=0, queues=(), today=TodayView(),
         )  # fmt: skip
+        return dataclasses.replace(usual, **self.shows)
 
     def watch(self, tenant_id, session_id, callback):
         watchers = self._watchers.setdefault(session_id, [])

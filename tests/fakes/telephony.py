@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from callside.calls.model import AnsweredBy, Cause
+from callside.calls.model import AnsweredBy, Cause, Registration, RegistrationState
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor import commands as cm
 from callside.floor import events as ev
@@ -120,6 +120,12 @@ class FakeTelephony:
         return f"ext-{tenant_id}-{extension_id}"
 
     # ── what a test does to it ──
+    def registrations(self, tenant_id: TenantId) -> dict[TrunkId, Registration]:
+        """Of a carrier that takes everybody."""
+        known = self.directories.get(tenant_id)
+        taken = Registration(RegistrationState.REGISTERED, expires_s=60)
+        return {one.id: taken for one in known.trunks.values() if one.registers} if known and self._up else {}
+
     def call_in(self, tenant_id: TenantId, trunk_id: TrunkId, our_number: str, number: str, name: str = "") -> LegId:
         """Somebody calls one of our numbers."""
         leg = FakeLeg(LegId(f"in-{next(self._count)}"), tenant_id, "in", number=number)

@@ -54,6 +54,7 @@ class Desk {
     for (const type of ["call.incoming", "call.ringing", "call.answered", "call.ended"]) {
       link.on(type, ({ call }) => this.#callMoved(type, call));
     }
+    link.on("lead.shown", (lead) => this.#pop(lead));
     link.on("session.ended", ({ cause }) => this.#over(endWords(cause)));
     addEventListener("hashchange", () => this.#route(true), { signal });
     const ticking = setInterval(() => this.#showStrip(), 1_000);
@@ -127,10 +128,10 @@ class Desk {
     if (type === "call.ended") toast(`${this.#calls.name(call)}: ${call.talkMs ? duration(call.talkMs) : resultOf(entry).toLowerCase()}`);
   }
 
-  /** Screen pop: whoever calls is on the screen before the agent says hello. A form that is open is not taken away. */
-  #pop(call) {
+  /** Screen pop: whoever calls, or is called from a list, is on the screen before hello. A form that is open is not taken away. */
+  #pop({ number }) {
     this.#dock.show(true);
-    const contact = this.#customers.withNumber(call.number);
+    const contact = this.#customers.withNumber(number);
     if (contact && !location.hash.startsWith("#/new")) location.hash = `#/customers/${contact.id}`;
   }
 

@@ -33,6 +33,7 @@ const isState = (message) => isTextOrNone(message.state) && isReason(message.rea
 const SHAPES = {
   ready: (m) => isThing(m.agent) && isText(m.loginType) && isState(m) && (!m.call || isCall(m.call)),
   "agent.stateChanged": (m) => isText(m.state) && isState(m),
+  "lead.shown": (m) => [m.leadId, m.number, m.name].every(isText) && isThing(m.fields),
   "call.incoming": (m) => isCall(m.call),
   "call.ringing": (m) => isCall(m.call),
   "call.answered": (m) => isCall(m.call),
@@ -80,8 +81,8 @@ export class PhoneLink {
   }
 
   /**
-   * Call `listener(message)` for each message of that type: ready, agent.stateChanged, call.incoming, call.ringing,
-   * call.answered, call.ended, session.ended; and `silent` when the phone was loaded and does not answer.
+   * Call `listener(message)` for each message of that type: ready, agent.stateChanged, lead.shown, call.incoming,
+   * call.ringing, call.answered, call.ended, session.ended; and `silent` when the phone was loaded and does not answer.
    * @returns {() => void} stops it
    */
   on(type, listener) {

@@ -39,6 +39,9 @@ _EMPTY: Final = (
 )
 """Asterisk calls it an error when these are not there, though their defaults are right."""
 
+_AUTHORITIES: Final = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+"""Where distributions keep the certificate authorities that they trust."""
+
 _TEMPLATES: Final = (
     "amd.conf",
     "ari.conf",
@@ -136,6 +139,7 @@ def _values(
         "sip_port": str(ports.sip),
         "nat": _nat(profile),
         "tcp": _tcp(profile, ports),
+        "tls": _tls(profile),
         "rtp_first": str(ports.rtp_first),
         "rtp_last": str(ports.rtp_last),
         "ice": _ice(profile),
@@ -166,6 +170,25 @@ def _tcp(profile: EngineProfile, ports: EnginePorts) -> str:
             "type = transport",
             "protocol = tcp",
             f"bind = {profile.sip_address}:{ports.sip}",
+            _nat(profile),
+        ]
+    )
+
+
+def _tls(profile: EngineProfile) -> str:
+    """For calls and registrations that we begin; nobody calls in here, so that no certificate of ours is needed."""
+    authorities = profile.sip_tls_ca or next((one for one in _AUTHORITIES if Path(one).is_file()), "")
+    if not authorities:
+        return ""
+    return _lines(
+        [
+            "[tls]",
+            "type = transport",
+            "protocol = tls",
+            f"bind = {profile.sip_address}:0",
+            "method = tlsv1_2",
+            "verify_server = yes",
+            f"ca_list_file = {authorities}",
             _nat(profile),
         ]
     )

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,14 +21,15 @@ from callside.asterisk.names import MARK_VARIABLE, LegKind, extension_endpoint, 
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.recovery import Recovery, read_channels
+from callside.asterisk.registrations import Console, Registrations
 from callside.asterisk.tasks import OwnedTasks, Turns
-from callside.calls.model import Cause
+from callside.calls.model import Cause, Registration
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor.commands import Command
 from callside.floor.directory import Directory
 from callside.floor.events import EngineEvent, EngineFound, EngineLost
 from callside.kernel.errors import CallsideError, EngineUnavailableError
-from callside.kernel.ids import ExtensionId, SessionId, TenantId
+from callside.kernel.ids import ExtensionId, SessionId, TenantId, TrunkId
 
 log = structlog.get_logger(__name__)
 
@@ -51,9 +53,19 @@ class AsteriskTelephony:
         password: Its password.
         app_name: Name of the Stasis application that its dialplan hands calls to (``EngineProfile.app_name``).
         prompts: Folder of tenants' prompts; the engine reads from it, by the same path.
+        console: The command line of an engine of ours; without it nothing is known of registrations.
     """
 
-    def __init__(self, ari_url: str, user: str, password: str, *, app_name: str, prompts: Path | None = None) -> None:
+    def __init__(
+        self,
+        ari_url: str,
+        user: str,
+        password: str,
+        *,
+        app_name: str,
+        prompts: Path | None = None,
+        console: Console | None = None,
+    ) -> None:
         self._address = AriAddress(ari_url, user, password)
         self._app = app_name
         self._directories: dict[TenantId, Directory] = {}
@@ -62,6 +74,7 @@ class AsteriskTelephony:
         self._link = AriLink()
         self._book = LegBook(self._tell, self._line_up)
         self._provisioning = Provisioning(self._link)
+        self._registrations = Registrations(self._directories, console)
         self._lines = Lines(self._link, self._book, self._provisioning, app_name)
         told = Prompts(self._link, self._directories, prompts)
         self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
@@ -118,6 +131,10 @@ class AsteriskTelephony:
             )
         return await self._provisioning.issue(tenant_id, session_id)
 
+    def registrations(self, tenant_id: TenantId) -> Mapping[TrunkId, Registration]:
+        """How those of a tenant's trunks that register are, as last seen."""
+        return self._registrations.of(tenant_id)
+
     def extension_endpoint(self, tenant_id: TenantId, extension_id: ExtensionId) -> str:
         """The engine's endpoint name of a desk phone; its SIP user name too."""
         return extension_endpoint(tenant_id, extension_id)
@@ -152,6 +169,7 @@ class AsteriskTelephony:
             parts.create_task(connection.read())
             await self._come_up(connection)
             parts.create_task(self._watch(connection))
+            parts.create_task(self._registrations.watch())
 
     async def _come_up(self, connection: AriConnection) -> None:
         """From an open socket to floors that know everything. Events wait in the backlog meanwhile."""
@@ -185,6 +203,7 @@ class AsteriskTelephony:
         """Nothing can be said of the engine any more. Returns whether it was up."""
         was_live, self._live = self._live, False
         self._link.connection = None
+        self._registrations.forget()
         if was_live:
             for tenant_id in list(self._directories):
                 self._tell(tenant_id, EngineLost())

@@ -67,6 +67,8 @@ def occupied(ports: EnginePorts, sip_address: str = "127.0.0.1") -> list[str]:
         found.append(f"port {ports.http}/tcp of the engine's ARI (CALLSIDE_ENGINE_HTTP_PORT)")
     if not is_free(ports.sip, sip_address, kind=socket.SOCK_DGRAM):
         found.append(f"port {ports.sip}/udp of the engine's SIP (CALLSIDE_ENGINE_SIP_PORT)")
+    if not is_free(ports.sip, sip_address):
+        found.append(f"port {ports.sip}/tcp of the engine's SIP (CALLSIDE_ENGINE_SIP_PORT)")
     return found
 
 
@@ -120,4 +122,4 @@ def _fill(wanted: WantedPorts, base: EnginePorts) -> EnginePorts:
 
 def _named(taken: list[str], ports: EnginePorts) -> Iterator[tuple[str, int]]:
     for text in taken:
-        yield text, ports.http if "/tcp" in text else ports.sip
+        yield text, ports.http if "ARI" in text else ports.sip

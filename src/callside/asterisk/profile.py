@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_ADDRESS: Final = re.compile(r"[A-Za-z0-9.:/-]*")
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9._:/-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class EngineProfile:
         app_name: The Stasis application calls are handed to; letters, digits, ``-`` and ``_``.
         sip_address: Address the trunks' transport listens on; ``0.0.0.0`` for all.
         sip_tcp: Listen for SIP over TCP too, on the same port.
+        sip_tls_ca: File of the certificate authorities that carriers reached over TLS are checked by; empty: this
+            machine's own.
         external_address: Public address of a machine behind one-to-one NAT, told to trunks and
             in ICE; empty for none.
         local_networks: Networks (CIDR) that ``external_address`` is not told to.
@@ -35,7 +37,8 @@ class EngineProfile:
 
     app_name: str = "callside"
     sip_address: str = "127.0.0.1"
-    sip_tcp: bool = False
+    sip_tcp: bool = True
+    sip_tls_ca: str = ""
     external_address: str = ""
     local_networks: tuple[str, ...] = ()
     ice_addresses: tuple[str, ...] = ()
@@ -62,6 +65,7 @@ class EngineProfile:
             "local_networks": self.local_networks,
             "ice_addresses": self.ice_addresses,
             "stun_server": (self.stun_server,),
+            "sip_tls_ca": (self.sip_tls_ca,),
         }
         for name, values in addresses.items():
             for value in values:

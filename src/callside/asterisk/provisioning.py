@@ -17,7 +17,8 @@ from callside.agents.rules import SIP_REALM
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.link import AriLink, path
 from callside.asterisk.names import browser_endpoint
-from callside.asterisk.sip_objects import TYPES, SipGroup, browser_phone, groups_of, refusals
+from callside.asterisk.sip_group import SipGroup
+from callside.asterisk.sip_objects import TYPES, browser_phone, groups_of, refusals
 from callside.exchange.ports import SipCredentials
 from callside.floor.directory import Directory
 from callside.kernel.errors import EngineUnavailableError

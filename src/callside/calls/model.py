@@ -41,6 +41,14 @@ class Cause(StrEnum):
     FAILED = "failed"
 
 
+class SipTransport(StrEnum):
+    """What carries SIP between a carrier and us."""
+
+    UDP = "udp"
+    TCP = "tcp"
+    TLS = "tls"
+
+
 class AnsweredBy(StrEnum):
     """Who has answered, as far as listening tells."""
 
@@ -55,10 +63,16 @@ class Trunk:
 
     Attributes:
         host: Carrier's host or address.
-        port: Carrier's SIP port (UDP).
+        port: Carrier's SIP port.
         username: For digest authentication of our calls; empty where the carrier trusts our address.
         secret: Its password; kept by the store, never shown again.
         caller_id: E.164 number shown when a campaign names none.
+        transport: What SIP is carried by.
+        registers: We register with the carrier (RFC 3261 §10), which then sends calls to where we registered from.
+        registrar: Where we register, ``host`` or ``host:port``; empty: at ``host`` and ``port``.
+        realm: The only realm that is answered with the secret; empty: whichever the carrier asks from.
+        expiry_s: For how long a registration is asked for: seconds.
+        addresses: More addresses or networks (CIDR) that the carrier's calls come from.
     """
 
     id: TrunkId
@@ -69,6 +83,38 @@ class Trunk:
     username: str = ""
     secret: str = ""
     caller_id: str = ""
+    transport: SipTransport = SipTransport.UDP
+    registers: bool = False
+    registrar: str = ""
+    realm: str = ""
+    expiry_s: int = 300
+    addresses: tuple[str, ...] = ()
+
+
+class RegistrationState(StrEnum):
+    """How our registration with a carrier is."""
+
+    NOT_WANTED = "not_wanted"
+    UNKNOWN = "unknown"
+    TRYING = "trying"
+    REGISTERED = "registered"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Our registration with a carrier, as the engine sees it now.
+
+    Attributes:
+        state: How it is; ``unknown`` where no engine of ours can be asked.
+        reason: Why it is not registered, with the carrier's SIP status, and what to look at.
+        expires_s: Seconds until it is renewed (registered) or tried again.
+    """
+
+    state: RegistrationState
+    reason: str = ""
+    expires_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,6 +224,7 @@ class StoppedServer:
         from callside.exchange.administration import Office
         from callside.exchange.prompt_audio import PromptLibrary
         from callside.exchange.secrets import PasswordHasher
+        from callside.exchange.voices import Voices
 
         async def nobody_listens(_tenant_id: TenantId) -> None:
             """No floor runs that would have to hear of it."""
@@ -231,9 +232,11 @@ class StoppedServer:
         hasher = PasswordHasher()
         try:
             async with opened_store(self._settings) as store:
-                prompts = PromptLibrary(self._settings.prompts_folder)
+                prompts = PromptLibrary(
+                    self._settings.prompts_folder, Voices(self._settings.piper_voices, self._settings.piper)
+                )
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
-                office = Office(*around, self._settings.region, prompts, store.leads, store.ledger)
+                office = Office(*around, self._settings.region, prompts, leads=store.leads, numbers=store.ledger)
                 return await work(Administration(office))
         finally:
             hasher.close()

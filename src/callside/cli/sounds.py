@@ -14,7 +14,9 @@ announcements = typer.Typer(no_args_is_help=True, help="What callers of a queue 
 
 _LARGEST = 10 * 1024 * 1024
 Text = Annotated[str | None, typer.Option("--text", help="What the built-in voice is to say.")]
-Voice = Annotated[str | None, typer.Option("--voice", help="A voice of espeak-ng, e.g. en-us, de, hi.")]
+Voice = Annotated[
+    str | None, typer.Option("--voice", help="A language, e.g. en-us, de; espeak:LANGUAGE or piper:MODEL.")
+]
 File = Annotated[Path | None, typer.Option("--file", help="A WAV or MP3 file, at most 10 MB and 5 minutes.")]
 Queue = Annotated[str, typer.Argument(help="The queue, id or name.")]
 AtOnce = Annotated[
@@ -33,7 +35,7 @@ def list_prompts(context: typer.Context, tenant: TenantOption = None, as_json: J
     """List prompts."""
     here = desktop(context)
     rows = here.gateway.listing("prompt", here.tenant(tenant))
-    columns = ("id", "name", "source", "duration_ms", "level_dbfs", "text")
+    columns = ("id", "name", "source", "spoken_by", "duration_ms", "level_dbfs", "text")
     show_rows(rows, columns, as_json=as_json, empty="There is no prompt yet.")
 
 

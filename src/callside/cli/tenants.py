@@ -17,7 +17,8 @@ Origins = Annotated[
     ),
 ]
 Region = Annotated[str | None, typer.Option(help="Country of numbers without country code, e.g. US.")]
-_COLUMNS = ("id", "name", "region", "crm_origins", "enabled")
+TimeZone = Annotated[str | None, typer.Option(help="IANA time zone in which its days begin, e.g. America/New_York.")]
+_COLUMNS = ("id", "name", "region", "time_zone", "crm_origins", "enabled")
 
 
 @tenants.command("list")
@@ -32,11 +33,14 @@ def add_tenant(
     context: typer.Context,
     name: str,
     region: Region = None,
+    time_zone: TimeZone = None,
     origin: Origins = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a tenant."""
-    row = desktop(context).gateway.add("tenant", "", given(name=name, region=region, crm_origins=origin))
+    row = desktop(context).gateway.add(
+        "tenant", "", given(name=name, region=region, time_zone=time_zone, crm_origins=origin)
+    )
     show_row(row, as_json=as_json, headline="Added the tenant:")
 
 
@@ -46,6 +50,7 @@ def change_tenant(
     tenant: Annotated[str, typer.Argument(help="Id or name.")],
     name: Annotated[str | None, typer.Option(help="New name.")] = None,
     region: Region = None,
+    time_zone: TimeZone = None,
     origin: Origins = None,
     no_origins: Annotated[bool, typer.Option("--no-origins", help="No page may frame the phone any more.")] = False,
     enabled: Annotated[bool | None, typer.Option("--enabled/--disabled")] = None,
@@ -54,7 +59,7 @@ def change_tenant(
     """Change a tenant; --origin replaces all its origins."""
     here = desktop(context)
     origins = [] if no_origins else origin
-    values = given(name=name, region=region, crm_origins=origins, enabled=enabled)
+    values = given(name=name, region=region, time_zone=time_zone, crm_origins=origins, enabled=enabled)
     row = here.gateway.change("tenant", "", here.tenant(tenant), values)
     show_row(row, as_json=as_json, headline="Changed the tenant:")
 

@@ -1,10 +1,10 @@
 """``callside trunk``."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from callside.cli.options import JsonOption, TenantOption, YesOption, desktop, given, password_from_stdin, sure
+from callside.cli.options import JsonOption, Row, TenantOption, YesOption, desktop, given, password_from_stdin, sure
 from callside.cli.printing import show_row, show_rows
 
 trunks = typer.Typer(no_args_is_help=True, help="Trunks: interconnections with carriers.")
@@ -16,15 +16,38 @@ FromStdin = Annotated[
     bool, typer.Option("--secret-stdin", help="Read the carrier's password from standard input (or ask for it).")
 ]
 CallerId = Annotated[str | None, typer.Option(help="Number shown to customers unless a campaign has its own.")]
+Transport = Annotated[str | None, typer.Option(help="What SIP is carried by: udp, tcp or tls.")]
+Register = Annotated[bool | None, typer.Option("--register/--no-register", help="Register with the carrier.")]
+Registrar = Annotated[str | None, typer.Option(help="Where to register (host or host:port); the carrier's host else.")]
+Realm = Annotated[
+    str | None, typer.Option(help="The only realm the secret is used for; whichever the carrier names else.")
+]
+Expiry = Annotated[int | None, typer.Option(help="Seconds a registration is asked for.")]
+Addresses = Annotated[
+    list[str] | None,
+    typer.Option("--address", help="One more address or network its calls come from; may be repeated; '' for none."),
+]
+
+
+def _words(addresses: list[str] | None) -> list[str] | None:
+    return None if not addresses else [one for one in addresses if one]
+
+
+def _shown(row: Row) -> Row:
+    now: dict[str, Any] = row.get("registration") or {}
+    state, reason = now.get("state", "unknown"), now.get("reason", "")
+    return row | {"registration": "-" if state == "not_wanted" else f"{state}: {reason}" if reason else state}
 
 
 @trunks.command("list")
 def list_trunks(context: typer.Context, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
-    """List trunks."""
+    """List trunks, and how those that register are."""
     here = desktop(context)
     rows = here.gateway.listing("trunk", here.tenant(tenant))
-    columns = ("id", "name", "host", "port", "username", "has_secret", "caller_id")
-    show_rows(rows, columns, as_json=as_json, empty="There is no trunk yet.")
+    columns = ("id", "name", "host", "port", "transport", "username", "has_secret", "caller_id", "registration")
+    show_rows(
+        rows if as_json else [_shown(one) for one in rows], columns, as_json=as_json, empty="There is no trunk yet."
+    )
 
 
 @trunks.command("add")
@@ -37,13 +60,22 @@ def add_trunk(
     username: Username = None,
     secret_stdin: FromStdin = False,
     caller_id: CallerId = None,
+    transport: Transport = None,
+    register: Register = None,
+    registrar: Registrar = None,
+    realm: Realm = None,
+    expiry: Expiry = None,
+    address: Addresses = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a trunk."""
     here = desktop(context)
     tenant_id = here.tenant(tenant)
     secret = password_from_stdin() if secret_stdin else None
-    values = given(name=name, host=host, port=port, username=username, secret=secret, caller_id=caller_id)
+    values = given(
+        name=name, host=host, port=port, username=username, secret=secret, caller_id=caller_id, transport=transport,
+        registers=register, registrar=registrar, realm=realm, expiry_s=expiry, addresses=_words(address),
+    )  # fmt: skip
     show_row(here.gateway.add("trunk", tenant_id, values), as_json=as_json, headline="Added the trunk:")
 
 
@@ -58,6 +90,12 @@ def change_trunk(
     username: Username = None,
     secret_stdin: FromStdin = False,
     caller_id: CallerId = None,
+    transport: Transport = None,
+    register: Register = None,
+    registrar: Registrar = None,
+    realm: Realm = None,
+    expiry: Expiry = None,
+    address: Addresses = None,
     as_json: JsonOption = False,
 ) -> None:
     """Change a trunk."""
@@ -65,7 +103,10 @@ def change_trunk(
     tenant_id = here.tenant(tenant)
     found = here.item("trunk", tenant_id, trunk)
     secret = password_from_stdin() if secret_stdin else None
-    values = given(name=name, host=host, port=port, username=username, secret=secret, caller_id=caller_id)
+    values = given(
+        name=name, host=host, port=port, username=username, secret=secret, caller_id=caller_id, transport=transport,
+        registers=register, registrar=registrar, realm=realm, expiry_s=expiry, addresses=_words(address),
+    )  # fmt: skip
     row = here.gateway.change("trunk", tenant_id, str(found["id"]), values)
     show_row(row, as_json=as_json, headline="Changed the trunk:")
 

@@ -66,7 +66,7 @@ async def _set_up(instance: Instance, carrier: Carrier) -> DemoCard:
     origins = _origins(instance)
     card = read_card(instance.settings)
     if card is None or not await refresh(instance.administration, card, carrier.sip_port, origins):
-        card = await seed(instance.administration, carrier.sip_port, origins)
+        card = await seed(instance.administration, instance.exchange.store.leads, carrier.sip_port, origins)
     card.urls = {
         "callside": instance.base_url,
         "crm": f"{instance.base_url}{_CRM_PATH}/",
@@ -124,6 +124,7 @@ def _what_to_do(card: DemoCard) -> str:
         '  First: open the sample CRM, log in "By hand", allow the microphone, open a contact and\n'
         '  click the number. Then log in for "Incoming" calls and, in another terminal, let\n'
         "  somebody call:  .venv/bin/callside demo call-in --to Support\n"
+        '  Or log in for the "Dialer": it calls a small list for you.\n'
         "\n"
         "  Ctrl-C ends all of it.\n"
     )

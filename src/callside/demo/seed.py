@@ -5,11 +5,14 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from callside.demo.campaigns import set_up_campaigns
 from callside.demo.card import DemoCard
 from callside.demo.numbers import CALLER_ID, SALES_NUMBER, SUPPORT_NUMBER
 from callside.demo.reception import set_up_reception
 from callside.exchange.administration import Administration, campaign_forms, forms, queue_forms
 from callside.exchange.administration.tenants import TenantPatch
+from callside.exchange.administration.trunk_forms import TrunkForm
+from callside.exchange.leads_port import Leads
 from callside.kernel.ids import TenantId
 
 _AGENTS: Final = (("asha", "Asha Example", False), ("ben", "Ben Example", False), ("chloe", "Chloe Example", True))
@@ -29,7 +32,7 @@ _WORDS: Final = (
 )
 
 
-async def seed(administration: Administration, carrier_port: int, origins: list[str]) -> DemoCard:
+async def seed(administration: Administration, leads: Leads, carrier_port: int, origins: list[str]) -> DemoCard:
     """Make the tenant and all that is in it."""
     tenant = await administration.tenants.add(
         forms.TenantForm(name="Example Travel", region="US", crm_origins=origins),
@@ -38,13 +41,14 @@ async def seed(administration: Administration, carrier_port: int, origins: list[
     token = await administration.tokens.add(mine, forms.TokenForm(name="Sample CRM"))
     trunk = await administration.trunks.add(
         mine,
-        forms.TrunkForm(name="Demo carrier", host="127.0.0.1", port=carrier_port, caller_id=CALLER_ID),
+        TrunkForm(name="Demo carrier", host="127.0.0.1", port=carrier_port, caller_id=CALLER_ID),
     )
     card = DemoCard(tenant.id, _of(token, "token"), _of(trunk, "id"))
     for username, name, auto_answer in _AGENTS:
         await _agent(administration, card, username, name, auto_answer=auto_answer)
     await _desk_phone(administration, card)
     await _work(administration, card)
+    await set_up_campaigns(administration, leads, card)
     await set_up_reception(administration, card)
     return card
 
@@ -96,7 +100,7 @@ async def _work(administration: Administration, card: DemoCard) -> None:
         )
         card.queues[_of(queue, "id")] = name
         card.queue_numbers[name] = number
-    for name, kind in (("Customer care", "MANUAL"), ("Renewals", "MANUAL"), ("Spring offer", "PROGRESSIVE")):
+    for name, kind in (("Customer care", "MANUAL"), ("Renewals", "MANUAL")):
         campaign = await administration.campaigns.add(
             mine,
             campaign_forms.CampaignForm.model_validate(

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from callside.calls.model import Registration
 from callside.dialer.laws.abandonment import window_start
 from callside.dialer.laws.model import Profile
 from callside.exchange.fact_reading import recount
@@ -30,11 +31,12 @@ from callside.floor.events import (
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
+from callside.floor.lead_view import LeadRowView, lead_rows
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
-from callside.kernel.errors import EngineUnavailableError, NotFoundError, StoreUnavailableError
-from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId
+from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
+from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId, TrunkId
 from callside.reporting.campaign_board import CampaignNow, campaign_now
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
@@ -88,6 +90,10 @@ class Exchange:
         """Whether calls can be made and taken."""
         return self.telephony.is_up()
 
+    def registrations(self, tenant_id: TenantId) -> Mapping[TrunkId, Registration]:
+        """How the tenant's trunks are registered with their carriers."""
+        return self.telephony.registrations(tenant_id)
+
     async def request(self, tenant_id: TenantId, request: Request) -> None:
         """Hand a request to the tenant's floor; it is on disk when this returns (unless nothing can be written: calls go on).
 
@@ -117,6 +123,23 @@ class Exchange:
         campaign_id = runner.floor.ground.session(session_id).campaign_id
         lead, histories = await runner.leads.lead(tenant_id, campaign_id, lead_id)
         await self.request(tenant_id, ShowLead(session_id, lead, histories))
+
+    async def leads_of(self, tenant_id: TenantId, session_id: SessionId) -> Sequence[LeadRowView]:
+        """The agent's own list: their callbacks by date, then whoever is next in their campaign.
+
+        Raises:
+            NotFoundError: The session is over.
+            NotAllowedError: It has no campaign.
+            StoreUnavailableError: Nothing can be read.
+        """
+        runner = self._runner(tenant_id)
+        ground = runner.floor.ground
+        session = ground.session(session_id)
+        if session.campaign_id is None:
+            msg = "Only an agent logged in to a campaign has a list"
+            raise NotAllowedError(msg)
+        leads = await runner.leads.of_agent(tenant_id, session.campaign_id, session.agent_id)
+        return lead_rows(ground, session.agent_id, leads)
 
     def tell(self, tenant_id: TenantId, event: LeadsChanged | NumbersBlocked) -> None:
         """Something happened to leads or do-not-call lists; no matter where the tenant has no floor."""
@@ -227,6 +250,8 @@ class Exchange:
             directory = Directory(tenant=dataclasses.replace(known.tenant, enabled=False))
         await self.telephony.set_directory(directory)
         runner.handle(DirectoryChanged(directory))
+        if runner.today.time_zone != directory.tenant.time_zone:
+            await self._move_day(runner, directory.tenant.time_zone)
 
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.
@@ -278,9 +303,23 @@ class Exchange:
     async def _recount(self, runner: FloorRunner) -> asyncio.Task[None]:
         """Count the day's facts from before the start beside the running floor; nothing waits for figures."""
         newest = await self.store.call_records.newest_fact(runner.tenant_id)
-        runner.today.begin_recount()
+        if runner.today.is_complete:
+            runner.today.begin_recount()
         work = recount(self.store.call_records, runner.tenant_id, runner.today, self.clock.now().wall, newest)
         return asyncio.get_running_loop().create_task(work, name="recount")
+
+    async def _move_day(self, runner: FloorRunner, time_zone: str) -> None:
+        """The tenant's midnight is another: the day is counted again from there."""
+        before = self._recounts.get(runner.tenant_id)
+        if before is not None:
+            before.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await before
+        runner.today.move(self.clock.now().wall, time_zone)
+        runner.today.begin_recount()
+        # What was handled before this moment has to be on disk to be counted; what is handled from now on is kept back.
+        await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
+        self._recounts[runner.tenant_id] = await self._recount(runner)
 
     def _from_engine(self, tenant_id: TenantId, event: EngineEvent) -> None:
         runner = self._runners.get(tenant_id)

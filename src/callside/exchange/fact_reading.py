@@ -9,7 +9,7 @@ from callside.exchange.ports import CallRecords
 from callside.floor.facts import Fact
 from callside.kernel.errors import CallsideError
 from callside.kernel.ids import TenantId
-from callside.reporting.day import Today, day_of
+from callside.reporting.day import Today
 from callside.reporting.figures import Figures
 
 _log = structlog.get_logger(__name__)
@@ -30,9 +30,9 @@ async def facts_from(
             return
 
 
-async def figures_between(records: CallRecords, tenant_id: TenantId, since: int, until: int, step_ms: int) -> Figures:
-    """The figures of a time that may be over, from what is on disk."""
-    figures = Figures(since, until, step_ms)
+async def figures_between(records: CallRecords, tenant_id: TenantId, figures: Figures) -> Figures:
+    """Count what is on disk of a time that may be over; ``figures`` says which (its ``until`` is not open)."""
+    since, until = figures.since, figures.until or figures.since
     async for page in facts_from(records, tenant_id, since):
         for fact in page:
             figures.take(fact)
@@ -46,7 +46,7 @@ async def recount(records: CallRecords, tenant_id: TenantId, today: Today, wall:
     """Count the day's facts up to the number ``newest``, then those that happened meanwhile."""
     complete = False
     try:
-        async for page in facts_from(records, tenant_id, day_of(wall), newest):
+        async for page in facts_from(records, tenant_id, today.at(wall).since, newest):
             today.recount(page)
         complete = True
     except CallsideError as error:

@@ -36,7 +36,7 @@ class FloorRunner:
         self.leads = LeadFetching(
             lambda: self.floor.ground, store.leads, store.ledger, self.journal, clock, self.handle
         )
-        self.today = Today(clock.now().wall)
+        self.today = Today(clock.now().wall, directory.tenant.time_zone)
         self.feed = LiveFeed(lambda: self.floor.ground, self.today, clock)
         self._telephony = telephony
         self._clock = clock

@@ -1,7 +1,7 @@
 """Brings a floor the leads it wants, and what is known of numbers: from the store, beside everything else that goes on."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from callside.floor.events import Dial, LeadsFetched
 from callside.floor.ground import Ground
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError, StoreUnavailableError
-from callside.kernel.ids import CampaignId, LeadId, TenantId
+from callside.kernel.ids import AgentId, CampaignId, LeadId, TenantId
 
 _PATIENCE_S: Final = 30.0
 _AGAIN_S: Final = 2.0
@@ -81,6 +81,14 @@ class LeadFetching:
         numbers = [one.number for one in lead.numbers]
         return lead, await self._histories(tenant_id, campaign_id, numbers)
 
+    async def of_agent(self, tenant_id: TenantId, campaign_id: CampaignId, agent_id: AgentId) -> Sequence[Lead]:
+        """For an agent's own list: their callbacks by date, then whoever is next in the campaign and may be called now."""
+        await self._journal.written(self._journal.newest, _PATIENCE_S)
+        wall = self._clock.now().wall
+        keys = await self._leads.zone_keys(tenant_id, campaign_id)
+        open_keys = keys - closed_keys(self._ground(), campaign_id, keys, wall)
+        return await self._leads.leads_of_agent(tenant_id, campaign_id, agent_id, wall, open_zone_keys=open_keys)
+
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work, name="leads")
         self._tasks.add(task)
@@ -92,6 +100,10 @@ class LeadFetching:
                 await self._fetch_once(campaign_id, count)
             except (StoreUnavailableError, TimeoutError) as failed:
                 _log.warning("leads.fetch_failed", campaign_id=campaign_id, reason=str(failed))
+                await asyncio.sleep(_AGAIN_S)
+            except Exception:  # noqa: BLE001 - logged whole
+                # The floor asks once and waits for its answer: a fault of ours must not silence the campaign for good.
+                _log.exception("leads.fetch_broken", campaign_id=campaign_id)
                 await asyncio.sleep(_AGAIN_S)
             else:
                 return

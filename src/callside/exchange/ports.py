@@ -1,12 +1,12 @@
 """What the exchange needs from its edges. `asterisk/` and `store/` implement these; `tests/fakes/` does too, under one suite."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from callside.acd.model import Queue
 from callside.agents.model import Agent, Extension
-from callside.calls.model import Cdr, Trunk
+from callside.calls.model import Cdr, Registration, Trunk
 from callside.dialer.model import Campaign
 from callside.exchange.leads_port import Leads
 from callside.exchange.ledger_port import Ledger
@@ -65,6 +65,9 @@ class Telephony(Protocol):
         Raises:
             EngineUnavailableError: The engine is not there.
         """
+
+    def registrations(self, tenant_id: TenantId) -> Mapping[TrunkId, Registration]:
+        """How those of a tenant's trunks that register are, as last seen (some seconds ago); empty while nothing is known."""
 
     def extension_endpoint(self, tenant_id: TenantId, extension_id: ExtensionId) -> str:
         """The engine's endpoint name of a desk phone."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -41,6 +42,13 @@ class ProfileShelf:
                 return profile
         msg = f"profile: no version of '{profile_id}' is in force on {day}; choose another profile"
         raise NotFoundError(msg, field="profile")
+
+    def is_current(self, profile: Profile, wall_ms: int) -> bool:
+        """Whether it is the version in force on the (UTC) day of ``wall_ms``."""
+        try:
+            return self.in_force(profile.id, wall_ms) is profile
+        except NotFoundError:
+            return False
 
     def version(self, key: str) -> Profile:
         """The version of a key, as ledger entries name it (``"uk-1"``).
@@ -82,6 +90,7 @@ def shelve(profiles: Iterable[Profile]) -> ProfileShelf:
     return ProfileShelf({name: tuple(versions) for name, versions in by_id.items()})
 
 
+@cache
 def load_profiles() -> ProfileShelf:
     """Read the profiles that are part of this package.
 

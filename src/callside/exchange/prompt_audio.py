@@ -6,10 +6,8 @@ Kept are two forms of each, 8 kHz (``.wav``) and 16 kHz (``.sln16``), so that th
 import asyncio
 import hashlib
 import io
-import shutil
-import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +16,8 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError
+from callside.exchange.voices import Voices
+from callside.kernel.errors import InvalidFieldError, NotFoundError
 from callside.kernel.ids import TenantId
 
 LARGEST_FILE: Final = 10 * 1024 * 1024
@@ -32,8 +31,6 @@ _CLIPPED: Final = 0.999
 _CLIPPED_SHARE: Final = 0.002
 _FRAME_S: Final = 0.02
 _RATES: Final = (8_000, 16_000)
-_VOICE: Final = "espeak-ng"
-_SPEAKING_S: Final = 60
 _LEAST_RATE: Final = 4_000
 _HIGHEST_RATE: Final = 96_000
 _MOST_CHANNELS: Final = 8
@@ -43,23 +40,20 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What was kept: the name of its files, its length, its loudness as it came."""
+    """What was kept: the name of its files, its length, its loudness as it came, and which voice spoke it."""
 
     digest: str
     duration_ms: int
     level_dbfs: int
-
-
-def voice_program() -> str | None:
-    """Path of the program that speaks; ``None`` where it is not installed."""
-    return shutil.which(_VOICE)
+    spoken_by: str = ""
 
 
 class PromptLibrary:
     """Where prompts' sounds lie: ``<folder>/<tenant>/<digest>.wav`` and ``….sln16``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, voices: Voices = Voices()) -> None:  # noqa: B008 frozen
         self._folder = folder
+        self._voices = voices
 
     async def upload(self, tenant_id: TenantId, file: bytes) -> Sound:
         """Keep an audio file (WAV, MP3, FLAC, OGG).
@@ -70,7 +64,7 @@ class PromptLibrary:
         return await asyncio.to_thread(self._upload, tenant_id, file)
 
     async def speak(self, tenant_id: TenantId, text: str, voice: str) -> Sound:
-        """Keep ``text`` as the built-in voice says it.
+        """Keep ``text`` as a voice of this installation says it.
 
         Raises:
             InvalidFieldError: There is nothing to say, or no such voice.
@@ -96,24 +90,14 @@ class PromptLibrary:
         return self._keep(tenant_id, samples, rate, level)
 
     def _speak(self, tenant_id: TenantId, text: str, voice: str) -> Sound:
-        program = voice_program()
-        if program is None:
-            msg = "text: no voice is installed here; run: apt install espeak-ng, or upload a recording"
-            raise ConflictError(msg, field="text")
         if not any(one.isalnum() for one in text):
             raise InvalidFieldError("text: there is nothing to say; write a sentence", field="text")
         with tempfile.TemporaryDirectory(prefix="callside-prompt-") as folder:
             spoken = Path(folder) / "spoken.wav"
-            order = [program, "-v", voice, "-s", "150", "--stdin", "-w", str(spoken)]
-            try:
-                done = subprocess.run(order, input=text.encode(), capture_output=True, timeout=_SPEAKING_S, check=False)
-            except subprocess.TimeoutExpired:
-                raise InvalidFieldError("text: it takes too long to say; write less", field="text") from None
-            if done.returncode != 0 or not spoken.is_file():
-                msg = f"voice: {_VOICE} has no voice {voice!r}; see: {_VOICE} --voices"
-                raise InvalidFieldError(msg, field="voice")
+            # One paragraph: piper would make a sound of its own of each line.
+            spoken_by = self._voices.speak(" ".join(text.split()), voice, spoken)
             samples, rate = _decode(spoken.read_bytes())
-        return self._keep(tenant_id, samples, rate, _level(samples, rate))
+        return replace(self._keep(tenant_id, samples, rate, _level(samples, rate)), spoken_by=spoken_by)
 
     def _keep(self, tenant_id: TenantId, samples: Samples, rate: int, level: float) -> Sound:
         levelled = _levelled(samples, level)

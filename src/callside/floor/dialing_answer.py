@@ -215,7 +215,7 @@ def _listens(ground: Ground, call: LiveCall) -> bool:
 
 def _join(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     if call.leg_id is not None:
-        # Without the engine's tone: it takes the line's ear as long as it plays (400 ms), and the customer's first word with it.
+        # Without the engine's tone: for as long as it plays (400 ms) the agent hears nothing else, and the first word is lost.
         ground.command(JoinAgent(call.leg_id, session.id))
 
 

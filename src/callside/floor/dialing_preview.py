@@ -1,5 +1,7 @@
 """Leads before an agent: shown by themselves (PREVIEW) or when asked for (MANUAL), called, passed over, called again."""
 
+from dataclasses import replace
+
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.rules import read_number
 from callside.dialer.laws.model import Mode
@@ -33,7 +35,8 @@ def show_next(ground: Ground, desk: Desk, campaign: Campaign, session: LiveSessi
     found = take(ground, desk, campaign, session, reserved=True)
     if found is None:
         return False
-    _put_before(ground, desk, campaign, session, found[0])
+    lead, index = found
+    _put_before(ground, desk, campaign, session, replace(lead, next_index=index))
     return True
 
 

@@ -61,6 +61,7 @@ def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     before, desk.halt = desk.halt, halt_of(ground, desk, campaign) if is_running(campaign) else None
     if desk.halt is not before:
         ground.fact("campaign.halted" if desk.halt else "campaign.goes_on", campaign_id=campaign.id, halt=desk.halt)
+        ground.out.changed.update(desk.told)  # agents who wait are shown why
     if not is_running(campaign) or desk.halt not in {None, Halt.NO_LEADS}:
         _look_again(ground, desk, campaign)
         return

@@ -7,6 +7,7 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.rules import show_number
 from callside.floor.ground import Ground
+from callside.floor.lead_view import CampaignView, LeadView, callback_codes, campaign_view, lead_view
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.states import is_present, wrap_call
 from callside.kernel.clock import Moment
@@ -70,7 +71,9 @@ class CallView:
     colour: str
     """The queue's, ``#rrggbb`` or empty."""
     script: str
-    """What the queue's agents are to say."""
+    """What the queue's or the campaign's agents are to say."""
+    leadId: str | None  # noqa: N815
+    """Whom it calls, where it comes from a list."""
     elapsedMs: int  # noqa: N815
     talkMs: int  # noqa: N815
     muted: bool
@@ -93,6 +96,9 @@ class WrappedCallView:
     hungUpBy: str  # noqa: N815
     notes: str
     disposition: str | None
+    callbackAt: int | None  # noqa: N815
+    """When the customer wants to be called again (wall ms), as far as the agent has put it."""
+    callbackMine: bool  # noqa: N815
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +113,12 @@ class LastCallView:
 
 @dataclass(frozen=True, slots=True)
 class WrapUpView:
-    """Wrap-up and the time left of it (ms)."""
+    """Wrap-up and the time left of it (ms); ``callbacks``: those of the dispositions that ask for a callback's date."""
 
     call: WrappedCallView
     remainingMs: int | None  # noqa: N815
     dispositions: tuple[Disposition, ...]
+    callbacks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,11 @@ class PhoneView:
     waiting: int
     queues: tuple[QueueView, ...]
     today: TodayView
+    campaign: CampaignView | None = None
+    lead: LeadView | None = None
+    """Shown, called, or whose call is being wrapped up."""
+    previewMs: int | None = None  # noqa: N815
+    """Until the lead shown is called by itself."""
 
 
 def view_of(ground: Ground, session: LiveSession, now: Moment, seq: int, today: TodayView = _NOTHING_YET) -> PhoneView:
@@ -185,6 +197,9 @@ def view_of(ground: Ground, session: LiveSession, now: Moment, seq: int, today: 
         waiting=sum(ground.waiting.count(queue_id) for queue_id in session.queue_ids),
         queues=_queues(ground, session, now),
         today=today,
+        campaign=campaign_view(ground, session, now),
+        lead=lead_view(ground, session),
+        previewMs=now.elapsed_until(session.preview_ends) if session.preview_ends else None,
     )
 
 
@@ -250,13 +265,22 @@ def _call(ground: Ground, session: LiveSession, now: Moment) -> CallView | None:
         name=call.customer_name,
         via=via_of(ground, call),
         colour=queue.colour if queue else "",
-        script=queue.script if queue else "",
+        script=_script(ground, call),
+        leadId=call.lead_id,
         elapsedMs=so_far,
         talkMs=call.talk_ms + call.hold_ms + (so_far if call.state in {CallState.TALKING, CallState.HELD} else 0),
         muted=call.muted,
         earlyMedia=call.early_media,
         notes=call.notes,
     )
+
+
+def _script(ground: Ground, call: LiveCall) -> str:
+    queue = ground.queue_of(call)
+    if queue is not None:
+        return queue.script
+    campaign = ground.directory.campaigns.get(call.campaign_id) if call.campaign_id else None
+    return campaign.plan.script if campaign is not None else ""
 
 
 def _wrap_up(ground: Ground, session: LiveSession, now: Moment) -> WrapUpView | None:
@@ -275,9 +299,12 @@ def _wrap_up(ground: Ground, session: LiveSession, now: Moment) -> WrapUpView | 
         hungUpBy=call.hung_up_by or "",
         notes=call.notes,
         disposition=call.disposition,
+        callbackAt=call.callback_at,
+        callbackMine=call.callback_mine,
     )
     remaining = now.elapsed_until(session.wrap_up_ends) if session.wrap_up_ends else None
-    return WrapUpView(wrapped, remaining, ground.directory.tenant.dispositions)
+    codes = callback_codes(ground, call.campaign_id) if call.lead_id is not None else ()
+    return WrapUpView(wrapped, remaining, ground.directory.tenant.dispositions, codes)
 
 
 def _last_call(session: LiveSession) -> LastCallView | None:

@@ -1,19 +1,20 @@
 """One line for each request: method, path, status, duration, client. Never the query string: the guide's URL carries a secret."""
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callside.kernel.clock import Clock
+from callside.request_lines import RequestLog, StructuredRequests
 
-log = structlog.get_logger(__name__)
+_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
 
 
 class AccessLog:
     """Logs ``http.request`` and ``socket.closed``. uvicorn's own access log must be off: it writes query strings."""
 
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, log: RequestLog | None = None) -> None:
         self._app = app
         self._clock = clock
+        self._log = log or StructuredRequests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Go on; log when the reply (or the socket) is over."""
@@ -25,9 +26,10 @@ class AccessLog:
 
         async def noticed(message: Message) -> None:
             nonlocal status
-            if message["type"].endswith("response.start"):
+            kind = message["type"]
+            if kind in _STARTS:
                 status = message["status"]
-            elif message["type"] == "websocket.close":
+            elif kind == "websocket.close":
                 status = message.get("code", 1000)
             await send(message)
 
@@ -35,11 +37,11 @@ class AccessLog:
             await self._app(scope, receive, noticed)
         finally:
             client = scope.get("client")
-            log.info(
+            self._log.tell(
                 "http.request" if scope["type"] == "http" else "socket.closed",
-                method=scope.get("method", "GET"),
-                path=scope["path"],
-                status=status,
-                ms=began.elapsed_until(self._clock.now()),
-                client=client[0] if client else None,
+                scope.get("method", "GET"),
+                scope["path"],
+                status,
+                began.elapsed_until(self._clock.now()),
+                client[0] if client else None,
             )

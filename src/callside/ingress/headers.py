@@ -1,5 +1,6 @@
 """Headers that every reply carries unless the edge said otherwise (reliability-security research §1.1, ASVS 5.0 V3.4)."""
 
+import functools
 from collections.abc import Iterable, Iterator
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,7 +46,8 @@ class SecurityHeaders:
 
         async def completed(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
-                message["headers"] = [*message.get("headers", ()), *missing(message.get("headers", ()), secure=secure)]
+                headers = message.get("headers", ())
+                message["headers"] = [*headers, *_missing(tuple([name for name, _ in headers]), secure)]
             await send(message)
 
         await self._app(scope, receive, completed)
@@ -53,7 +55,13 @@ class SecurityHeaders:
 
 def missing(headers: Iterable[RawHeader], *, secure: bool) -> Iterator[RawHeader]:
     """What is to be added to a reply's headers."""
-    there = {name.lower() for name, _ in headers}
+    return iter(_missing(tuple(name for name, _ in headers), secure))
+
+
+@functools.lru_cache(maxsize=256)
+def _missing(names: tuple[bytes, ...], secure: bool) -> tuple[RawHeader, ...]:  # noqa: FBT001 - a key of the cache
+    """By the names alone: replies of one kind all have the same."""
+    there = {name.lower() for name in names}
     closed = _POLICY[0] not in there
     wanted = (*_DEFAULTS, *((_POLICY, _FRAMES) if closed else ()), *((_HSTS,) if secure else ()))
-    return (pair for pair in wanted if pair[0] not in there)
+    return tuple(pair for pair in wanted if pair[0] not in there)

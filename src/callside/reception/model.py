@@ -145,6 +145,7 @@ class Prompt:
         digest: Names the sound's files: SHA-256 of the samples, hex.
         duration_ms: Its length.
         level_dbfs: Loudness of the sound as it came, RMS over what is not silence, in dB of full scale; kept sounds are levelled.
+        spoken_by: Which voice spoke it, and why not the one that was asked for; empty of a recording.
     """
 
     id: PromptId
@@ -155,6 +156,7 @@ class Prompt:
     digest: str
     duration_ms: int
     level_dbfs: int = -19
+    spoken_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,31 @@
-"""Today's figures: the fold begins anew at midnight UTC."""
+"""Today's figures: the fold begins anew at the tenant's midnight."""
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import Final
 
 from callside.floor.facts import Fact
-from callside.reporting.figures import DAY_MS, Figures
+from callside.reporting.figures import Figures
+from callside.reporting.local_days import day_of, next_day, zone_of
 
-
-def day_of(wall: int) -> int:
-    """Midnight UTC of that day, wall ms."""
-    return wall - wall % DAY_MS
+_WHOLE: Final = 1 << 62
+"""One interval, however long the day is."""
+_Key = tuple[object, ...]
 
 
 class Today:
     """Figures of the day that the last fact (or question) belongs to.
 
-    After a restart the day's earlier facts come from the store while new ones happen: between :meth:`begin_recount` and
-    :meth:`end_recount` the new ones are kept back, so that all are counted in their order.
+    The day's earlier facts come from the store while new ones happen, after a restart or when the tenant's time zone is changed:
+    between :meth:`begin_recount` and :meth:`end_recount` the new ones are kept back, so that all are counted in their order.
     """
 
-    def __init__(self, wall: int) -> None:
-        self._figures = Figures(day_of(wall))
+    def __init__(self, wall: int, time_zone: str = "UTC") -> None:
+        self.time_zone = time_zone
+        self._zone = zone_of(time_zone)
+        self._begin(wall)
         self._kept_back: list[Fact] | None = None
+        self._recounted: Counter[_Key] = Counter()
         self.is_complete = True
         """The day's facts are all counted."""
 
@@ -34,10 +39,15 @@ class Today:
 
     def at(self, wall: int) -> Figures:
         """The figures of the day ``wall`` is in, or of a later one if that has begun."""
-        if day_of(wall) > self._figures.since:
-            self._figures = Figures(day_of(wall))
+        if wall >= self._until:
+            self._begin(wall)
             self.is_complete = True
         return self._figures
+
+    def move(self, wall: int, time_zone: str) -> None:
+        """Count by another zone's day from now on; what was counted is forgotten, and a recount has to follow."""
+        self.time_zone, self._zone = time_zone, zone_of(time_zone)
+        self._begin(wall)
 
     def begin_recount(self) -> None:
         """Facts from before come first."""
@@ -48,9 +58,24 @@ class Today:
         """Count facts from before."""
         for fact in facts:
             self.at(fact.at.wall).take(fact)
+            if self._kept_back and fact.at.wall >= self._kept_back[0].at.wall:
+                self._recounted[_key(fact)] += 1
 
     def end_recount(self, *, is_complete: bool) -> None:
-        """Those from before are counted (or cannot be had): now the new ones."""
+        """Those from before are counted (or cannot be had): now the new ones, but for those that were on disk already."""
         kept_back, self._kept_back = self._kept_back or [], None
-        self.take(kept_back)
+        again, self._recounted = self._recounted, Counter()
+        for fact in kept_back:
+            if again[_key(fact)] > 0:
+                again[_key(fact)] -= 1
+            else:
+                self.at(fact.at.wall).take(fact)
         self.is_complete = is_complete
+
+    def _begin(self, wall: int) -> None:
+        self._until = next_day(wall, self._zone)
+        self._figures = Figures(day_of(wall, self._zone), step_ms=_WHOLE)
+
+
+def _key(fact: Fact) -> _Key:
+    return fact.kind, fact.at.mono, fact.at.wall, fact.session_id, fact.agent_id, fact.call_id

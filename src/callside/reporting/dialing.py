@@ -12,6 +12,7 @@ from callside.agents.machine import AgentState
 from callside.calls.model import AnsweredBy, Cause, Direction
 from callside.floor.facts import Fact
 from callside.kernel.ids import CallId, CampaignId, SessionId
+from callside.reporting.local_days import DaySteps, EvenSteps
 from callside.reporting.waits import Waits
 
 _IDLE: Final = frozenset({AgentState.READY, AgentState.RESERVED, AgentState.DIALING, AgentState.PREVIEW})
@@ -78,12 +79,12 @@ class OpenDial:
 
 
 class CampaignFold:
-    """The figures of a time from ``since`` to ``until`` (wall ms, ``None``: open), in intervals of ``step_ms``."""
+    """The figures of a time from ``since`` to ``until`` (wall ms, ``None``: open), in intervals of ``steps``."""
 
-    def __init__(self, since: int, until: int | None, step_ms: int) -> None:
+    def __init__(self, since: int, until: int | None, steps: EvenSteps | DaySteps) -> None:
         self.since = since
         self.until = until
-        self.step_ms = step_ms
+        self.steps = steps
         self.campaigns: dict[tuple[CampaignId, int], CampaignFigures] = {}
         """By campaign and the interval's begin (wall ms)."""
         self._calls: dict[CallId, OpenDial] = {}
@@ -152,8 +153,8 @@ class CampaignFold:
         inside = self.since <= fact.at.wall and (self.until is None or fact.at.wall < self.until)
         if not inside or not isinstance(campaign_id, str) or fact.detail.get("direction") != Direction.OUTBOUND:
             return
-        begin = self.since + (fact.at.wall - self.since) // self.step_ms * self.step_ms
-        counted = self.campaigns.setdefault((CampaignId(campaign_id), begin), CampaignFigures())
+        key = CampaignId(campaign_id), self.steps.begin_of(fact.at.wall)
+        counted = self.campaigns.setdefault(key, CampaignFigures())
         counted.dials += 1
         self._calls[call_id] = counted.in_flight[call_id] = OpenDial(counted)
 

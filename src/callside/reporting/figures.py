@@ -15,6 +15,7 @@ from callside.calls.model import Cause, Direction
 from callside.floor.facts import Fact
 from callside.kernel.ids import AgentId, CallId, QueueId, SessionId
 from callside.reporting.dialing import CampaignFold
+from callside.reporting.local_days import DaySteps, EvenSteps
 from callside.reporting.waits import Waits
 
 DAY_MS: Final = 86_400_000
@@ -92,16 +93,30 @@ class AgentFigures:
 
 
 class Figures:
-    """The figures of a time from ``since`` to ``until`` (wall ms, ``None``: open), in intervals of ``step_ms``."""
+    """The figures of a time from ``since`` to ``until`` (wall ms, ``None``: open), in intervals of ``step_ms`` or ``steps``.
 
-    def __init__(self, since: int, until: int | None = None, step_ms: int = DAY_MS) -> None:
+    Agents are counted over the whole time, and by interval too where ``agents_by_interval`` says so.
+    """
+
+    def __init__(
+        self,
+        since: int,
+        until: int | None = None,
+        step_ms: int = DAY_MS,
+        *,
+        steps: EvenSteps | DaySteps | None = None,
+        agents_by_interval: bool = False,
+    ) -> None:
         self.since = since
         self.until = until
-        self.step_ms = step_ms
+        self.steps = steps or EvenSteps(since, step_ms)
+        self._by_interval = agents_by_interval
         self.queues: dict[tuple[QueueId, int], QueueFigures] = {}
         """By queue and the interval's begin (wall ms)."""
         self.agents: dict[AgentId, AgentFigures] = {}
-        self.dialing = CampaignFold(since, until, step_ms)
+        self.agent_intervals: dict[tuple[AgentId, int], AgentFigures] = {}
+        """By agent and the interval's begin (wall ms)."""
+        self.dialing = CampaignFold(since, until, self.steps)
         self._calls: dict[CallId, OpenCall] = {}
         self._wrapping: dict[SessionId, QueueFigures] = {}
 
@@ -139,10 +154,23 @@ class Figures:
         if fact.agent_id is not None:
             spent = min(lasted, self.clipped_ms(fact.at.wall - lasted, fact.at.wall))
             self._agent(fact.agent_id).spent_ms[state] += spent
+            if self._by_interval:
+                self.spend(fact.agent_id, state, fact.at.wall - lasted, fact.at.wall)
         if state == AgentState.WRAP_UP and fact.session_id is not None:
             counted = self._wrapping.pop(fact.session_id, None)
             if counted is not None:
                 counted.wrap_ms += lasted
+
+    def spend(self, agent_id: AgentId, state: str, begin: int, end: int) -> None:
+        """Spread a time in a state (wall ms) over the intervals it was spent in."""
+        begin, end = max(begin, self.since), end if self.until is None else min(end, self.until)
+        while begin < end:
+            until = min(end, self.steps.end_of(begin))
+            self._interval(agent_id, begin).spent_ms[state] += until - begin
+            begin = until
+
+    def _interval(self, agent_id: AgentId, wall: int) -> AgentFigures:
+        return self.agent_intervals.setdefault((agent_id, self.steps.begin_of(wall)), AgentFigures())
 
     def _agent(self, agent_id: AgentId) -> AgentFigures:
         return self.agents.setdefault(agent_id, AgentFigures())
@@ -154,6 +182,8 @@ class Figures:
     def _of_call(self, fact: Fact, call_id: CallId) -> None:
         if self._is_inside(fact) and fact.agent_id is not None:
             self._of_agent(fact, self._agent(fact.agent_id))
+            if self._by_interval and fact.kind in _OF_AGENTS:
+                self._of_agent(fact, self._interval(fact.agent_id, fact.at.wall))
         queue_id = fact.detail.get("to" if fact.kind == "call.overflowed" else "queue_id")
         call = self._calls.get(call_id)
         if isinstance(queue_id, str) and (call is None or call.queue_id != queue_id):
@@ -173,7 +203,7 @@ class Figures:
             del self._calls[call_id]
         if not self._is_inside(fact):
             return
-        begin = self.since + (fact.at.wall - self.since) // self.step_ms * self.step_ms
+        begin = self.steps.begin_of(fact.at.wall)
         counted = self.queues.setdefault((queue_id, begin), QueueFigures())
         counted.offered += 1
         call = OpenCall(counted, queue_id, at=fact.at.wall, entered=fact.at.mono)
@@ -245,6 +275,7 @@ class Figures:
             agent.declined += fact.detail.get("why") == "declined"
 
 
+_OF_AGENTS: Final = frozenset({"call.offered", "call.answered", "call.requeued"})
 _ENTRIES: Final = frozenset({"call.started", "call.queued", "call.overflowed"})
 _STEPS: Final[dict[str, Callable[[Figures, Fact, CallId, OpenCall], None]]] = {
     "call.answered": Figures._answered,  # noqa: SLF001 - a table of this class's own steps

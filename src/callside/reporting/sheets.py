@@ -112,6 +112,13 @@ def with_running(figures: Figures, agent_id: AgentId, session: LiveSession | Non
     return whole
 
 
+def spend_running(figures: Figures, sessions: Iterable[LiveSession], now: Moment) -> None:
+    """Add the states that agents are in now to the intervals they run in."""
+    for session in sessions:
+        running = session.since.elapsed_until(now)
+        figures.spend(session.agent_id, session.state.value, now.wall - running, now.wall)
+
+
 def agent_sheet(agent: AgentFigures) -> AgentSheet:
     """The agent's figures."""
     spent = agent.spent_ms

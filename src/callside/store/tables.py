@@ -57,6 +57,7 @@ TENANTS: Final = Table(
     METADATA,
     *_text("id", "name", "name_key", "region", "crm_origins", "breaks", "dispositions"),
     *_number("enabled"),
+    *_text("time_zone"),
     _key("tenants", "id"),
     UniqueConstraint("name_key", name="tenants_name"),
 )
@@ -116,7 +117,11 @@ TRUNKS: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "name", "name_key", "host"),
     *_number("port"),
-    *_text("username", "secret", "caller_id"),
+    *_text("username", "secret", "caller_id", "transport"),
+    *_number("registers"),
+    *_text("registrar", "realm"),
+    *_number("expiry_s"),
+    *_text("addresses"),
     _key("trunks", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="trunks_name"),
 )

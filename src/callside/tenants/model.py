@@ -48,6 +48,7 @@ class Tenant:
         crm_origins: Exact origins (``https://crm.example.com``) that may frame the phone and talk with it.
         breaks: Reasons an agent may choose from.
         dispositions: Outcomes an agent may choose from.
+        time_zone: IANA name; the day of figures begins at its midnight.
         enabled: A disabled tenant's tokens are refused.
     """
 
@@ -58,6 +59,7 @@ class Tenant:
     breaks: tuple[BreakReason, ...] = DEFAULT_BREAKS
     dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
     enabled: bool = True
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

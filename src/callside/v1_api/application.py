@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from callside import __version__
 from callside.exchange.administration import Administration
 from callside.exchange.ports import Store
+from callside.exchange.profiles import load_profiles
 from callside.observability import Metrics
 from callside.reporting.formulas import FORMULAS
 from callside.v1_api import errors
@@ -28,6 +29,7 @@ from callside.v1_api.campaigns import campaign_routes, campaigns_of_any_tenant
 from callside.v1_api.figures import figure_routes
 from callside.v1_api.health import Health
 from callside.v1_api.live_socket import LiveFloors, live_route
+from callside.v1_api.profiles import profile_routes
 from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
 
@@ -50,6 +52,10 @@ _TAGS: Final = (
     ("extensions", "Desk phones. SIP passwords are made here and shown once."),
     ("queues", "Where callers wait for an agent."),
     ("campaigns", "Outbound work and the rules of what may be dialled."),
+    (
+        "profiles",
+        "The laws of dialling, as data: what each jurisdiction asks, and how well that is known. No legal advice.",
+    ),
     ("trunks", "Interconnections with carriers."),
     ("numbers", "The number plan: where each of our numbers leads."),
     ("hours", "Opening hours with time zone and holidays."),
@@ -120,6 +126,7 @@ def v1_application(parts: V1Parts) -> FastAPI:
         session_routes(parts.floors, access),
         figure_routes(parts.floors, parts.store.call_records, access, one_at_a_time),
         campaign_figure_routes(parts.floors, parts.store.call_records, access, one_at_a_time),
+        profile_routes(load_profiles(), parts.floors.clock, access),
         upload_routes(parts.administration.prompts, access.tenant),
         installation_routes(parts.administration, access),
         upload_for_any_tenant(parts.administration, access),

@@ -4,21 +4,21 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Protocol
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from callside.calls.model import Cdr
+from callside.calls.model import Cdr, Registration
 from callside.exchange.ports import CallRecords, CdrQuery
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, Request
 from callside.floor.facts import Fact
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.errors import InvalidFieldError, NotFoundError
-from callside.kernel.ids import AgentId, CallId, CampaignId, QueueId, SessionId, TenantId
+from callside.kernel.ids import AgentId, CallId, CampaignId, QueueId, SessionId, TenantId, TrunkId
 from callside.sessions.model import EndCause
 from callside.v1_api.access import Access
 
@@ -45,6 +45,9 @@ class Floors(Protocol):
 
     def live(self, tenant_id: TenantId) -> tuple[Sequence[LiveSession], Sequence[LiveCall]]:
         """Who is logged in and what goes on."""
+
+    def registrations(self, tenant_id: TenantId) -> Mapping[TrunkId, Registration]:
+        """How the tenant's trunks are registered."""
 
     def backlog(self) -> int:
         """Records not yet on disk."""

@@ -1,4 +1,4 @@
-"""Figures of campaigns: of today, and of quarters of an hour that are past."""
+"""Figures of campaigns: of today, and of quarters of an hour and days that are past."""
 
 import asyncio
 import dataclasses
@@ -14,19 +14,11 @@ from callside.floor.directory import Directory
 from callside.kernel.ids import CampaignId, TenantId
 from callside.reporting.dialing import CampaignFigures
 from callside.reporting.dialing_sheets import abandonment, campaign_sheet
+from callside.reporting.local_days import zone_of
+from callside.v1_api.abandonment_sheets import AbandonmentSheet, abandonment_sheet
 from callside.v1_api.access import Access
-from callside.v1_api.figure_sheets import (
-    QUARTER_MS,
-    AbandonmentSheet,
-    FigureSheet,
-    From,
-    To,
-    abandonment_sheet,
-    date_of,
-    meaning,
-    read_span,
-)
-from callside.v1_api.figures import LiveFigures
+from callside.v1_api.figure_sheets import FigureSheet, meaning
+from callside.v1_api.figures import LiveFigures, Span, date_of, read_span
 
 
 class CampaignFiguresSheet(BaseModel):
@@ -71,22 +63,22 @@ class CampaignToday(CampaignFiguresSheet):
 
 
 class CampaignInterval(CampaignFiguresSheet):
-    """A campaign in a quarter of an hour."""
+    """A campaign in one interval."""
 
-    begin: datetime
+    begin: datetime = Field(description="By the tenant's clocks.")
 
 
 class CampaignDay(BaseModel):
     """All campaigns today."""
 
-    since: datetime = Field(description="Midnight UTC.")
+    since: datetime = Field(description="The tenant's midnight.")
     at: datetime
     complete: bool = Field(description="False for a moment after a restart, while the day is counted again.")
     items: list[CampaignToday]
 
 
 class CampaignIntervals(BaseModel):
-    """Quarters of an hour in which calls were dialled; those without one are left out."""
+    """Intervals in which calls were dialled; those without one are left out."""
 
     items: list[CampaignInterval]
 
@@ -97,26 +89,29 @@ def campaign_figure_routes(
     """The two operations."""
     router = APIRouter(prefix="/figures/campaigns", tags=["figures"])
 
-    @router.get("", operation_id="campaign_figures", summary="Campaigns today, since midnight UTC")
+    @router.get("", operation_id="campaign_figures", summary="Campaigns today, since the tenant's midnight")
     async def campaigns(tenant_id: Annotated[TenantId, Depends(access.tenant)]) -> CampaignDay:
         return _today(floors, tenant_id, await floors.directory(tenant_id))
 
-    @router.get("/intervals", operation_id="campaign_interval_figures", summary="Campaigns by quarters of an hour")
+    @router.get(
+        "/intervals", operation_id="campaign_interval_figures", summary="Campaigns by quarters of an hour, or by days"
+    )
     async def intervals(
         tenant_id: Annotated[TenantId, Depends(access.tenant)],
-        begin: From,
-        end: To,
+        span: Annotated[Span, Depends(read_span)],
         campaign: Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$", description="Only this one.")] = None,
     ) -> CampaignIntervals:
-        since, until = read_span(begin, end)
         directory = await floors.directory(tenant_id)
+        zone = zone_of(directory.tenant.time_zone)
+        figures = span.figures(zone, agents=False)
         async with one_at_a_time:
-            found = (await figures_between(records, tenant_id, since, until, QUARTER_MS)).dialing.campaigns
-        wanted = sorted((at, one) for one, at in found if campaign in {None, one})
+            found = (await figures_between(records, tenant_id, figures)).dialing
         now = floors.clock.now().wall
+        wanted = sorted((at, one) for one, at in found.campaigns if campaign in {None, one})
         rows = (
             CampaignInterval(
-                begin=date_of(at), **figures_of(found[one, at], one, directory, at, min(now, at + QUARTER_MS))
+                begin=date_of(at, zone),
+                **figures_of(found.campaigns[one, at], one, directory, at, min(now, found.steps.end_of(at))),
             )
             for at, one in wanted
         )
@@ -134,7 +129,8 @@ def _today(floors: LiveFigures, tenant_id: TenantId, directory: Directory) -> Ca
         told = figures_of(figures.dialing.campaign(one), one, directory, figures.since, now)
         window = abandonment_sheet(stands.report) if stands is not None else None
         items.append(CampaignToday(**told, abandonment_window=window))
-    return CampaignDay(since=date_of(figures.since), at=date_of(now), complete=today.is_complete, items=items)
+    since = date_of(figures.since, zone_of(today.time_zone))
+    return CampaignDay(since=since, at=date_of(now), complete=today.is_complete, items=items)
 
 
 def figures_of(

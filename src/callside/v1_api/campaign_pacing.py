@@ -21,10 +21,11 @@ from callside.floor.directory import Directory
 from callside.kernel.ids import CampaignId, TenantId
 from callside.reporting.dialing import CampaignFigures
 from callside.reporting.dialing_sheets import progressive_idle_ms
+from callside.reporting.figures import Figures
 from callside.simulation.expectation import Expectation, OwnFigures, expected
 from callside.v1_api.access import Access
-from callside.v1_api.figure_sheets import QUARTER_MS, date_of, meaning
-from callside.v1_api.figures import LiveFigures
+from callside.v1_api.figure_sheets import meaning
+from callside.v1_api.figures import QUARTER_MS, LiveFigures, date_of
 from callside.v1_api.resources import ItemId, TenantDependency
 
 _DAY_MS: Final = 86_400_000
@@ -79,7 +80,8 @@ class PacingDesk:
         now = self._floors.clock.now().wall
         since = now - now % QUARTER_MS + QUARTER_MS - days * _DAY_MS
         async with self._one_at_a_time:
-            read = await figures_between(self._records, campaign.tenant_id, since, now, days * _DAY_MS)
+            figures = Figures(since, now, days * _DAY_MS)
+            read = await figures_between(self._records, campaign.tenant_id, figures)
             basis = _basis(read.dialing.campaigns, campaign.id)
             own = _own(basis.figures, len(campaign.agents)) if basis is not None else None
             found = await self._expectation(campaign, directory, own) if own is not None else None

@@ -16,9 +16,10 @@ from callside.kernel.ids import TenantId
 from callside.reporting.campaign_board import HALTS
 from callside.reporting.dialing_sheets import penetration
 from callside.v1_api import errors
+from callside.v1_api.abandonment_sheets import AbandonmentSheet, abandonment_sheet
 from callside.v1_api.access import Access
-from callside.v1_api.figure_sheets import AbandonmentSheet, FigureSheet, abandonment_sheet, date_of, meaning
-from callside.v1_api.figures import LiveFigures
+from callside.v1_api.figure_sheets import FigureSheet, meaning
+from callside.v1_api.figures import LiveFigures, date_of
 from callside.v1_api.resources import ItemId, TenantDependency
 
 _RUNS: Final = {
@@ -58,7 +59,7 @@ class CampaignStatus(BaseModel):
         examples=[{"fresh": 100, "due": 20, "dialling": 2, "callback": 1, "done": 30, "blocked": 3}],
     )
     penetration: FigureSheet = Field(description=meaning("PENETRATION"))
-    dials: int = Field(description="Today, since midnight UTC; all figures: `GET /figures/campaigns`.")
+    dials: int = Field(description="Today; all figures: `GET /figures/campaigns`.")
     live: int
     connects: int
     abandonment: AbandonmentSheet | None = Field(description="In the profile's window; null: nothing was answered yet.")

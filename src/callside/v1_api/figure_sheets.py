@@ -1,19 +1,10 @@
-"""What all operations on figures have in common: a figure with its formula's name, spans of quarters of an hour, dates."""
+"""Figures as `/v1` shows them."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Final
+from datetime import datetime
 
-from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from callside.dialer.laws.abandonment import AbandonmentReport
-from callside.kernel.errors import InvalidFieldError
-from callside.reporting.formulas import FORMULAS
-
-QUARTER_MS: Final = 900_000
-_LONGEST_MS: Final = 7 * 86_400_000
-From = Annotated[AwareDatetime, Query(alias="from", description="On a quarter of an hour.")]
-To = Annotated[AwareDatetime, Query(alias="to", description="At most 7 days after `from`.")]
+from callside.reporting.formulas import FORMULAS, SERVICE_LEVELS
 
 
 def meaning(*names: str) -> str:
@@ -28,65 +19,109 @@ class FigureSheet(BaseModel):
     formula: str = Field(examples=["SL_B"])
 
 
-class AbandonmentSheet(BaseModel):
-    """Answered calls by the profile's words, and the rate by its formula."""
+class QueueFiguresSheet(BaseModel):
+    """A queue. offered = answered + abandoned + let_go + moved_on + waiting; a call counts where it arrived."""
 
-    since: datetime
-    until: datetime
-    connected: int = Field(description="An agent was there in time.")
-    abandoned: int = Field(description="Nobody was, in time.")
-    machine: int = Field(description="Told to be machines.")
-    left: int = Field(description="Hung up before the deadline.")
-    rate: float = Field(description="0 to 1.")
-    target: float = Field(description="Highest rate that the profile allows.")
-    over: bool
-    formula: str = Field(description="f: share of machines that are taken for abandoned persons.")
-    false_positive_rate: float = Field(description="f.")
-    measured: bool = Field(description="f was measured; else it is the profile's assumption.")
-    profile: str = Field(examples=["us-1"])
-
-
-def abandonment_sheet(report: AbandonmentReport | None) -> AbandonmentSheet | None:
-    """The report as `/v1` tells it."""
-    if report is None:
-        return None
-    counts = report.counts
-    return AbandonmentSheet(
-        since=date_of(report.start),
-        until=date_of(report.end),
-        connected=counts.connected,
-        abandoned=counts.abandoned,
-        machine=counts.machine,
-        left=counts.left,
-        rate=round(report.rate, 6),
-        target=report.target,
-        over=report.over,
-        formula=report.formula,
-        false_positive_rate=report.false_positive_rate,
-        measured=report.measured,
-        profile=report.profile,
-    )
+    queue_id: str = Field(examples=["279"])
+    queue_name: str = Field(examples=["Support"], description="Empty when the queue was removed.")
+    offered: int
+    answered: int
+    abandoned: int
+    abandoned_short: int = Field(description="Of the abandoned, those within the short-abandon limit.")
+    let_go: int = Field(description="Ended unanswered, but not by the caller: longest wait reached, engine lost.")
+    moved_on: int = Field(description="Went to another queue unanswered.")
+    waiting: int = Field(description="Not answered yet.")
+    rona: int = Field(description="Offers that an agent did not answer in time.")
+    declined: int
+    handled: int = Field(description="Answered calls that are over; AHT is theirs.")
+    answer_within_ms: int = Field(description="T of the service level: the queue's `service_level_s`.")
+    short_abandon_ms: int
+    service_level: FigureSheet = Field(description=meaning(*SERVICE_LEVELS))
+    abandoned_share: FigureSheet = Field(description=meaning("ABANDONED"))
+    asa: FigureSheet = Field(description=meaning("ASA"))
+    asa_p50: FigureSheet = Field(description=meaning("ASA_P50"))
+    asa_p95: FigureSheet = Field(description=meaning("ASA_P95"))
+    aht: FigureSheet = Field(description=meaning("AHT"))
+    talk: FigureSheet = Field(description=meaning("TALK"))
+    hold: FigureSheet = Field(description=meaning("HOLD"))
+    wrap_up: FigureSheet = Field(description=meaning("WRAP_UP"))
 
 
-def read_span(begin: datetime, end: datetime) -> tuple[int, int]:
-    """A span of whole quarters of an hour, wall ms.
+class QueueNow(QueueFiguresSheet):
+    """A queue today, and who has waited longest."""
 
-    Raises:
-        InvalidFieldError: It is none, or longer than a week.
-    """
-    since, until = _quarter("from", begin), _quarter("to", end)
-    if not since < until <= since + _LONGEST_MS:
-        raise InvalidFieldError("to: it must be after `from`, and at most 7 days after it", field="to")
-    return since, until
+    longest_waiting_ms: int | None = Field(description="Of the calls waiting now; null when nobody waits.")
 
 
-def date_of(wall: int) -> datetime:
-    """A moment as `/v1` tells it."""
-    return datetime.fromtimestamp(wall / 1000, UTC)
+class IntervalSheet(QueueFiguresSheet):
+    """A queue in one interval."""
+
+    begin: datetime = Field(description="By the tenant's clocks.")
 
 
-def _quarter(name: str, at: datetime) -> int:
-    wall = round(at.timestamp() * 1000)
-    if wall % QUARTER_MS:
-        raise InvalidFieldError(f"{name}: it must be on a quarter of an hour, such as 2026-01-31T09:15:00Z", field=name)
-    return wall
+class _AgentFigures(BaseModel):
+    """An agent. Times are milliseconds in a state, the one that runs included."""
+
+    agent_id: str = Field(examples=["111"])
+    agent_name: str
+    offered: int
+    answered: int
+    answered_inbound: int
+    answered_outbound: int
+    rona: int
+    declined: int
+    logged_in_ms: int
+    ready_ms: int
+    ringing_ms: int
+    dialing_ms: int
+    talk_ms: int
+    hold_ms: int
+    wrap_ms: int
+    break_ms: int
+    not_responding_ms: int
+    away_ms: int = Field(description="Logged in, but without line or page.")
+    aht: FigureSheet = Field(description="(talk + hold + wrap-up) / answered calls, the running one included.")
+    occupancy: FigureSheet = Field(description=meaning("OCCUPANCY"))
+    utilisation: FigureSheet = Field(description=meaning("UTILISATION"))
+
+
+class AgentFiguresSheet(_AgentFigures):
+    """An agent today."""
+
+    logged_in: bool
+
+
+class AgentIntervalSheet(_AgentFigures):
+    """An agent in one interval; a state that runs over its end is cut there."""
+
+    begin: datetime = Field(description="By the tenant's clocks.")
+
+
+class _Day(BaseModel):
+    since: datetime = Field(description="The tenant's midnight.")
+    at: datetime
+    complete: bool = Field(description="False for a moment after a restart, while the day is counted again.")
+
+
+class QueueDay(_Day):
+    """All queues today."""
+
+    items: list[QueueNow]
+
+
+class AgentDay(_Day):
+    """All agents today."""
+
+    items: list[AgentFiguresSheet]
+
+
+class IntervalList(BaseModel):
+    """Intervals in which calls came; those without a call are left out."""
+
+    items: list[IntervalSheet]
+
+
+class AgentIntervalList(BaseModel):
+    """Intervals in which somebody was logged in."""
+
+    items: list[AgentIntervalSheet]

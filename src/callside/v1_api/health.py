@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from callside.calls.model import RegistrationState
 from callside.exchange.ports import Store
 from callside.observability import Metrics
 from callside.v1_api.access import Access
@@ -76,12 +77,16 @@ class Health:
         return near and not forwarded
 
     def _look_around(self) -> None:
+        self._metrics.trunks.clear()
         agents: Counter[str] = Counter()
         calls: Counter[str] = Counter()
         for tenant_id in self._floors.tenant_ids():
             sessions, live_calls = self._floors.live(tenant_id)
             agents.update(one.state.value for one in sessions)
             calls.update(one.state.value for one in live_calls)
+            for trunk_id, now in self._floors.registrations(tenant_id).items():
+                registered = now.state is RegistrationState.REGISTERED
+                self._metrics.trunks.labels(tenant_id, trunk_id).set(int(registered))
         for gauge, counted in ((self._metrics.agents, agents), (self._metrics.calls, calls)):
             gauge.clear()  # a state nobody is in any more is not shown with its last figure
             for state, number in counted.items():

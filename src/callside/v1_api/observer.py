@@ -1,5 +1,6 @@
 """Counts every HTTP request by operation and status, with its time (``ingress.access_log`` writes the line for the log)."""
 
+import functools
 import re
 import time
 
@@ -13,7 +14,13 @@ class RequestObserver:
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
-        self._metrics = metrics
+        # Operations are of a bounded number; to find their series anew costs more than to count.
+        self._series = functools.cache(
+            lambda operation, status: (
+                metrics.requests.labels(operation, str(status)),
+                metrics.latency.labels(operation),
+            )
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, then count it."""
@@ -33,9 +40,9 @@ class RequestObserver:
         try:
             await self.app(scope, receive, watched)
         finally:
-            operation = operation_of(scope, path)
-            self._metrics.requests.labels(operation, str(status)).inc()
-            self._metrics.latency.labels(operation).observe(time.perf_counter() - began)
+            requests, latency = self._series(operation_of(scope, path), status)
+            requests.inc()
+            latency.observe(time.perf_counter() - began)
 
 
 def operation_of(scope: Scope, path: str) -> str:

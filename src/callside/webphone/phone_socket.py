@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.websockets import WebSocket
@@ -9,6 +10,7 @@ from starlette.websockets import WebSocket
 from callside.floor.events import PhoneChanged, RaiseLineRequested
 from callside.floor.view import PhoneView
 from callside.kernel.errors import CallsideError, ConflictError, TooManyRequestsError
+from callside.kernel.ids import LeadId
 from callside.webphone import verbs, wire
 from callside.webphone.admission import Visitor, admit, live
 from callside.webphone.limits import Allowance
@@ -141,16 +143,19 @@ class _Phone:
             raise TooManyRequestsError(msg, retry_after=wait_ms // 1000 + 1)
         self._allowance.spend("")
 
-    async def _done(self, verb: verbs.AnyVerb) -> dict[str, str] | None:
-        visitor = self._visitor
-        if isinstance(verb, verbs.LineCredentials):
-            return await self._credentials()
-        if isinstance(verb, verbs.LineReady):
-            await self._line_ready()
-            return None
-        request = verb.request(visitor.session_id)
-        if request is not None:
-            await self._services.exchange.request(visitor.tenant_id, request)
+    async def _done(self, verb: verbs.AnyVerb) -> Mapping[str, object] | None:
+        visitor, exchange = self._visitor, self._services.exchange
+        match verb:
+            case verbs.LineCredentials():
+                return await self._credentials()
+            case verbs.LineReady():
+                await self._line_ready()
+            case verbs.LeadsList():
+                return {"leads": await exchange.leads_of(visitor.tenant_id, visitor.session_id)}
+            case verbs.LeadShow():
+                await exchange.open_lead(visitor.tenant_id, visitor.session_id, LeadId(verb.lead))
+            case _ if (request := verb.request(visitor.session_id)) is not None:
+                await exchange.request(visitor.tenant_id, request)
         return None
 
     async def _line_ready(self) -> None:

@@ -1,6 +1,6 @@
 """What the web phone needs from the rest of the house, and its settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,10 +9,11 @@ from callside.exchange.ports import SipCredentials
 from callside.exchange.tickets import Tickets
 from callside.floor.directory import Directory
 from callside.floor.events import Request
+from callside.floor.lead_view import LeadRowView
 from callside.floor.view import PhoneView
 from callside.ingress.origins import own_origins
 from callside.kernel.clock import Clock
-from callside.kernel.ids import SessionId, TenantId
+from callside.kernel.ids import LeadId, SessionId, TenantId
 from callside.webphone.limits import Allowance
 from callside.webphone.sockets import Sockets
 
@@ -25,6 +26,20 @@ class PhoneExchange(Protocol):
 
         Raises:
             RequestError: Refused; nothing changed.
+        """
+
+    async def leads_of(self, tenant_id: TenantId, session_id: SessionId) -> Sequence[LeadRowView]:
+        """The agent's own list: callbacks by date, then the campaign's next leads.
+
+        Raises:
+            RequestError: The session is over, or has no list.
+        """
+
+    async def open_lead(self, tenant_id: TenantId, session_id: SessionId, lead_id: LeadId) -> None:
+        """Put a lead of that list before the agent.
+
+        Raises:
+            RequestError: There is no such lead in their campaign, or they cannot have it now.
         """
 
     def view(self, tenant_id: TenantId, session_id: SessionId) -> PhoneView | None:

@@ -14,6 +14,9 @@ MAX_FRAME = 16_384
 """Characters of a frame from the page; the longest verb is ``call.notes``."""
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Reason = Annotated[str, msgspec.Meta(max_length=200)]
+NumberIndex = Annotated[int, msgspec.Meta(ge=0, le=99)]
+WallMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,32}$")]
 Notes = Annotated[str, msgspec.Meta(max_length=8_000)]
 FrameId = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -142,14 +145,16 @@ class CallNotes(Verb, frozen=True, tag="call.notes"):
 
 
 class WrapUpDispose(Verb, frozen=True, tag="wrapUp.dispose"):
-    """Choose the disposition."""
+    """Choose the disposition; ``callbackAt``: when the customer wants to be called again, ``callbackMine``: by this agent."""
 
     disposition: Code
     finish: bool = True
+    callbackAt: WallMs | None = None  # noqa: N815 - the page's own spelling
+    callbackMine: bool = False  # noqa: N815
 
     def request(self, session_id: SessionId) -> Request:
         """See :class:`Verb`."""
-        return events.Dispose(session_id, self.disposition, self.finish)
+        return events.Dispose(session_id, self.disposition, self.finish, self.callbackAt, self.callbackMine)
 
 
 class WrapUpExtend(Verb, frozen=True, tag="wrapUp.extend"):
@@ -158,6 +163,44 @@ class WrapUpExtend(Verb, frozen=True, tag="wrapUp.extend"):
     def request(self, session_id: SessionId) -> Request:
         """See :class:`Verb`."""
         return events.ExtendWrapUp(session_id)
+
+
+class LeadsList(Verb, frozen=True, tag="leads.list"):
+    """The agent's own list: their callbacks, then who is next."""
+
+
+class LeadShow(Verb, frozen=True, tag="lead.show"):
+    """Open a lead of that list; ``lead`` is its id."""
+
+    lead: Code
+
+
+class LeadNext(Verb, frozen=True, tag="lead.next"):
+    """Open the campaign's next lead."""
+
+    def request(self, session_id: SessionId) -> Request:
+        """See :class:`Verb`."""
+        return events.NextLead(session_id)
+
+
+class LeadSkip(Verb, frozen=True, tag="lead.skip"):
+    """Do not call the lead shown now."""
+
+    reason: Reason = ""
+
+    def request(self, session_id: SessionId) -> Request:
+        """See :class:`Verb`."""
+        return events.SkipLead(session_id, self.reason)
+
+
+class LeadDial(Verb, frozen=True, tag="lead.dial"):
+    """Call the lead shown, or the one being wrapped up once more, on that one of its numbers."""
+
+    number: NumberIndex = 0
+
+    def request(self, session_id: SessionId) -> Request:
+        """See :class:`Verb`."""
+        return events.DialLead(session_id, self.number)
 
 
 class SessionEnd(Verb, frozen=True, tag="session.end"):
@@ -184,6 +227,11 @@ AnyVerb = (
     | CallNotes
     | WrapUpDispose
     | WrapUpExtend
+    | LeadsList
+    | LeadShow
+    | LeadNext
+    | LeadSkip
+    | LeadDial
     | SessionEnd
 )
 _VERBS: msgspec.json.Decoder[Any] = msgspec.json.Decoder(AnyVerb | Pong)

@@ -1,5 +1,6 @@
 """The phone socket's frames, as JSON text. Views are dataclasses whose field names are the page's own spelling."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ def view_frame(view: PhoneView) -> str:
     return _encode({"type": "view", "view": view})
 
 
-def reply_frame(number: int, value: dict[str, str] | None = None) -> str:
+def reply_frame(number: int, value: Mapping[str, object] | None = None) -> str:
     """A verb was done."""
     return _encode({"type": "reply", "id": number, "ok": True, "value": value})
 

@@ -7,7 +7,7 @@ import pytest
 
 from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
-from callside.calls.model import Trunk
+from callside.calls.model import SipTransport, Trunk
 from callside.dialer.model import Campaign, DialRules
 from callside.kernel.errors import ConflictError, NotFoundError, RequestError
 from callside.sessions.model import LoginType
@@ -45,7 +45,16 @@ async def test_a_tenant_keeps_every_field(store):
         )
     )
     assert await kept.tenant(added.id) == added
-    changed = replace(added, name="Bern", region="DE", crm_origins=(), breaks=(), dispositions=(), enabled=False)
+    changed = replace(
+        added,
+        name="Bern",
+        region="DE",
+        crm_origins=(),
+        breaks=(),
+        dispositions=(),
+        enabled=False,
+        time_zone="Asia/Kolkata",
+    )
     await kept.change_tenant(changed)
     assert await kept.tenant(added.id) == changed
     assert list(await kept.tenants()) == [changed]
@@ -144,7 +153,19 @@ async def test_every_noun_can_be_changed(world):
     assert await kept.change_queue(queue)
     other = await kept.add_trunk(Trunk("", world.id, "Second", "second.example.com"))
     trunk = replace(
-        world.trunk, name="First", host="192.0.2.7", port=5080, username="", secret="", caller_id="+15550100100"
+        world.trunk,
+        name="First",
+        host="192.0.2.7",
+        port=5080,
+        username="",
+        secret="",
+        caller_id="+15550100100",
+        transport=SipTransport.TLS,
+        registers=True,
+        registrar="reg.example.com:5070",
+        realm="example",
+        expiry_s=90,
+        addresses=("192.0.2.0/24", "2001:db8::7"),
     )
     assert await kept.change_trunk(trunk)
     rules = DialRules(frozenset({"DE"}), ("+49900", "+49190"), allow_premium=True)

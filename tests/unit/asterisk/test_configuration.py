@@ -87,12 +87,15 @@ def test_agents_are_known_by_name_before_trunks_by_address(folders, program):
     assert "endpoint_identifier_order = username,ip" in written(folders, program)["pjsip.conf"]
 
 
-def test_sip_over_tcp_is_offered_only_when_asked_for(folders, program):
-    assert "[tcp]" not in written(folders, program)["pjsip.conf"]
-    assert (
-        "protocol = tcp\nbind = 10.0.0.7:21001"
-        in written(folders, program, sip_tcp=True, sip_address="10.0.0.7")["pjsip.conf"]
-    )
+def test_sip_is_spoken_over_tcp_too_unless_it_is_not_to_be(folders, program):
+    assert "[tcp]" not in written(folders, program, sip_tcp=False)["pjsip.conf"]
+    text = written(folders, program, sip_address="10.0.0.7")["pjsip.conf"]
+    assert "protocol = tcp\nbind = 10.0.0.7:21001" in text
+
+
+def test_carriers_reached_over_tls_must_show_a_certificate_of_a_trusted_authority(folders, program):
+    text = written(folders, program, sip_tls_ca="/etc/callside/authorities.pem")["pjsip.conf"]
+    assert "verify_server = yes\nca_list_file = /etc/callside/authorities.pem" in text
 
 
 def test_a_machine_behind_nat_tells_its_public_address(folders, program):
@@ -100,10 +103,11 @@ def test_a_machine_behind_nat_tells_its_public_address(folders, program):
         folders,
         program,
         external_address="203.0.113.9",
+        sip_tls_ca="/etc/callside/authorities.pem",
         local_networks=("10.0.0.0/8",),
         ice_addresses=("10.0.0.7",),
     )
-    assert texts["pjsip.conf"].count("external_media_address = 203.0.113.9") == 2
+    assert texts["pjsip.conf"].count("external_media_address = 203.0.113.9") == 4
     assert "local_net = 10.0.0.0/8" in texts["pjsip.conf"]
     assert "10.0.0.7 => 203.0.113.9,include_local_address" in texts["rtp.conf"]
     assert "ice_deny = 0.0.0.0/0\nice_deny = ::/0\nice_permit = 10.0.0.7" in texts["rtp.conf"]

@@ -5,7 +5,7 @@ import pytest
 from callside.agents.model import Extension
 from callside.agents.rules import sip_digest
 from callside.asterisk.sip_objects import browser_phone, groups_of, refusals
-from callside.calls.model import Trunk
+from callside.calls.model import SipTransport, Trunk
 from callside.floor.directory import Directory
 from callside.tenants.model import Tenant
 
@@ -47,6 +47,44 @@ def test_a_trunk_with_a_username_signs_our_calls():
     assert attributes(group, "auth")["username"] == "us"
 
 
+def test_our_calls_are_signed_with_sha_256_or_md5_and_for_one_realm_where_it_is_named():
+    (group,) = groups(trunk=dataclasses.replace(TRUNK, username="us", secret="password"))
+    assert attributes(group, "auth")["supported_algorithms_uac"] == "SHA-256,MD5"
+    assert "realm" not in attributes(group, "auth")
+    (group,) = groups(trunk=dataclasses.replace(TRUNK, username="us", secret="password", realm="carrier.example"))
+    assert attributes(group, "auth")["realm"] == "carrier.example"
+
+
+def test_a_trunk_that_registers_says_where_as_whom_and_for_how_long():
+    trunk = dataclasses.replace(TRUNK, username="us", secret="password", registers=True, expiry_s=120)
+    (group,) = groups(trunk=trunk)
+    registration = attributes(group, "registration")
+    assert registration["server_uri"] == "sip:sip.example.com:5060"
+    assert registration["client_uri"] == "sip:us@sip.example.com:5060"
+    assert registration["expiration"] == "120"
+    assert (registration["line"], registration["endpoint"]) == ("yes", "trunk-1012-11")
+    (group,) = groups(trunk=dataclasses.replace(trunk, registrar="[2001:db8::7]:5070", transport=SipTransport.TCP))
+    assert attributes(group, "registration")["server_uri"] == "sip:[2001:db8::7]:5070;transport=tcp"
+
+
+def test_a_refused_registration_is_tried_again_for_ever_but_seldom():
+    (group,) = groups(trunk=dataclasses.replace(TRUNK, username="us", secret="password", registers=True))
+    registration = attributes(group, "registration")
+    assert registration["auth_rejection_permanent"] == "no"
+    assert int(registration["forbidden_retry_interval"]) >= 60
+
+
+def test_calls_from_every_network_of_a_trunk_are_its_own():
+    (group,) = groups(trunk=dataclasses.replace(TRUNK, addresses=("192.0.2.0/24", "2001:db8::/48")))
+    assert attributes(group, "identify")["match"] == "sip.example.com,192.0.2.0/24,2001:db8::/48"
+
+
+def test_over_tls_audio_is_encrypted_where_the_carrier_can():
+    (group,) = groups(trunk=dataclasses.replace(TRUNK, transport=SipTransport.TLS, port=5061))
+    assert attributes(group, "aor")["contact"] == "sip:sip.example.com:5061;transport=tls"
+    assert attributes(group, "endpoint")["media_encryption"] == "sdes"
+
+
 def test_an_ipv6_carrier_is_written_in_brackets():
     (group,) = groups(trunk=dataclasses.replace(TRUNK, host="2001:db8::5"))
     assert attributes(group, "aor")["contact"] == "sip:[2001:db8::5]:5060"
@@ -65,6 +103,10 @@ def test_an_ipv6_carrier_is_written_in_brackets():
         {"port": 65_536},
         {"username": "a b", "secret": "x"},
         {"username": "us", "secret": "x\ny"},
+        {"username": "us", "secret": "x", "realm": 'a"b'},
+        {"addresses": ("0.0.0.0/0,endpoint=x",)},
+        {"registers": True},
+        {"registers": True, "username": "us", "secret": "x", "registrar": "a;transport=udp"},
     ],
 )
 def test_a_trunk_that_could_mean_something_else_is_left_out_and_named(change):

@@ -149,3 +149,23 @@ async def test_lists_that_change_are_looked_at_at_once(centre):
 
 def record_of_block(number):
     return Record(TENANT, blocked=[Blocked(number, None, "key", 0)])
+
+
+async def test_a_fetch_that_fails_is_made_again(centre, monkeypatch):
+    monkeypatch.setattr("callside.exchange.lead_fetching._AGAIN_S", 0)
+    await centre.begin()
+    next_leads, failures = (
+        centre.store.leads.next_leads,
+        [StoreUnavailableError("gone"), RuntimeError("a fault of ours")],
+    )
+
+    async def unwilling(*words, **more):
+        if failures:
+            raise failures.pop()
+        return await next_leads(*words, **more)
+
+    centre.store.leads.next_leads = unwilling
+    await centre.agent()
+    await centre.settle()
+    assert not failures
+    assert centre.dialled() == NUMBERS[:1]

@@ -13,6 +13,7 @@ from callside.floor import events as ev
 from callside.reporting.dialing import CampaignFold
 from callside.reporting.dialing_sheets import abandonment, campaign_sheet, penetration, progressive_idle_ms
 from callside.reporting.figures import DAY_MS, Figures
+from callside.reporting.local_days import EvenSteps
 from callside.sessions.model import LoginType
 from tests.fakes.dialing import CAMPAIGN, campaign, dial_stage
 
@@ -198,7 +199,7 @@ def test_a_call_counts_in_the_quarter_of_an_hour_it_was_dialled_in():
 
 
 def test_the_closed_form_of_progressive_is_that_of_the_lines_own_times():
-    fold = CampaignFold(0, None, DAY_MS)
+    fold = CampaignFold(0, None, EvenSteps(0, DAY_MS))
     counted = fold.campaign(CAMPAIGN)
     counted.live, counted.answer_ms, counted.fails, counted.fail_ms = 25, 25 * 10_200, 75, 75 * 20_600
     counted.handled, counted.talk_ms, counted.wrap_ms = 25, 25 * 120_000, 25 * 20_000
@@ -230,7 +231,8 @@ def test_what_came_before_and_a_restart_in_between_change_nothing_that_was_count
     session = stage.agent()
     talk(stage, session, wrap_ms=1_000, disposition="sale")
     whole = figures(stage)
-    late = CampaignFold(stage.now.wall - stage.now.wall % DAY_MS, None, DAY_MS)
+    midnight = stage.now.wall - stage.now.wall % DAY_MS
+    late = CampaignFold(midnight, None, EvenSteps(midnight, DAY_MS))
     started = next(place for place, one in enumerate(stage.facts) if one.kind == "call.started")
     for fact in stage.facts[started + 1 :]:
         late.take(fact)

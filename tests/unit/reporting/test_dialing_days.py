@@ -19,8 +19,9 @@ from callside.floor import events as ev
 from callside.floor.ground import Outcome
 from callside.reporting.board import all_keys, rows
 from callside.reporting.campaign_board import campaign_now
-from callside.reporting.day import Today, day_of
+from callside.reporting.day import Today
 from callside.reporting.figures import Figures
+from callside.reporting.local_days import day_of
 from callside.sessions.model import EndCause
 from tests.fakes.dialing import AGENTS, CAMPAIGN, campaign, dial_stage
 from tests.unit.reporting.test_whole_days import run

@@ -1,6 +1,7 @@
 """Random days on a real floor: figures are a fold over the facts, the live feed is the floor, whatever happens when."""
 
 import json
+from collections import Counter
 from unittest.mock import Mock
 
 import msgspec
@@ -10,8 +11,9 @@ from hypothesis.stateful import invariant
 from callside.exchange.live_feed import LiveFeed
 from callside.floor.ground import Outcome
 from callside.reporting.board import all_keys, rows
-from callside.reporting.day import Today, day_of
+from callside.reporting.day import Today
 from callside.reporting.figures import Figures
+from callside.reporting.local_days import day_of
 from callside.reporting.sheets import with_running
 from tests.fakes.stage import AGENTS
 from tests.unit.floor import test_invariants
@@ -54,6 +56,24 @@ class CountedDay(test_invariants.Day):
             again.take(fact)
         assert self.queues(again) == self.queues(self.figures)
         assert again.agents == self.figures.agents
+
+    @invariant()
+    def quarters_of_an_hour_add_up_to_the_day(self):
+        quarters = Figures(self.figures.since, step_ms=900_000, agents_by_interval=True)
+        for fact in self.stage.facts:
+            quarters.take(fact)
+        counts = ("offered", "let_go", "moved_on", "rona", "declined", "handled", "talk_ms", "hold_ms", "wrap_ms")
+        for (queue, _), day in self.figures.queues.items():
+            parts = [one for (name, _), one in quarters.queues.items() if name == queue]
+            for count in counts:
+                assert sum(getattr(one, count) for one in parts) == getattr(day, count)
+            assert sum(one.answered.count for one in parts) == day.answered.count
+            assert sum(one.abandoned.count for one in parts) == day.abandoned.count
+        for agent, day in self.figures.agents.items():
+            parts = [one for (name, _), one in quarters.agent_intervals.items() if name == agent]
+            assert sum((one.spent_ms for one in parts), Counter()) == +day.spent_ms
+            for count in ("offered", "rona", "declined", "answered_in", "answered_out"):
+                assert sum(getattr(one, count) for one in parts) == getattr(day, count)
 
     @invariant()
     def every_call_offered_is_counted_in_one_place(self):

@@ -1,6 +1,6 @@
 /** What the CRM page is told, derived from two views in a row: nothing is sent twice, whatever happens to the connection. */
 
-import type { Call, Choice, EndCause, LoginType, StateName, View } from "./protocol";
+import type { Call, Choice, EndCause, Lead, LoginType, StateName, View } from "./protocol";
 
 export interface HostCall {
   readonly id: string;
@@ -8,6 +8,18 @@ export interface HostCall {
   readonly number: string;
   readonly name: string;
   readonly via: string;
+  /** Only in calls that come from a campaign's list. */
+  readonly leadId?: string;
+}
+
+/** A customer of a campaign's list, before the agent. */
+export interface HostLead {
+  readonly leadId: string;
+  /** The number that is called, or is to be called next. */
+  readonly number: string;
+  readonly name: string;
+  /** What the import brought besides, by its column. */
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 export interface EndedCall extends HostCall {
@@ -25,8 +37,10 @@ export type HostEvent =
       readonly state: StateName;
       readonly reason: Choice | null;
       readonly call: HostCall | null;
+      readonly lead: HostLead | null;
     }
   | { readonly type: "agent.stateChanged"; readonly state: StateName; readonly reason: Choice | null }
+  | ({ readonly type: "lead.shown" } & HostLead)
   | { readonly type: "call.incoming"; readonly call: HostCall }
   | { readonly type: "call.ringing"; readonly call: HostCall }
   | { readonly type: "call.answered"; readonly call: HostCall }
@@ -44,13 +58,15 @@ export type HostEvent =
 export function readyEvent(view: View): HostEvent {
   const { name, reason } = view.state;
   const call = view.call === null ? null : hostCall(view.call);
-  return { type: "ready", agent: view.agent, loginType: view.loginType, state: name, reason, call };
+  const lead = view.lead === null ? null : hostLead(view.lead);
+  return { type: "ready", agent: view.agent, loginType: view.loginType, state: name, reason, call, lead };
 }
 
 /** The events between two views. The first view of a page has none: what is going on then is in `ready`. */
 export function diffViews(before: View | null, after: View): HostEvent[] {
   if (before === null) return [];
-  return [...callEnded(before, after), ...callMoved(before, after), ...stateChanged(before, after)];
+  const ended = callEnded(before, after);
+  return [...ended, ...leadShown(before, after), ...callMoved(before, after), ...stateChanged(before, after)];
 }
 
 function stateChanged(before: View, after: View): HostEvent[] {
@@ -67,6 +83,7 @@ function stage(call: Call): 0 | 1 | 2 | 3 {
       return 0;
     case "offered":
     case "ringing":
+    case "answered":
       return 1;
     case "talking":
     case "held":
@@ -91,6 +108,12 @@ function callMoved(before: View, after: View): HostEvent[] {
   return events;
 }
 
+/** Whoever is called next is told before anything of the call. */
+function leadShown(before: View, after: View): HostEvent[] {
+  if (after.lead === null || after.lead.id === before.lead?.id) return [];
+  return [{ type: "lead.shown", ...hostLead(after.lead) }];
+}
+
 function callEnded(before: View, after: View): HostEvent[] {
   const gone = before.call;
   if (gone === null || gone.id === after.call?.id || stage(gone) === 3) return [];
@@ -107,6 +130,11 @@ function endedCall(call: Call, after: View): EndedCall {
   return { ...hostCall(call), cause: stage(call) < 2 ? "cancelled" : "normal", hungUpBy: null, talkMs: call.talkMs };
 }
 
-function hostCall({ id, direction, number, name, via }: Call): HostCall {
-  return { id, direction, number, name, via };
+function hostCall({ id, direction, number, name, via, leadId }: Call): HostCall {
+  return { id, direction, number, name, via, ...(leadId === null ? {} : { leadId }) };
+}
+
+function hostLead({ id, name, numbers, chosen, fields }: Lead): HostLead {
+  const named = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  return { leadId: id, number: numbers[chosen]?.number ?? "", name, fields: named };
 }

@@ -5,7 +5,7 @@ export type { HostEvent } from "./events";
 export { diffViews, readyEvent } from "./events";
 export { type LineStatus, type MicrophoneStatus, microphoneFault } from "./line";
 export type { NotesState } from "./notes";
-export type { Phase, PhoneState, Refusal, World } from "./phone";
+export type { CallbackWish, Phase, PhoneState, Refusal, World } from "./phone";
 export { Phone } from "./phone";
 export type * from "./ports";
 export { MicrophoneError } from "./ports";

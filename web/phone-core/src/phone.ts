@@ -21,6 +21,12 @@ export type Phase =
   | { readonly name: "superseded" }
   | { readonly name: "ended"; readonly cause: EndCause };
 
+/** When the customer wants to be called again (wall clock, ms), and whether by this agent. */
+export interface CallbackWish {
+  readonly callbackAt: number;
+  readonly callbackMine: boolean;
+}
+
 export interface PhoneState {
   readonly phase: Phase;
   readonly link: LinkState;
@@ -105,11 +111,17 @@ export class Phone {
     return this.#socket.request(verb, fields);
   }
 
-  /** End wrap-up with all that was entered: notes, then the disposition if one is chosen. */
-  async finishWrapUp(disposition: string | null): Promise<void> {
+  /** End wrap-up with all that was entered: notes, then the disposition if one is chosen, and the callback with it. */
+  async finishWrapUp(disposition: string | null, callback: CallbackWish | null = null): Promise<void> {
     await this.notes.flush();
     if (disposition === null) await this.ask("state.ready", {});
-    else await this.ask("wrapUp.dispose", { disposition, finish: true });
+    else await this.ask("wrapUp.dispose", { disposition, finish: true, ...callback });
+  }
+
+  /** Call the lead shown; from wrap-up call them once more, and keep what was written first. */
+  async dialLead(number: number): Promise<void> {
+    await this.notes.flush();
+    await this.ask("lead.dial", { number });
   }
 
   /** Try the line again, now: the browser's microphone and registration, or a call to the desk phone. */

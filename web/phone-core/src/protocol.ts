@@ -7,6 +7,7 @@ export type StateName =
   | "ready"
   | "reserved"
   | "ringing"
+  | "preview"
   | "dialing"
   | "talking"
   | "held"
@@ -29,7 +30,7 @@ export interface Assignment {
 export interface Call {
   readonly id: string;
   readonly direction: "inbound" | "outbound";
-  readonly state: "queued" | "offered" | "planned" | "ringing" | "talking" | "held" | "ended";
+  readonly state: "queued" | "offered" | "planned" | "ringing" | "answered" | "talking" | "held" | "ended";
   readonly number: string;
   /** The number as people write it. */
   readonly display: string;
@@ -38,8 +39,10 @@ export interface Call {
   readonly via: string;
   /** The queue's, `#rrggbb`; empty for none. */
   readonly colour: string;
-  /** What the queue's agents are to say; empty for none. */
+  /** What the queue's or the campaign's agents are to say; empty for none. */
   readonly script: string;
+  /** Whom it calls, where it comes from a list. */
+  readonly leadId: string | null;
   /** Time in the present state. */
   readonly elapsedMs: number;
   readonly talkMs: number;
@@ -60,6 +63,9 @@ export interface WrappedCall {
   readonly hungUpBy: string;
   readonly notes: string;
   readonly disposition: string | null;
+  /** When the customer wants to be called again (wall clock, ms), and whether by this agent. */
+  readonly callbackAt: number | null;
+  readonly callbackMine: boolean;
 }
 
 export interface WrapUp {
@@ -67,6 +73,8 @@ export interface WrapUp {
   /** Time left; `null` when wrap-up has no limit. */
   readonly remainingMs: number | null;
   readonly dispositions: readonly Choice[];
+  /** Codes of those that ask for a callback's date. */
+  readonly callbacks: readonly string[];
 }
 
 /** How the agent's last call ended. */
@@ -75,6 +83,66 @@ export interface LastCall {
   readonly cause: string;
   readonly hungUpBy: string;
   readonly talkMs: number;
+}
+
+export type CampaignType = "MANUAL" | "PREVIEW" | "PROGRESSIVE" | "PREDICTIVE";
+
+/** Why a campaign dials nothing. */
+export type Halt = "stopped" | "paused" | "no_profile" | "not_yet" | "ended" | "trunk_down" | "no_leads";
+
+export interface Campaign {
+  readonly type: CampaignType;
+  /** `null`: it dials. A newer server may name reasons that we do not know. */
+  readonly halt: Halt | (string & {}) | null;
+  /** Until it goes on or is tried again, where that is known. */
+  readonly resumesMs: number | null;
+}
+
+export interface LeadNumber {
+  readonly number: string;
+  readonly display: string;
+  readonly label: string;
+  readonly attempts: number;
+  readonly lastOutcome: string | null;
+  /** It must not be called. */
+  readonly blocked: boolean;
+}
+
+/** Somebody asked to be called back: by that agent, or by anybody (empty). */
+export interface LeadCallback {
+  readonly agent: string;
+  readonly mine: boolean;
+}
+
+/** The customer before the agent. All of it is somebody else's words: text, never markup. */
+export interface Lead {
+  readonly id: string;
+  readonly name: string;
+  readonly numbers: readonly LeadNumber[];
+  /** Which of `numbers` is called, or is to be called next. */
+  readonly chosen: number;
+  readonly fields: readonly { readonly name: string; readonly value: string }[];
+  readonly notes: string;
+  /** The time zone the customer goes by; empty where that is not sure. */
+  readonly zone: string;
+  readonly attempts: number;
+  readonly lastOutcome: string | null;
+  readonly callback: LeadCallback | null;
+}
+
+/** A line of the agent's own list. */
+export interface LeadRow {
+  readonly id: string;
+  readonly name: string;
+  readonly display: string;
+  readonly label: string;
+  readonly attempts: number;
+  readonly lastOutcome: string | null;
+  /** Wall clock, ms; 0: when its turn comes. */
+  readonly dueAt: number;
+  readonly callback: LeadCallback | null;
+  /** How the notes begin. */
+  readonly notes: string;
 }
 
 /** One whole snapshot of the agent's session. */
@@ -118,6 +186,12 @@ export interface View {
     readonly wrapMs: number;
     readonly avgHandleMs: number;
   };
+  /** The campaign the agent dials for. */
+  readonly campaign: Campaign | null;
+  /** Shown, called, or whose call is being wrapped up. */
+  readonly lead: Lead | null;
+  /** Until the lead shown is called by itself. */
+  readonly previewMs: number | null;
 }
 
 /** SIP credentials of this page, made for one registration. */
@@ -144,15 +218,26 @@ export interface Verbs {
   "call.hold": { on: boolean };
   "call.digits": { digits: string };
   "call.notes": { text: string };
-  "wrapUp.dispose": { disposition: string; finish: boolean };
+  "wrapUp.dispose": { disposition: string; finish: boolean; callbackAt?: number; callbackMine?: boolean };
   "wrapUp.extend": Record<never, never>;
+  "leads.list": Record<never, never>;
+  "lead.show": { lead: string };
+  "lead.next": Record<never, never>;
+  "lead.skip": { reason: string };
+  /** `number`: which of the lead's numbers, from 0. */
+  "lead.dial": { number: number };
   "session.end": Record<never, never>;
 }
 
 export type VerbName = keyof Verbs;
 
-/** What a verb's reply carries; all but credentials carry nothing. */
-export type VerbValue<V extends VerbName> = V extends "line.credentials" ? SipCredentials : unknown;
+interface Values {
+  "line.credentials": SipCredentials;
+  "leads.list": { readonly leads: readonly LeadRow[] };
+}
+
+/** What a verb's reply carries; most carry nothing. */
+export type VerbValue<V extends VerbName> = V extends keyof Values ? Values[V] : unknown;
 
 export interface ViewFrame {
   readonly type: "view";

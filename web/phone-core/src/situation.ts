@@ -3,7 +3,7 @@
 import { microphoneFault } from "./line";
 import type { PhoneState, Refusal } from "./phone";
 import type { MicrophoneFault } from "./ports";
-import type { Call, EndCause, View, WrapUp } from "./protocol";
+import type { Call, EndCause, Lead, View, WrapUp } from "./protocol";
 
 export type Situation =
   | { readonly name: "starting"; readonly reaching: boolean }
@@ -17,6 +17,7 @@ export type Situation =
   | { readonly name: "dial" }
   | { readonly name: "incoming"; readonly call: Call }
   | { readonly name: "joining"; readonly call: Call }
+  | { readonly name: "preview"; readonly lead: Lead }
   | { readonly name: "dialing"; readonly call: Call }
   | { readonly name: "in_call"; readonly call: Call }
   | { readonly name: "wrap_up"; readonly wrapUp: WrapUp }
@@ -39,6 +40,8 @@ function withCall(view: View): Situation | null {
       return call && { name: "incoming", call };
     case "reserved":
       return call && { name: "joining", call };
+    case "preview":
+      return view.lead && { name: "preview", lead: view.lead };
     case "dialing":
       return call && { name: "dialing", call };
     case "talking":

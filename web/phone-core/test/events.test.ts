@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { diffViews, type HostEvent, readyEvent, type View } from "../src";
-import { aCall, aView, aWrapUp, inState } from "./fakes";
+import { aCall, aLead, aView, aWrapUp, inState } from "./fakes";
 
 /** The events of a whole story, view by view. */
 function story(...views: View[]): string[] {
@@ -137,5 +137,60 @@ describe("nothing is sent twice", () => {
     expect(diffViews(lunch, pause)).toEqual([
       { type: "agent.stateChanged", state: "break", reason: { code: "break", label: "Short break" } },
     ]);
+  });
+});
+
+describe("a customer of a campaign's list", () => {
+  const lead = aLead({ chosen: 1 });
+  const shown = {
+    leadId: "9001",
+    number: "+15550100124",
+    name: "Maria Okafor",
+    fields: { Company: "Okafor Travel", Contract: "A-17" },
+  };
+  const preview = inState("preview", { lead });
+  const call = aCall({ direction: "outbound", state: "planned", leadId: "9001" });
+
+  test("is told before the call, once, with the number and the fields", () => {
+    expect(diffViews(ready, preview)[0]).toEqual({ type: "lead.shown", ...shown });
+    expect(
+      story(
+        ready,
+        preview,
+        inState("dialing", { lead, call }),
+        inState("dialing", { lead, call: { ...call, state: "ringing" } }),
+      ),
+    ).toEqual(["lead.shown", "agent.stateChanged preview", "agent.stateChanged dialing", "call.ringing"]);
+  });
+
+  test("is told before its call where Callside dials, and after the end of the one before", () => {
+    const next = inState("talking", {
+      lead: aLead({ id: "9002" }),
+      call: { ...call, id: "c2", state: "talking", leadId: "9002" },
+    });
+    const before = inState("talking", { lead, call: { ...call, state: "talking" } });
+    expect(story(before, next)).toEqual(["call.ended", "lead.shown", "call.ringing", "call.answered"]);
+  });
+
+  test("is named by every message of its call, and by no other call", () => {
+    const dialing = inState("dialing", { lead, call: { ...call, state: "answered" } });
+    expect(diffViews(preview, dialing)[0]).toMatchObject({ type: "call.ringing", call: { leadId: "9001" } });
+    const [ringing] = diffViews(
+      ready,
+      inState("dialing", { call: aCall({ direction: "outbound", state: "ringing" }) }),
+    );
+    expect(ringing).not.toHaveProperty("call.leadId");
+  });
+
+  test("is in ready for a page that comes later", () => {
+    expect(readyEvent(preview)).toMatchObject({ lead: shown });
+    expect(readyEvent(ready)).toMatchObject({ lead: null });
+  });
+
+  test("cannot reach the prototype with a column's name", () => {
+    const fields = [{ name: "__proto__", value: "polluted" }];
+    const [event] = diffViews(ready, inState("preview", { lead: aLead({ fields }) }));
+    expect(Object.hasOwn((event as { fields: object }).fields, "__proto__")).toBe(true);
+    expect(Object.getPrototypeOf((event as { fields: object }).fields)).toBe(Object.prototype);
   });
 });

@@ -4,6 +4,7 @@ import type {
   Call,
   Clock,
   HostWindow,
+  Lead,
   MediaAgent,
   MediaLine,
   Microphone,
@@ -275,6 +276,9 @@ export function aView(part: Partial<View> = {}): View {
     waiting: 0,
     queues: [{ id: "1", name: "Support", colour: "", waiting: 0, longestMs: 0 }],
     today: { calls: 0, talkMs: 0, wrapMs: 0, avgHandleMs: 0 },
+    campaign: null,
+    lead: null,
+    previewMs: null,
     ...part,
   };
 }
@@ -297,6 +301,7 @@ export function aCall(part: Partial<Call> = {}): Call {
     muted: false,
     colour: "",
     script: "",
+    leadId: null,
     earlyMedia: false,
     notes: "",
     ...part,
@@ -317,6 +322,8 @@ export function aWrapUp(part: Partial<NonNullable<View["wrapUp"]>["call"]> = {})
       hungUpBy: "customer",
       notes: "",
       disposition: null,
+      callbackAt: null,
+      callbackMine: false,
       ...part,
     },
     remainingMs: 30_000,
@@ -324,5 +331,29 @@ export function aWrapUp(part: Partial<NonNullable<View["wrapUp"]>["call"]> = {})
       { code: "sale", label: "Sale" },
       { code: "resolved", label: "Resolved" },
     ],
+    callbacks: [],
+  };
+}
+
+export function aLead(part: Partial<Lead> = {}): Lead {
+  const number = { attempts: 0, lastOutcome: null, blocked: false };
+  return {
+    id: "9001",
+    name: "Maria Okafor",
+    numbers: [
+      { ...number, number: "+15550100123", display: "(555) 010-0123", label: "mobile" },
+      { ...number, number: "+15550100124", display: "(555) 010-0124", label: "office" },
+    ],
+    chosen: 0,
+    fields: [
+      { name: "Company", value: "Okafor Travel" },
+      { name: "Contract", value: "A-17" },
+    ],
+    notes: "",
+    zone: "",
+    attempts: 0,
+    lastOutcome: null,
+    callback: null,
+    ...part,
   };
 }

@@ -7,11 +7,12 @@ import { Announcer } from "./parts/announcer";
 import { Header } from "./parts/header";
 import { Strips } from "./parts/strips";
 import { Break, NotResponding, Ready } from "./views/away";
+import { ByHand } from "./views/by-hand";
 import { Dialing, Incoming, Joining } from "./views/calling";
-import { Dial } from "./views/dial";
 import { Ended, Refused, Superseded } from "./views/ended";
 import { InCall } from "./views/in-call";
 import { MicrophoneAsked, MicrophoneFaultView } from "./views/microphone";
+import { Preview } from "./views/preview";
 import { Connecting, Lost, Starting } from "./views/starting";
 import { WrapUpView } from "./views/wrap-up";
 import { moodOf } from "./words";
@@ -73,17 +74,19 @@ function WorkScene({ situation }: { situation: Situation }) {
     case "ready":
       return <Ready />;
     case "dial":
-      return <Dial />;
+      return <ByHand />;
     case "incoming":
       return <Incoming call={situation.call} />;
     case "joining":
       return <Joining call={situation.call} />;
+    case "preview":
+      return <Preview key={situation.lead.id} lead={situation.lead} />;
     case "dialing":
       return <Dialing call={situation.call} />;
     case "in_call":
       return <InCall call={situation.call} />;
     case "wrap_up":
-      return <WrapUpView wrapUp={situation.wrapUp} />;
+      return <WrapUpView key={situation.wrapUp.call.id} wrapUp={situation.wrapUp} />;
     case "break":
       return <Break />;
     default:

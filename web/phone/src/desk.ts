@@ -12,6 +12,9 @@ export interface KeySound {
   key(digit: string): void;
 }
 
+/** What an agent who calls at their own pace looks at. */
+export type ByHandTab = "next" | "keys" | "list";
+
 export class Desk {
   readonly phone: Phone;
   readonly sounds: KeySound;
@@ -23,6 +26,11 @@ export class Desk {
   readonly notice = signal("");
   /** The last number dialled here, for dialling it again. */
   readonly lastNumber = signal("");
+  /** `null`: whatever comes first. */
+  readonly tab = signal<ByHandTab | null>(null);
+  /** Whether the customer's record, and the script, are unfolded; as the agent left them in the call before. */
+  readonly recordOpen = signal(true);
+  readonly scriptOpen = signal(true);
   readonly #now: Signal<number>;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 

@@ -30,7 +30,14 @@ const phone = new Phone({
 });
 
 const sessionId = takeSessionId();
-phone.state.watch(({ view, phase }) => tones.ring(phase.name === "live" && view?.state.name === "ringing"));
+const UNANNOUNCED = ["ready", "reserved", "dialing"];
+let before: string | undefined;
+phone.state.watch(({ view, phase }) => {
+  const now = phase.name === "live" ? view?.state.name : undefined;
+  tones.ring(now === "ringing");
+  if (now === "talking" && before !== undefined && UNANNOUNCED.includes(before)) tones.connected();
+  before = now;
+});
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => tones.wake(), { passive: true });
 onReturn(() => phone.hurry());
 stayAwake();

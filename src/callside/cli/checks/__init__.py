@@ -9,7 +9,8 @@ from callside.cli.checks.browser import (
 )
 from callside.cli.checks.engine import check_engine
 from callside.cli.checks.finding import Finding
-from callside.cli.checks.machine import check_database, check_disk, check_port, check_settings, check_voice
+from callside.cli.checks.machine import check_database, check_disk, check_piper, check_port, check_settings, check_voice
+from callside.cli.checks.trunks import check_trunks
 from callside.config import Settings
 
 __all__ = ["Finding", "examine"]
@@ -22,6 +23,7 @@ def examine(settings: Settings) -> list[Finding]:
         *check_settings(settings),
         *check_disk(settings),
         *check_voice(settings),
+        *check_piper(settings),
         *about_database,
         *check_port(settings),
         *check_engine(settings),
@@ -30,4 +32,5 @@ def examine(settings: Settings) -> list[Finding]:
         *check_proxies(settings),
         *check_audio(settings),
         *check_origins(tenants),
+        *check_trunks(settings, tenants),
     ]

@@ -9,6 +9,7 @@ from typing import Final
 from callside.cli.checks.finding import Finding, error, ok, warning
 from callside.cli.parts import opened_store
 from callside.config import FILE, Settings, unknown_variables
+from callside.exchange.voices import Voices
 from callside.kernel.errors import CallsideError
 from callside.tenants.model import Tenant
 from callside.v1_api import control
@@ -35,6 +36,22 @@ def check_voice(settings: Settings) -> Iterator[Finding]:
         yield warning("voice", "espeak-ng is not installed: no text can be spoken", "run: apt install espeak-ng")
     else:
         yield ok("voice", program)
+
+
+def check_piper(settings: Settings) -> Iterator[Finding]:
+    """Whether the better voice that was configured is there."""
+    if settings.piper_voices is None:
+        return
+    voices = Voices(settings.piper_voices, settings.piper)
+    if voices.program() is None:
+        yield warning(
+            "piper", "is not installed: espeak-ng speaks", "install piper, or set CALLSIDE_PIPER to its program"
+        )
+    elif not voices.names():
+        remedy = "put MODEL.onnx and MODEL.onnx.json there"
+        yield warning("piper", f"no model in {settings.piper_voices}: espeak-ng speaks", remedy)
+    else:
+        yield ok("piper", f"{voices.program()}: {', '.join(voices.names())}")
 
 
 def check_disk(settings: Settings) -> Iterator[Finding]:

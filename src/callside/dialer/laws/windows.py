@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from callside.dialer.laws.model import Profile
+from callside.dialer.laws.model import CallingWindows, Profile
 from callside.kernel.ids import HoursId, TenantId
 from callside.kernel.zones import DAY_MS
 from callside.reception import calendar
 from callside.reception.model import OpeningHours
 from callside.reception.rules import is_open
+
+DAYS_OF_THE_WEEK: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,11 @@ def may_call(
         profile: Whose windows hold.
         zones: From :func:`callside.dialer.laws.zones.zones_of`. None at all means that the number may be anywhere: no minute of the
             day is within the windows everywhere in the world, so that is a no for good, until somebody says where the lead is.
+            Only windows that never close do not ask.
         wall_ms: Now, ms since 1970, UTC.
         campaign_hours: The campaign's own opening hours, in their own zone; ``None``: always open.
     """
-    if not zones:
+    if not zones and not _around_the_clock(profile.windows):
         return Verdict(False, "zone")
     lawful = [hours_in(profile, zone) for zone in zones]
     shut = next((one for one in lawful if not is_open(one, wall_ms)), None)
@@ -56,6 +60,11 @@ def may_call(
 def next_open(profile: Profile, zones: Sequence[str], wall_ms: int, hours: OpeningHours | None = None) -> int | None:
     """The first instant from ``wall_ms`` on at which ``may_call`` allows it; ``None``: not within 60 days."""
     return may_call(profile, zones, wall_ms, hours).next_allowed_at
+
+
+def _around_the_clock(windows: CallingWindows) -> bool:
+    whole_days = {one.day for one in windows.weekly if (one.start, one.end) == (0, 24 * 60)}
+    return not windows.holidays and len(whole_days) == DAYS_OF_THE_WEEK
 
 
 def hours_in(profile: Profile, zone: str) -> OpeningHours:

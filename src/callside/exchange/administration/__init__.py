@@ -14,7 +14,8 @@ from callside.exchange.administration.reception import (
     NumberDesk,
 )
 from callside.exchange.administration.tenants import TenantDesk, TokenDesk
-from callside.exchange.administration.work import QueueDesk, TrunkDesk
+from callside.exchange.administration.trunks import TrunkDesk
+from callside.exchange.administration.work import QueueDesk
 
 __all__ = ["Administration", "Desk", "Office"]
 

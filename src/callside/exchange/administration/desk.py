@@ -3,10 +3,11 @@
 import asyncio
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
+from callside.calls.model import Registration
 from callside.exchange.administration.forms import Form, Sheet
 from callside.exchange.administration.lead_books import LeadBook, NumberBook
 from callside.exchange.ports import Directories
@@ -16,7 +17,7 @@ from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError
-from callside.kernel.ids import AgentId, TenantId
+from callside.kernel.ids import AgentId, TenantId, TrunkId
 from callside.sessions.model import EndCause
 
 FormT = TypeVar("FormT", bound=Form)
@@ -54,6 +55,7 @@ class Office:
         floors: Where sessions are ended when a password is changed; ``None`` where no floor runs.
         region: What new tenants start with.
         prompts: Where prompts' sounds are kept; ``None``: none can be added.
+        registrations: How a tenant's trunks are registered; ``None`` where no engine runs.
         leads: Where lists are kept; ``None``: nothing is known of them.
         numbers: Where it is kept what was done with numbers; ``None``: nothing is known of them.
         writing: Held through each write: what was read before is still so when it is written.
@@ -66,6 +68,7 @@ class Office:
     floors: Floors | None
     region: str = "US"
     prompts: PromptLibrary | None = None
+    registrations: Callable[[TenantId], Mapping[TrunkId, Registration]] | None = None
     leads: LeadBook | None = None
     numbers: NumberBook | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

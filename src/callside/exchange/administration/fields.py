@@ -4,6 +4,7 @@ import ipaddress
 import re
 import unicodedata
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
@@ -46,6 +47,33 @@ def _host(text: str) -> str:
     return bare.lower()
 
 
+def _host_and_port(text: str) -> str:
+    bare = text.strip()
+    if not bare:
+        return ""
+    host, colon, port = bare.rpartition(":")
+    if not colon or bare.endswith("]") or (":" in host and not host.endswith("]")):
+        host, colon, port = bare, "", ""
+    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise ValueError("write host or host:port, e.g. registrar.carrier.example:5060")
+    clean = _host(host)
+    return f"[{clean}]{colon}{port}" if ":" in clean else f"{clean}{colon}{port}"
+
+
+_WIDEST: Final = {4: 16, 6: 32}
+"""A carrier's networks are not wider; a wider one would take other trunks' calls."""
+
+
+def _network(text: str) -> str:
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise ValueError("write an IP address or a network, e.g. 192.0.2.7 or 192.0.2.0/24") from None
+    if network.prefixlen < _WIDEST[network.version]:
+        raise ValueError(f"a network may be at most as wide as /{_WIDEST[network.version]}")
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
 def _number_of_ours(text: str) -> str:
     compact = re.sub(r"[\s().-]", "", text)
     if not re.fullmatch(r"\+?[0-9]{2,15}", compact):
@@ -59,6 +87,14 @@ def _whole_text(secret: SecretStr) -> SecretStr:
     except UnicodeEncodeError:  # JSON can spell half a character ("\ud800"), which no encoding has
         raise ValueError("half characters are not taken") from None
     return secret
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write an IANA time zone, e.g. America/New_York") from None
+    return text
 
 
 _HIGHEST_LEVEL: Final = 10
@@ -83,6 +119,10 @@ ExtensionNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
 SipText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+@~!-]{0,128}$")]
 Region = Annotated[str, AfterValidator(_region)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
+Zone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_zone)]
 Host = Annotated[str, AfterValidator(_host)]
+HostAndPort = Annotated[str, Field(max_length=270), AfterValidator(_host_and_port)]
+Network = Annotated[str, Field(max_length=64), AfterValidator(_network)]
+Realm = Annotated[str, StringConstraints(pattern=r"^[\x20\x21\x23-\x5b\x5d-\x7e]{0,128}$", strip_whitespace=True)]
 OurNumber = Annotated[str, AfterValidator(_number_of_ours)]
 """A number callers dial to reach a queue, kept as the carrier sends it: no country code is put in front."""

@@ -7,22 +7,20 @@ what is shown. Secrets are in no sheet; those made by Callside are in an ``…Is
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from callside.exchange.administration.fields import (
     LONGEST_LIST,
     Code,
     ExtensionNumber,
-    Host,
     Id,
     Name,
     OptionalName,
     Password,
     Region,
-    Secret,
-    SipText,
     Skills,
     Username,
+    Zone,
 )
 from callside.kernel.errors import InvalidFieldError
 
@@ -102,6 +100,11 @@ class OwnTenantForm(Form):
     """What a tenant may set for itself."""
 
     region: Region = Field(default="US", examples=["US"], description="Country of numbers without a country code.")
+    time_zone: Zone = Field(
+        default="UTC",
+        examples=["America/New_York"],
+        description="Where days of figures begin; of a new tenant the region's, where it has one only.",
+    )
     crm_origins: Annotated[list[str], Field(max_length=100)] = Field(
         default=[], examples=[["https://crm.example.com"]], description="Exact origins that may frame the phone."
     )
@@ -122,6 +125,7 @@ class TenantSheet(Sheet):
     id: str = Field(examples=["1011"], description="The guide's TenantId.")
     name: str = Field(examples=["Example Motors"])
     region: str = Field(examples=["US"])
+    time_zone: str = Field(examples=["America/New_York"])
     crm_origins: list[str] = Field(examples=[["https://crm.example.com"]])
     breaks: list[Choice]
     dispositions: list[Choice]
@@ -208,30 +212,3 @@ class ExtensionIssued(ExtensionSheet):
     """An extension just written; `sip_password` only if it was made now."""
 
     sip_password: str | None = Field(default=None, description="Shown this one time.")
-
-
-class TrunkForm(Form):
-    """A new trunk to a carrier."""
-
-    name: Name = Field(examples=["Carrier"])
-    host: Host = Field(examples=["sip.carrier.example"])
-    port: int = Field(default=5060, ge=1, le=65_535)
-    username: SipText = Field(default="", description="For the carrier's digest authentication.")
-    secret: Secret = Field(
-        default=SecretStr(""), description="Never shown again.", json_schema_extra={"writeOnly": True}
-    )
-    caller_id: Annotated[str, Field(max_length=40)] = Field(
-        default="", examples=["+15550100123"], description="Number shown to customers unless a campaign has its own."
-    )
-
-
-class TrunkSheet(Sheet):
-    """A trunk."""
-
-    id: str = Field(examples=["3"])
-    name: str = Field(examples=["Carrier"])
-    host: str = Field(examples=["sip.carrier.example"])
-    port: int
-    username: str
-    caller_id: str
-    has_secret: bool

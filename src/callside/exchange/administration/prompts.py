@@ -123,4 +123,9 @@ def _read_name(name: str) -> str:
 
 
 def _of(sound: Sound) -> dict[str, Any]:
-    return {"digest": sound.digest, "duration_ms": sound.duration_ms, "level_dbfs": sound.level_dbfs}
+    return {
+        "digest": sound.digest,
+        "duration_ms": sound.duration_ms,
+        "level_dbfs": sound.level_dbfs,
+        "spoken_by": sound.spoken_by,
+    }

@@ -3,23 +3,14 @@
 import re
 from datetime import date
 from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from callside.exchange.administration.fields import Id, Name, OptionalName, OurNumber
+from callside.exchange.administration.fields import Id, Name, OptionalName, OurNumber, Zone
 from callside.exchange.administration.forms import Form, Sheet
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("write an IANA time zone, e.g. America/New_York") from None
-    return text
 
 
 def _time(text: str) -> str:
@@ -42,7 +33,6 @@ def _pattern(text: str) -> str:
     return compact
 
 
-Zone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_zone)]
 Time = Annotated[str, StringConstraints(max_length=5), AfterValidator(_time)]
 DateText = Annotated[str, StringConstraints(max_length=10), AfterValidator(_date)]
 Pattern = Annotated[str, StringConstraints(max_length=40), AfterValidator(_pattern)]
@@ -167,13 +157,17 @@ class MenuSheet(Sheet):
     warnings: list[str] = Field(default=[])
 
 
+_VOICE: Final = r"^((espeak:)?[a-z][a-z0-9+-]{0,30}|piper:[A-Za-z0-9_][A-Za-z0-9_.-]{0,79})$"
+
+
 class PromptForm(Form):
     """A new prompt, spoken by the built-in voice. Recordings are uploaded instead."""
 
     name: Name = Field(examples=["Welcome"])
     text: Text = Field(examples=["Welcome to Example Travel."], description="What is to be said.")
-    voice: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+-]{0,30}$")] = Field(
-        default="en-us", description="A voice of espeak-ng: a language, and perhaps a variant."
+    voice: Annotated[str, StringConstraints(pattern=_VOICE)] = Field(
+        default="en-us",
+        description="A language (piper where it has a model of it, else espeak-ng), espeak:LANGUAGE or piper:MODEL.",
     )
 
 
@@ -186,6 +180,7 @@ class PromptSheet(Sheet):
     text: str
     duration_ms: int
     level_dbfs: int = Field(description="Loudness as it came; what callers hear is levelled.")
+    spoken_by: str = Field(examples=["espeak-ng en-us"], description="The voice; and why not the one asked for, if so.")
 
 
 class CallerRuleForm(Form):

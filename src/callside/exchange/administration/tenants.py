@@ -16,6 +16,7 @@ from callside.exchange.administration.forms import (
     TokenSheet,
     patch_of,
 )
+from callside.exchange.administration.zones import only_zone_of
 from callside.exchange.secrets import digest, new_token
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError
 from callside.kernel.ids import TenantId
@@ -60,7 +61,10 @@ class TenantDesk:
         """
         given = form.model_dump(exclude_unset=True)
         blank = Tenant(id=TenantId(""), name=form.name, region=self.office.region)
-        added = await self.office.directories.add_tenant(_filled(blank, given))
+        tenant = _filled(blank, given)
+        if "time_zone" not in given:
+            tenant = replace(tenant, time_zone=only_zone_of(tenant.region))
+        added = await self.office.directories.add_tenant(tenant)
         await self.office.changed(added.id)
         return TenantSheet.model_validate(added)
 

@@ -1,4 +1,4 @@
-"""The desks for queues, and for the trunks that calls run through."""
+"""The desk for queues."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -6,15 +6,16 @@ from typing import Any
 
 from callside.acd.checks import warnings_of
 from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
-from callside.calls.model import Trunk
-from callside.calls.rules import read_number
 from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
-from callside.exchange.administration.forms import Sheet, TrunkForm, TrunkSheet, patch_of
+from callside.exchange.administration.forms import (
+    Sheet,
+    patch_of,
+)
 from callside.exchange.administration.queue_forms import QueueForm, QueueSheet
 from callside.exchange.administration.references import users_of
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
-from callside.kernel.ids import QueueId, TenantId, TrunkId
+from callside.kernel.ids import QueueId, TenantId
 
 
 class QueueDesk(Desk[QueueForm]):
@@ -119,93 +120,3 @@ def _matching(queue: Queue, values: dict[str, Any], directory: Directory) -> Non
 def _queue_sheet(queue: Queue, directory: Directory) -> QueueSheet:
     shown = QueueSheet.model_validate(queue)
     return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings_of(queue, directory.agents)})
-
-
-class TrunkDesk(Desk[TrunkForm]):
-    """Where trunks are administered."""
-
-    noun = "trunk"
-    form = TrunkForm
-    patch = patch_of(TrunkForm, "TrunkPatch")
-    sheet = TrunkSheet
-    issued = TrunkSheet
-
-    async def listing(self, tenant_id: TenantId) -> list[Sheet]:
-        """All trunks, by name."""
-        trunks = (await self.office.directory(tenant_id)).trunks.values()
-        return [_trunk_sheet(one) for one in sorted(trunks, key=lambda one: (one.name, one.id))]
-
-    async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
-        """One trunk; see :meth:`Desk.get`."""
-        return _trunk_sheet(self._kept(await self.office.directory(tenant_id), item_id))
-
-    @one_at_a_time
-    async def add(self, tenant_id: TenantId, form: TrunkForm) -> Sheet:
-        """Add a trunk; see :meth:`Desk.add`."""
-        directory = await self.office.directory(tenant_id)
-        trunk = _fill_trunk(Trunk(TrunkId(""), tenant_id, form.name, form.host), form.model_dump(), directory)
-        await self._alone(trunk)
-        added = await self.office.directories.add_trunk(trunk)
-        await self.office.changed(tenant_id)
-        return _trunk_sheet(added)
-
-    @one_at_a_time
-    async def change(self, tenant_id: TenantId, item_id: str, patch: TrunkForm) -> Sheet:
-        """Change a trunk; see :meth:`Desk.change`."""
-        directory = await self.office.directory(tenant_id)
-        kept = self._kept(directory, item_id)
-        trunk = _fill_trunk(kept, patch.model_dump(exclude_unset=True), directory)
-        await self._alone(trunk)
-        if not await self.office.directories.change_trunk(trunk):
-            raise self.missing(item_id)
-        await self.office.changed(tenant_id)
-        return _trunk_sheet(trunk)
-
-    @one_at_a_time
-    async def remove(self, tenant_id: TenantId, item_id: str) -> None:
-        """Take a trunk away; refused while a campaign goes out on it."""
-        directory = await self.office.directory(tenant_id)
-        trunk = self._kept(directory, item_id)
-        users = sorted(one.name for one in directory.campaigns.values() if one.trunk_id == trunk.id)
-        if users:
-            raise ConflictError(f"trunk: give these campaigns another trunk first: {', '.join(users)}", field="id")
-        await self.office.directories.remove_trunk(tenant_id, trunk.id)
-        await self.office.changed(tenant_id)
-
-    async def _alone(self, trunk: Trunk) -> None:
-        """Two trunks on one address could not be told apart: calls from there would reach a wrong tenant (T3, T8)."""
-        for tenant in await self.office.directories.tenants():
-            directory = await self.office.directories.directory(tenant.id)
-            for other in directory.trunks.values() if directory else ():
-                if other.id != trunk.id and (other.host, other.port) == (trunk.host, trunk.port):
-                    msg = f"host: {trunk.host}:{trunk.port} is used by another trunk; ask the administrator"
-                    raise ConflictError(msg, field="host")
-
-    def _kept(self, directory: Directory, item_id: str) -> Trunk:
-        found = directory.trunks.get(TrunkId(item_id))
-        if found is None:
-            raise self.missing(item_id)
-        return found
-
-
-def _fill_trunk(trunk: Trunk, given: dict[str, Any], directory: Directory) -> Trunk:
-    values = dict(given)
-    if "secret" in values:
-        values["secret"] = values["secret"].get_secret_value()
-        if any(not one.isprintable() for one in values["secret"]):
-            raise InvalidFieldError("secret: control characters are not taken", field="secret")
-    if values.get("caller_id"):
-        values["caller_id"] = read_number(values["caller_id"], directory.tenant.region, field="caller_id")
-    return replace(trunk, **values)
-
-
-def _trunk_sheet(trunk: Trunk) -> TrunkSheet:
-    return TrunkSheet(
-        id=trunk.id,
-        name=trunk.name,
-        host=trunk.host,
-        port=trunk.port,
-        username=trunk.username,
-        caller_id=trunk.caller_id,
-        has_secret=bool(trunk.secret),
-    )

@@ -11,6 +11,8 @@ from callside.store.migrations import (
     m0005_ring_all,
     m0006_leads,
     m0007_dialing,
+    m0008_trunks,
+    m0009_time_zones,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -21,4 +23,6 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0005_ring_all,
     m0006_leads,
     m0007_dialing,
+    m0008_trunks,
+    m0009_time_zones,
 )

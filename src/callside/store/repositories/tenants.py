@@ -99,11 +99,12 @@ def _values(tenant: Tenant) -> Values:
         "breaks": to_json(tenant.breaks),
         "dispositions": to_json(tenant.dispositions),
         "enabled": int(tenant.enabled),
+        "time_zone": tenant.time_zone,
     }
 
 
 def _tenant(row: Row) -> Tenant:
-    tenant_id, name, region, origins, breaks, dispositions, enabled = row
+    tenant_id, name, region, origins, breaks, dispositions, enabled, time_zone = row
     return Tenant(
         id=TenantId(tenant_id),
         name=name,
@@ -112,4 +113,5 @@ def _tenant(row: Row) -> Tenant:
         breaks=from_json(breaks, tuple[BreakReason, ...]),
         dispositions=from_json(dispositions, tuple[Disposition, ...]),
         enabled=bool(enabled),
+        time_zone=time_zone,
     )

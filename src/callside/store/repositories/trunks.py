@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from callside.calls.model import Trunk
+from callside.calls.model import SipTransport, Trunk
 from callside.kernel.ids import TenantId, TrunkId
 from callside.store.connection import Connection, Values
-from callside.store.encoding import key_of
+from callside.store.encoding import from_json, key_of, to_json
 from callside.store.query import Query
 from callside.store.repositories.counters import chosen_id
 from callside.store.tables import TRUNKS
 
-_FIELDS: Final = ("id", "tenant_id", "name", "host", "port", "username", "secret", "caller_id")
+_FIELDS: Final = (
+    *("id", "tenant_id", "name", "host", "port", "username", "secret", "caller_id"),
+    *("transport", "registers", "registrar", "realm", "expiry_s", "addresses"),
+)
 _mine = TRUNKS.c.tenant_id == bindparam("tenant")
 _this = _mine & (TRUNKS.c.id == bindparam("trunk"))
 _LIST: Final = Query(select(*(TRUNKS.c[name] for name in _FIELDS)).where(_mine).order_by(TRUNKS.c.id))
@@ -29,7 +32,7 @@ _REMOVE: Final = Query(delete(TRUNKS).where(_this))
 
 async def of_tenant(connection: Connection, tenant_id: TenantId) -> Sequence[Trunk]:
     """The tenant's trunks, by id."""
-    return [Trunk(*row) for row in await connection.fetch_all(_LIST, {"tenant": tenant_id})]
+    return [_trunk(*row) for row in await connection.fetch_all(_LIST, {"tenant": tenant_id})]
 
 
 async def add(connection: Connection, tenant_id: TenantId, trunk: Trunk) -> Trunk:
@@ -58,4 +61,17 @@ def _values(trunk: Trunk) -> Values:
         "username": trunk.username,
         "secret": trunk.secret,
         "caller_id": trunk.caller_id,
+        "transport": trunk.transport.value,
+        "registers": int(trunk.registers),
+        "registrar": trunk.registrar,
+        "realm": trunk.realm,
+        "expiry_s": trunk.expiry_s,
+        "addresses": to_json(trunk.addresses),
     }
+
+
+def _trunk(*row: Any) -> Trunk:
+    values = dict(zip(_FIELDS, row, strict=True))
+    addresses: tuple[str, ...] = from_json(values["addresses"], tuple[str, ...])
+    kinds = {"transport": SipTransport(values["transport"]), "registers": bool(values["registers"])}
+    return Trunk(**(values | kinds | {"addresses": addresses}))

@@ -18,7 +18,7 @@ TERMS = CampaignTerms(
     safe_message=True,
     dnc_scrubbed_at=NOW - DAY,
 )
-INDIAN = replace(TERMS, caller_ids=("+911401234567",), scrub_tokens=True)
+INDIAN = replace(TERMS, caller_ids=("+911400000000",), scrub_tokens=True)
 
 
 def broken(profile: str, terms: CampaignTerms, now: int = NOW) -> list[str]:
@@ -56,15 +56,15 @@ CASES = [
     ("us-1", replace(TERMS, dnc_scrubbed_at=NOW + 1), ["scrub.max_age_d"]),
     ("strict-1", replace(TERMS, attempts_per_day=4, attempts_per_week=8), ["attempts.per_day", "attempts.per_week"]),
     ("strict-1", replace(TERMS, attempts_per_day=3, attempts_per_week=7), []),
-    ("in-1", replace(INDIAN, caller_ids=("+911600123456",)), ["caller_id.series"]),
-    ("in-1", replace(INDIAN, caller_ids=("1600123456",)), ["caller_id.series"]),
-    ("in-1", replace(INDIAN, caller_ids=("+911112345678",)), ["caller_id.series"]),
+    ("in-1", replace(INDIAN, caller_ids=("+911600000000",)), ["caller_id.series"]),
+    ("in-1", replace(INDIAN, caller_ids=("1600000000",)), ["caller_id.series"]),
+    ("in-1", replace(INDIAN, caller_ids=("+911100000000",)), ["caller_id.series"]),
     ("in-1", replace(INDIAN, purpose=Purpose.SERVICE), ["caller_id.series"]),
-    ("in-1", replace(INDIAN, purpose=Purpose.SERVICE, caller_ids=("+911600123456",)), []),
-    ("in-1", replace(INDIAN, purpose=Purpose.SERVICE, caller_ids=("+911112345678",)), []),
+    ("in-1", replace(INDIAN, purpose=Purpose.SERVICE, caller_ids=("+911600000000",)), []),
+    ("in-1", replace(INDIAN, purpose=Purpose.SERVICE, caller_ids=("+911100000000",)), []),
     (
         "in-1",
-        replace(INDIAN, purpose=Purpose.TRANSACTIONAL, caller_ids=("+911112345678",), regulated=True),
+        replace(INDIAN, purpose=Purpose.TRANSACTIONAL, caller_ids=("+911100000000",), regulated=True),
         ["caller_id.series"],
     ),
     ("in-1", replace(INDIAN, scrub_tokens=False), ["scrub.token"]),
@@ -97,6 +97,8 @@ def test_a_profile_that_is_not_in_force_or_knows_no_holidays_any_more_starts_not
     late = int(datetime(2031, 1, 1, tzinfo=UTC).timestamp() * 1000)
     assert broken("uk-1", replace(TERMS, dnc_scrubbed_at=late), late) == ["windows.holidays_until"]
     assert broken("us-1", replace(TERMS, dnc_scrubbed_at=late), late) == []
+    last = int(datetime(2030, 12, 31, 23, tzinfo=UTC).timestamp() * 1000)
+    assert broken("uk-1", replace(TERMS, dnc_scrubbed_at=last), last) == []
     early = int(datetime(2017, 2, 28, tzinfo=UTC).timestamp() * 1000)
     assert broken("uk-1", replace(TERMS, dnc_scrubbed_at=early), early) == ["profile.effective"]
 

@@ -98,7 +98,7 @@ def test_a_number_on_a_do_not_call_list_is_never_dialled():
     assert broken(UK, replace(CLEAN, opted_out=True), replace(LINE, agent_reserved=True)) == ["opt_out"]
 
 
-INDIAN = replace(LINE, zones=("Asia/Calcutta",), caller_id="+911600123456")
+INDIAN = replace(LINE, zones=("Asia/Calcutta",), caller_id="+911600000000")
 
 
 def test_an_expired_token_is_never_dialled():
@@ -114,8 +114,14 @@ def test_a_scrub_that_is_too_old_is_not_dialled():
     ]
 
 
+def test_a_scrub_that_never_was_or_is_yet_to_come_is_none():
+    assert broken(US, replace(CLEAN, dnc_scrubbed_at=None)) == ["scrub.max_age_d"]
+    assert broken(US, replace(CLEAN, dnc_scrubbed_at=NOON + 1)) == ["scrub.max_age_d"]
+    assert broken(US, replace(CLEAN, dnc_scrubbed_at=NOON)) == []
+
+
 def test_a_wrong_series_is_refused_when_dialling_too():
     assert broken(IN, line=replace(INDIAN, purpose=Purpose.PROMOTIONAL)) == ["caller_id.series"]
-    assert broken(IN, line=replace(INDIAN, caller_id="+911401234567")) == ["caller_id.series"]
+    assert broken(IN, line=replace(INDIAN, caller_id="+911400000000")) == ["caller_id.series"]
     assert broken(IN, line=replace(INDIAN, caller_id="")) == ["caller_id.required"]
-    assert broken(IN, line=replace(INDIAN, caller_id="01600123456")) == []
+    assert broken(IN, line=replace(INDIAN, caller_id="01600000000")) == []

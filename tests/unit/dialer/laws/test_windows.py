@@ -70,6 +70,13 @@ def test_zones_on_both_sides_of_the_date_line_share_the_hours_that_both_have():
     assert strict.next_allowed_at == at("2026-12-26T10:00-10:00")
 
 
+def test_a_profile_that_never_closes_does_not_ask_where_a_number_is():
+    night = at("2026-12-25T03:00+00:00")
+    assert may_call(PROFILES["none"], (), night).allowed
+    assert may_call(PROFILES["none"], (), night, OFFICE).next_allowed_at == at("2026-12-25T08:00+00:00")
+    assert not may_call(PROFILES["us"], (), night).allowed
+
+
 ZONES = st.sampled_from(
     ["UTC", "America/New_York", "America/St_Johns", "Europe/London", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Kathmandu",
      "Pacific/Chatham", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/Havana", "Africa/Casablanca"]
@@ -131,6 +138,13 @@ def test_the_book_never_answers_differently_even_when_the_clock_is_set(name, zon
     for step in steps:
         now += step * MINUTE
         assert book.may_call(zones, now) == may_call(PROFILES[name], zones, now, hours)
+
+
+def test_the_book_changes_its_mind_on_the_minute():
+    book, zones = CallingBook(PROFILES["us"]), ("America/New_York",)
+    opens, closes = at("2026-06-01T08:00-04:00"), at("2026-06-01T21:00-04:00")
+    for now in (opens - 1, opens, opens + 1, closes - 1, closes, opens - 1):
+        assert book.may_call(zones, now).allowed is (opens <= now < closes)
 
 
 @settings(max_examples=150, deadline=None)

@@ -34,14 +34,14 @@ def clocks(zones) -> set[tuple[int, ...]]:
         ("+12125550100", "America/Los_Angeles", ("America/Los_Angeles", "America/New_York")),  # the phone has moved
         ("+442079460123", "", ("Europe/London",)),
         ("+447700900123", "", ("Europe/London",)),  # a mobile phone of a country with one zone
-        ("+911401234567", "", ("Asia/Calcutta",)),
-        ("+911401234567", "Asia/Kolkata", ("Asia/Calcutta",)),
-        ("+61291234567", "", ("Australia/Sydney",)),
+        ("+911400000000", "", ("Asia/Calcutta",)),
+        ("+911400000000", "Asia/Kolkata", ("Asia/Calcutta",)),
+        ("+61255500123", "", ("Australia/Sydney",)),
         ("+61491570156", "Australia/Perth", ("Australia/Perth",)),  # a mobile phone: the lead's zone is the better word
         ("+61491570156", "Europe/London", None),
         ("+88213000000", "", ()),
         ("+88213000000", "Europe/London", ("Europe/London",)),
-        ("+80012345678", "", ()),
+        ("+80000000000", "", ()),
         ("", "", ()),
         ("rubbish", "", ()),
         ("+٤٤٢٠", "", ()),
@@ -58,7 +58,7 @@ def test_where_a_number_may_be(number, lead_zone, zones):
 
 def test_a_mobile_phone_that_may_be_anywhere_in_the_country_has_all_its_zones():
     assert {"Australia/Perth", "Australia/Sydney"} <= set(zones_of("+61491570156"))
-    assert {"Europe/Moscow", "Asia/Vladivostok"} <= set(zones_of("+79161234567"))
+    assert {"Europe/Moscow", "Asia/Vladivostok"} <= set(zones_of("+79160000000"))
 
 
 def test_an_area_code_that_is_none_may_be_anywhere_in_north_america_until_the_lead_says_where():

@@ -1,4 +1,4 @@
-/** Sounds the phone makes itself: ringing for an offered call, a click of its own for each key. No sound files. */
+/** Sounds the phone makes itself: ringing for an offered call, two notes for one that is just there, a sound of its own for each key. No sound files. */
 
 const RING_GAIN = 0.16;
 const KEY_GAIN = 0.06;
@@ -28,6 +28,12 @@ export class Tones {
     if (!on) return;
     this.#ringOnce();
     this.#timer = setInterval(() => this.#ringOnce(), RING_EVERY_MS);
+  }
+
+  /** Somebody is on the line, though nothing rang: two quick notes beside the customer's first word, not instead of it. */
+  connected(): void {
+    this.#note(880, 0, 0.09, RING_GAIN);
+    this.#note(1174.66, 0.1, 0.12, RING_GAIN);
   }
 
   /** The sound of a key, for the agent only. */

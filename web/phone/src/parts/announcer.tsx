@@ -18,6 +18,8 @@ function announcementOf(situation: Situation): string {
       const via = call.via && `for ${call.via}`;
       return ["Incoming call", titleOf(call), subtitleOf(call), via].filter(Boolean).join(", ");
     }
+    case "preview":
+      return `Next customer: ${situation.lead.name || situation.lead.numbers[situation.lead.chosen]?.display}`;
     case "microphone_fault":
       return MICROPHONE_ADVICE[situation.fault].title;
     case "ended":

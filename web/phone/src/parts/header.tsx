@@ -38,11 +38,13 @@ export function Header({ view }: { view: View }) {
 /** While a call is coming in there is one thing to decide; without a line there is nothing to take a break from. */
 const NO_BREAK: ReadonlySet<string> = new Set(["ringing", "reserved", "lost", "closed"]);
 
+const AT_ONCE: ReadonlySet<string> = new Set(["ready", "preview", "not_responding", "break", "connecting"]);
+
 function BreakMenu({ view }: { view: View }) {
   const desk = useDesk();
   const { name, reason } = view.state;
   if (view.breaks.length === 0 || view.pending.logout || NO_BREAK.has(name)) return null;
-  const now = name === "ready" || name === "not_responding" || name === "break" || name === "connecting";
+  const now = AT_ONCE.has(name);
   const chosen = name === "break" ? reason?.code : view.pending.break?.code;
   return (
     <Menu

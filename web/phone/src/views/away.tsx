@@ -1,20 +1,64 @@
 /** Without a call: ready for one, on a break, or set aside after a missed one. */
 
+import { formatDuration } from "@callside/phone-core";
 import { useDesk } from "../desk";
 import { Actions, Button } from "../parts/button";
 import { Day } from "../parts/day";
 import { Picture } from "../parts/scene-parts";
+import { waitingWords } from "../words-of-leads";
 
 export function Ready() {
-  const { view, line } = useDesk().state.value;
-  const inbound = view?.loginType === "AUTO";
+  const { view } = useDesk().state.value;
+  return view?.campaign ? <Waiting /> : <WaitingForCallers />;
+}
+
+function WaitingForCallers() {
+  const { view } = useDesk().state.value;
   return (
     <>
-      <Picture icon="headset" title={inbound ? "Waiting for the next call" : "The next call is on its way"}>
-        <p>
-          {inbound ? waitingWords(view?.waiting ?? 0) : "Callside dials for you. You hear a tone, then the customer."}
-        </p>
+      <Picture icon="headset" title="Waiting for the next call">
+        <p>{callersWords(view?.waiting ?? 0)}</p>
       </Picture>
+      <Below />
+    </>
+  );
+}
+
+/** Callside dials, or brings the next lead: what it is doing, and why nothing comes if nothing does. */
+export function Waiting() {
+  const campaign = useDesk().state.value.view?.campaign;
+  if (!campaign) return <Below />;
+  const { title, text } = waitingWords(campaign);
+  return (
+    <>
+      <div aria-live="polite">
+        <Picture icon={campaign.halt === null ? "outbound" : "clock"} title={title} lively={campaign.halt === null}>
+          <p>{text}</p>
+          {campaign.resumesMs !== null && <Resumes inMs={campaign.resumesMs} />}
+        </Picture>
+      </div>
+      <Below />
+    </>
+  );
+}
+
+function Resumes({ inMs }: { inMs: number }) {
+  const desk = useDesk();
+  const left = Math.max(0, inMs - desk.sinceView.value);
+  return (
+    <p>
+      In{" "}
+      <span role="timer" aria-label="Time until it goes on" aria-live="off">
+        {formatDuration(left + 999)}
+      </span>
+    </p>
+  );
+}
+
+function Below() {
+  const { view, line } = useDesk().state.value;
+  return (
+    <>
       {view !== null && <Day view={view} />}
       {line.step === "up" && (
         <Actions>
@@ -25,7 +69,7 @@ export function Ready() {
   );
 }
 
-function waitingWords(waiting: number): string {
+function callersWords(waiting: number): string {
   if (waiting === 0) return "Nobody is waiting right now.";
   return waiting === 1 ? "1 caller is waiting." : `${waiting} callers are waiting.`;
 }

@@ -3,6 +3,7 @@
 import type { Call } from "@callside/phone-core";
 import { useDesk } from "../desk";
 import { Actions, Button } from "../parts/button";
+import { LeadPanel } from "../parts/lead";
 import { Party } from "../parts/scene-parts";
 import { Timer } from "../parts/timer";
 import { SoundAction } from "./away";
@@ -29,26 +30,31 @@ export function Incoming({ call }: { call: Call }) {
 }
 
 export function Joining({ call }: { call: Call }) {
+  const { lead } = useDesk().state.value.view ?? {};
   return (
     <>
-      <Party call={call} lively>
+      <Party call={call} lively={!lead}>
         <p class="party-state">Connecting you…</p>
       </Party>
+      {lead && <LeadPanel lead={lead} withNotes />}
       <SoundAction onCall />
     </>
   );
 }
 
+const STAGES: Partial<Record<Call["state"], string>> = { ringing: "Ringing", answered: "Answered" };
+
 export function Dialing({ call }: { call: Call }) {
   const desk = useDesk();
+  const { lead } = desk.state.value.view ?? {};
   return (
     <>
-      <Party call={call} lively>
+      <Party call={call} lively={!lead}>
         <p class="party-state">
-          {call.state === "ringing" ? "Ringing" : "Calling"}{" "}
-          <Timer from={call.elapsedMs} label="Calling for" class="inline-timer" />
+          {STAGES[call.state] ?? "Calling"} <Timer from={call.elapsedMs} label="Calling for" class="inline-timer" />
         </p>
       </Party>
+      {lead && <LeadPanel lead={lead} withNotes />}
       <SoundAction onCall />
       <Actions>
         <Button look="stop" icon="hangUp" class="big" act={() => desk.do("call.hangup", {})}>

@@ -5,6 +5,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 import { useDesk } from "../desk";
 import { Actions, Button } from "../parts/button";
 import { Keypad } from "../parts/keypad";
+import { LeadPanel, Panel } from "../parts/lead";
 import { Notes } from "../parts/notes";
 import { Party } from "../parts/scene-parts";
 import { Timer } from "../parts/timer";
@@ -16,9 +17,10 @@ export function InCall({ call }: { call: Call }) {
   const desk = useDesk();
   const [keys, setKeys] = useState(false);
   const held = call.state === "held";
+  const { lead } = desk.state.value.view ?? {};
   return (
     <>
-      <Party call={call} compact={keys}>
+      <Party call={call} compact={keys || Boolean(lead)}>
         <Timer from={call.talkMs} label="Call duration" class="big-timer" />
         <p class="party-state">{situationWords(held, call.muted)}</p>
       </Party>
@@ -44,7 +46,8 @@ export function InCall({ call }: { call: Call }) {
           Keypad
         </Button>
       </div>
-      {call.script !== "" && !keys && <Script text={call.script} />}
+      {lead && !keys && <LeadPanel lead={lead} />}
+      {call.script !== "" && !keys && <Script text={call.script} foldable={Boolean(lead)} />}
       {keys ? <CallKeys /> : <Notes />}
       <Actions>
         <Button look="stop" icon="hangUp" class="big" act={() => desk.do("call.hangup", {})}>
@@ -55,8 +58,19 @@ export function InCall({ call }: { call: Call }) {
   );
 }
 
-/** What the queue's agents are to say: plain text, as the administrator wrote it. */
-function Script({ text }: { text: string }) {
+/** What the queue's or the campaign's agents are to say: plain text, as the administrator wrote it. */
+function Script({ text, foldable }: { text: string; foldable: boolean }) {
+  const desk = useDesk();
+  if (foldable) {
+    const toggled = (open: boolean) => {
+      desk.scriptOpen.value = open;
+    };
+    return (
+      <Panel title="Script" open={desk.scriptOpen.value} toggled={toggled}>
+        <p class="script-words">{text}</p>
+      </Panel>
+    );
+  }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a long script is scrolled with the keyboard
     <section class="script" aria-label="Script" tabIndex={0}>

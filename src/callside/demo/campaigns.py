@@ -1,0 +1,121 @@
+"""The demo's leads: a campaign that dials by itself, one that shows each customer before the call, and a list for calling by hand.
+
+Their lists are the carrier's numbers and go round: whoever was called comes up again half a minute later, at any hour. Nothing is
+dialled before an agent logs in. Rules that let one customer be called again and again are for far sides that are machines; they are
+written by hand here, since administration's forms do not offer them.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from callside.demo.card import DemoCard
+from callside.demo.numbers import CALLER_ID, far_side
+from callside.dialer.laws.model import Mode
+from callside.dialer.leads.model import Lead, LeadList, LeadNumber, Outcome
+from callside.dialer.leads.rules import EffectKind, LeadEffect, Recycle, RecyclingRules, Then
+from callside.dialer.leads.zones import zone_key
+from callside.dialer.model import Campaign, DialRules, Plan, Run
+from callside.exchange.administration import Administration
+from callside.exchange.leads_port import Leads
+from callside.kernel.ids import CampaignId, LeadId, LeadListId, TenantId, TrunkId
+from callside.tenants.model import Tenant
+
+PROGRESSIVE: Final = "Spring offer"
+PREVIEW: Final = "Welcome calls"
+MANUAL: Final = "Customer care"
+_AGAIN_S: Final = 30
+_OFTEN: Final = 1_000_000
+_RING_S: Final = 12
+_WRAP_UP_S: Final = 30
+_PREVIEW_S: Final = 20
+_SCRIPTS: Final = {
+    PROGRESSIVE: "Good day, this is Example Travel. The spring catalogue is out.\nMay I tell you about one trip that fits you?",
+    PREVIEW: "Welcome to Example Travel!\nIs your address still right? Which trips would you like to hear about?",
+}
+_People = tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...]
+_PEOPLE: Final[dict[str, _People]] = {
+    PROGRESSIVE: (
+        ("Echo Lindqvist", "Northern Lights Club", "America/Chicago", (("mobile", "echo"),)),
+        ("Amara Okafor", "Lakeside Tours", "America/Los_Angeles", (("mobile", "talker"),)),
+        ("Basil Thornton", "Thornton Freight", "America/New_York", (("office", "busy"),)),
+        ("Stanley Brooks", "Brooks Orchards", "America/Los_Angeles", (("home", "slow"),)),
+    ),
+    PREVIEW: (
+        ("Rosa Benítez", "Benítez & Daughters", "America/Denver", (("home", "no-answer"), ("mobile", "talker"))),
+        ("Early Jamison", "Jamison Bakery", "America/New_York", (("office", "early"),)),
+        ("Echo Lindqvist", "Northern Lights Club", "America/Chicago", (("mobile", "echo"), ("office", "busy"))),
+    ),
+    MANUAL: (
+        ("Tomoko Arai", "Arai Pianos", "America/Los_Angeles", (("office", "tone"),)),
+        ("Farah Siddiqui", "Siddiqui Dental", "America/Chicago", (("mobile", "short"),)),
+    ),
+}
+"""Name, company, time zone, and what the far sides of their numbers are called. The sample CRM knows the same people."""
+
+
+async def set_up_campaigns(administration: Administration, leads: Leads, card: DemoCard) -> None:
+    """The two campaigns, running, with their lists; and the list of the one that agents dial by hand."""
+    mine = TenantId(card.tenant_id)
+    office = administration.office
+    directory = await office.directory(mine)
+    for name, kind in ((PROGRESSIVE, Mode.PROGRESSIVE), (PREVIEW, Mode.PREVIEW)):
+        campaign = Campaign(
+            id=CampaignId(""),
+            tenant_id=mine,
+            name=name,
+            type=kind,
+            trunk_id=TrunkId(card.trunk_id),
+            agents=frozenset(directory.agents),
+            caller_id=CALLER_ID,
+            dial_rules=DialRules(frozenset({"US"})),
+            ring_s=_RING_S,
+            wrap_up_s=_WRAP_UP_S,
+            plan=_plan(directory.tenant, name),
+        )
+        added = await office.directories.add_campaign(campaign)
+        card.campaigns[added.id] = name
+    by_hand = next(one for one in directory.campaigns.values() if one.name == MANUAL)
+    await office.directories.change_campaign(
+        replace(by_hand, plan=replace(_plan(directory.tenant, MANUAL), profile=""))
+    )
+    for campaign_id, name in card.campaigns.items():
+        if name in _PEOPLE:
+            made = await leads.add_list(LeadList(LeadListId(""), mine, f"{name}: customers", CampaignId(campaign_id)))
+            await leads.add_leads(mine, made.id, [_lead(made, *person) for person in _PEOPLE[name]])
+    await office.changed(mine)
+
+
+def _plan(tenant: Tenant, name: str) -> Plan:
+    """Everybody is called again soon, whatever came of the last call; who wants to be called back, when they said."""
+    again = Recycle(_AGAIN_S, most=_OFTEN, then=Then.SAME)
+    always: dict[Outcome, Recycle] = {
+        one: again for one in Outcome if one not in {Outcome.RECOVERED, Outcome.TRUNK_DOWN}
+    }
+    always[Outcome.SKIPPED] = replace(again, counts=False)
+    effects = {one.code: LeadEffect(EffectKind.RETRY, after_s=_AGAIN_S) for one in tenant.dispositions}
+    effects |= {
+        code: replace(effect, kind=EffectKind.CALLBACK, personal=True)
+        for code, effect in effects.items()
+        if code == "follow_up"
+    }
+    return Plan(
+        run=Run.RUNNING,
+        profile="none",
+        recycling=RecyclingRules(most_attempts=_OFTEN, most_per_number=_OFTEN, outcomes=always),
+        effects=effects,
+        preview_s=_PREVIEW_S,
+        script=_SCRIPTS.get(name, ""),
+    )
+
+
+def _lead(made: LeadList, name: str, company: str, zone: str, sides: tuple[tuple[str, str], ...]) -> Lead:
+    numbers = [(far_side(side).number, label) for label, side in sides]
+    return Lead(
+        id=LeadId(""),
+        tenant_id=made.tenant_id,
+        list_id=made.id,
+        numbers=tuple(LeadNumber(number, label, zone_key(number, zone)) for number, label in numbers),
+        name=name,
+        fields={"Company": company, "Far side": ", then ".join(far_side(side).does for _, side in sides)},
+        zone=zone,
+    )

@@ -1,0 +1,112 @@
+"""The demo's campaigns on a real store and a real floor: somebody to call at any hour, again and again, and nobody unasked."""
+
+import asyncio
+
+import pytest
+
+from callside.demo.campaigns import MANUAL, PREVIEW, PROGRESSIVE
+from callside.demo.numbers import far_side
+from callside.demo.seed import seed
+from callside.exchange.exchange import Exchange
+from callside.floor import events as ev
+from callside.sessions.model import LoginSession, LoginType
+from tests.fakes.installation import Installation
+from tests.fakes.stage import Counter
+from tests.fakes.telephony import FakeTelephony, FarSide
+
+LOGINS = {PROGRESSIVE: LoginType.PROGRESSIVE, PREVIEW: LoginType.MANUAL, MANUAL: LoginType.MANUAL}
+
+
+class Demo:
+    """The demo's tenant with an engine in memory."""
+
+    def __init__(self, installed, card):
+        self.store, self.card, self.clock = installed.store, card, installed.clock
+        self.engine = FakeTelephony()
+        self.exchange = Exchange(installed.store, self.engine, installed.clock, Counter())
+
+    async def until(self, condition):
+        async with asyncio.timeout(10):
+            while not condition():
+                for runner in self.exchange._runners.values():
+                    runner.journal.hurry()
+                await asyncio.sleep(0.005)
+
+    async def agent(self, username, work):
+        campaign = next(key for key, name in self.card.campaigns.items() if name == work)
+        row = LoginSession(
+            id=f"session-{username}", tenant_id=self.card.tenant_id, agent_id=self.card.agent_ids[username], login_type=LOGINS[work],
+            assignment_id=campaign, extension_id=None, handle_digest=f"handle-{username}", opened_at=self.clock.now().wall,
+        )  # fmt: skip
+        for request in (
+            ev.OpenSession(row),
+            ev.PhoneChanged(row.id, connected=True),
+            ev.RaiseLineRequested(row.id, "u1"),
+        ):
+            await self.exchange.request(self.card.tenant_id, request)
+        return row.id
+
+    def view(self, session_id):
+        return self.exchange.view(self.card.tenant_id, session_id)
+
+
+@pytest.fixture
+async def demo(tmp_path):
+    async with Installation(tmp_path / "demo.db") as installed:
+        card = await seed(installed.administration, installed.store.leads, 5060, ["http://localhost:8080"])
+        made = Demo(installed, card)
+        await made.exchange.start()
+        await made.until(made.engine.is_up)
+        yield made
+        await made.exchange.stop()
+
+
+async def test_nothing_is_dialled_before_an_agent_logs_in(demo):
+    await demo.until(lambda: demo.exchange.backlog() == 0)
+    assert demo.exchange.live(demo.card.tenant_id) == ([], [])
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+async def test_an_agent_of_the_dialer_talks_with_somebody_at_any_hour(demo, hour):
+    demo.clock.ms += hour * 3_600_000
+    session = await demo.agent("asha", PROGRESSIVE)
+    await demo.until(lambda: demo.view(session).state.name == "talking")
+    view = demo.view(session)
+    assert (view.lead.name, view.call.number) == ("Echo Lindqvist", far_side("echo").number)
+    assert view.call.script.startswith("Good day")
+    assert view.wrapUp is None
+
+
+async def test_whoever_was_called_comes_up_again(demo):
+    session = await demo.agent("asha", PROGRESSIVE)
+    names = []
+    for _ in range(6):
+        await demo.until(lambda: demo.view(session).state.name == "talking")
+        names.append(demo.view(session).lead.name)
+        await demo.exchange.request(demo.card.tenant_id, ev.HangUp(session))
+        await demo.until(lambda: demo.view(session).state.name == "wrap_up")
+        demo.clock.ms += 35_000
+        await demo.exchange.request(demo.card.tenant_id, ev.Dispose(session, "resolved"))
+    assert names.count("Echo Lindqvist") >= 2
+    assert len(set(names)) >= 3
+
+
+async def test_the_customer_is_shown_first_and_called_when_the_agent_says_so(demo):
+    session = await demo.agent("asha", PREVIEW)
+    await demo.until(lambda: demo.view(session).state.name == "preview")
+    view = demo.view(session)
+    assert (view.lead.name, view.previewMs) == ("Rosa Benítez", 20_000)
+    assert [one.number for one in view.lead.numbers] == [far_side("no-answer").number, far_side("talker").number]
+    demo.engine.far_sides[far_side("no-answer").number] = FarSide.RINGS
+    await demo.exchange.request(demo.card.tenant_id, ev.DialLead(session))
+    assert demo.view(session).state.name == "dialing"
+
+
+async def test_customers_to_choose_from_are_listed_beside_calling_by_hand(demo):
+    session = await demo.agent("asha", MANUAL)
+    await demo.until(lambda: demo.view(session).state.name == "ready")
+    rows = await demo.exchange.leads_of(demo.card.tenant_id, session)
+    assert [one.name for one in rows] == ["Tomoko Arai", "Farah Siddiqui"]
+    await demo.exchange.open_lead(demo.card.tenant_id, session, rows[0].id)
+    assert demo.view(session).lead.name == "Tomoko Arai"
+    assert demo.view(session).campaign.halt is None
