@@ -32,6 +32,7 @@ from callside.asterisk.program import EngineProgram
 from callside.asterisk.progress import Progress, silent
 from callside.config import LOCAL_HOSTS, Settings, SettingsError
 from callside.exchange.administration import Administration, Office
+from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.exchange import Exchange
 from callside.exchange.logins import Logins
 from callside.exchange.ports import Store, Telephony
@@ -217,15 +218,23 @@ async def running(
         stack.push_async_callback(exchange.stop)
         server = _Server(server_config(asgi, settings))
         async with asyncio.TaskGroup() as tasks:
-            watch = tasks.create_task(engine.keep()) if engine is not None else None
+            beside = [tasks.create_task(work) for work in _beside(engine, administration)]
             serving = tasks.create_task(server.serve(sockets=[listener]))
             try:
                 await _until_serving(server, serving)
                 yield Instance(settings, exchange, administration, asgi, engine, base_url, server, serving)
             finally:
                 server.should_exit = True
-                if watch is not None:
-                    watch.cancel()
+                for task in beside:
+                    task.cancel()
+
+
+def _beside(engine: OwnEngine | None, administration: Administration) -> Iterator[Coroutine[None, None, None]]:
+    """What goes on beside serving: the engine is kept running, files of leads come in."""
+    if engine is not None:
+        yield engine.keep()
+    if administration.leads is not None:
+        yield administration.leads.imports.importer.run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,20 +254,11 @@ def assemble(
     """The exchange, its administration, and the application that serves both."""
     clock, metrics, store = MachineClock(), Metrics(), around.store
     exchange = Exchange(store, around.telephony, clock, RandomIds())
-    administration = Administration(
-        Office(
-            store.directories,
-            exchange.directory_changed,
-            around.hasher,
-            clock,
-            exchange,
-            settings.region,
-            PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper)),
-            exchange.registrations,
-            leads=store.leads,
-            numbers=store.ledger,
-        ),
-    )
+    library = PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper))
+    tools = (around.hasher, clock, exchange, settings.region, library, exchange.registrations)
+    office = Office(store.directories, exchange.directory_changed, *tools, leads=store.leads, numbers=store.ledger)
+    leads = LeadDesks.at(office, store, settings.imports_folder, exchange.leads_changed)
+    administration = Administration(office, leads)
     logins = Logins(exchange, around.hasher, Throttle(clock))
     public = (_origin(settings.public_url),) if settings.public_url else ()
     parts = V1Parts(administration, logins, store, exchange, metrics, around.root_token, public)

@@ -179,6 +179,11 @@ class Settings(BaseModel):
         return (self.home / "prompts").resolve()
 
     @property
+    def imports_folder(self) -> Path:
+        """Where files of leads wait to be brought in, and their reports stay."""
+        return (self.home / "imports").resolve()
+
+    @property
     def control_file(self) -> Path:
         """Where a running server tells the command line how to reach it."""
         return self.home / "run" / "control.json"

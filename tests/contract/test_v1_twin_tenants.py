@@ -17,9 +17,17 @@ BODIES = {
     "campaign": {"name": "Intruders"},
     "trunk": {"name": "Intruders", "host": "intruder.carrier.example"},
     "token": {"name": "Intruders"},
+    "lead-list": {"name": "Intruders"},
+    "lead": {"name": "Intruder"},
+    "dnc-list": {"name": "Intruders"},
 }
 _HOUR = {"from": "2027-01-15T08:00:00Z", "to": "2027-01-15T09:00:00Z"}
-QUESTIONS = {"/figures/intervals": _HOUR, "/figures/campaigns/intervals": _HOUR}
+QUESTIONS = {
+    "/leads": {"number": "+12125550122"},
+    "/dnc-checks": {"number": "+12125550122"},
+    "/figures/intervals": _HOUR,
+    "/figures/campaigns/intervals": _HOUR,
+}
 
 
 @pytest.fixture
@@ -47,6 +55,9 @@ async def kept(house, tenant):
     return (
         await house.store.directories.directory(tenant.id),
         list(await house.store.directories.tokens(tenant.id)),
+        list(await house.store.leads.lists(tenant.id)),
+        list(await house.store.leads.leads_with(tenant.id, "+12125550122")),
+        list(await house.store.dnc.dnc_lists(tenant.id)),
     )
 
 
@@ -89,7 +100,7 @@ async def test_lists_hold_nothing_of_another_tenant(house):
     mine, theirs = await house.tenant("Example Motors"), await house.tenant("Twin Motors")
     await furnish(mine.client, "1")
     await furnish(theirs.client, "2")
-    strange = {"Twin Motors", "ag2", "202", "Carrier 2", "Support 2", "Renewals 2", "CRM 2"}
+    strange = {"Twin Motors", "ag2", "202", "Carrier 2", "Support 2", "Renewals 2", "CRM 2", "Prospect 2", "Register 2"}
     for method, path, _ in operations(house, admin=False):
         if method == "GET" and "{" not in path:
             answer = await mine.client.get("/v1" + path, params=QUESTIONS.get(path))

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from callside.exchange.administration import Administration, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
+from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.logins import Logins
 from callside.exchange.profiles import load_profiles
 from callside.exchange.prompt_audio import PromptLibrary
@@ -118,7 +119,9 @@ class Installation:
             leads=self.store.leads,
             numbers=self.store.ledger,
         )
-        self.administration = Administration(office)
+        self.blocked = []
+        leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)
+        self.administration = Administration(office, leads)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
         routes = v1_routes(parts)
@@ -127,6 +130,14 @@ class Installation:
         inner = SecurityHeaders(RequestObserver(bare, self.metrics))
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)
+
+    async def leads_changed(self, tenant_id, campaign_id, numbers):
+        self.blocked += [(tenant_id, campaign_id, set(numbers))] if numbers else []
+
+    async def bring_in(self):
+        """Do what the importer has to do."""
+        for one in await self.store.lead_imports.unfinished():
+            await self.administration.leads.imports.importer.carry_out(one)
 
     @functools.cached_property
     def v1(self):
@@ -174,5 +185,8 @@ async def furnish(client, tag="1"):
         agents=[ids["agent"]],
         dial_rules={"countries": ["US"]},
     )
+    ids["lead-list"] = await add("lead-list", name=f"People {tag}", campaign_id=ids["campaign"])
+    ids["lead"] = await add("lead", list_id=ids["lead-list"], numbers=[f"+1212555012{tag}"], name=f"Prospect {tag}")
+    ids["dnc-list"] = await add("dnc-list", name=f"Register {tag}")
     ids["token"] = await add("token", name=f"CRM {tag}")
     return ids

@@ -4,10 +4,14 @@ import copy
 import dataclasses
 import itertools
 
+import msgspec
+
 from callside.exchange.ports import CdrQuery
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, NotFoundError
 from callside.reception.model import key_in_kind, noun_of
+from tests.fakes.memory_dnc import MemoryDnc
+from tests.fakes.memory_lead_imports import MemoryLeadImports
 from tests.fakes.memory_leads import MemoryLeads
 from tests.fakes.memory_ledger import MemoryLedger
 
@@ -261,7 +265,7 @@ class MemoryRecorder:
         for one in record.wrapped_up:
             cdr = self.cdrs.get((record.tenant_id, one.call_id))
             if cdr is not None and cdr.disposition is None and not cdr.notes:
-                self.cdrs[record.tenant_id, one.call_id] = dataclasses.replace(
+                self.cdrs[record.tenant_id, one.call_id] = msgspec.structs.replace(
                     cdr, disposition=one.disposition, notes=one.notes
                 )
 
@@ -290,6 +294,7 @@ class MemoryRecorder:
     def forget(self, tenant_id):
         self.facts[:] = [one for one in self.facts if one.tenant_id != tenant_id]
         self._leads.forget(tenant_id)
+        self._leads.forget_imports(tenant_id)
         self._ledger.forget(tenant_id)
         for rows in (self.cdrs, self.live_rows):
             for key in [key for key in rows if key[0] == tenant_id]:
@@ -344,6 +349,8 @@ class MemoryStore:
         self.directories = MemoryDirectories()
         self.sessions = MemorySessions()
         self.leads = MemoryLeads(self.directories)
+        self.lead_imports = MemoryLeadImports(self.leads)
+        self.dnc = MemoryDnc(self.leads, self.directories)
         self.ledger = MemoryLedger(self.leads)
         self.recorder = MemoryRecorder(self.directories, self.sessions, self.leads, self.ledger)
         self.directories.on_removed = self.recorder.forget

@@ -112,4 +112,7 @@ class Queue:
 
     def overflow_when(self, when: OverflowWhen) -> Overflow | None:
         """The first rule for ``when``."""
-        return next((rule for rule in self.overflow if rule.when is when), None)
+        for rule in self.overflow:
+            if rule.when is when:
+                return rule
+        return None

@@ -37,7 +37,7 @@ from callside.floor.commands import (
     StopRinging,
 )
 from callside.kernel.errors import CallsideError, EngineUnavailableError
-from callside.kernel.ids import LegId, TenantId
+from callside.kernel.ids import LegId, SessionId, TenantId
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +73,16 @@ class Commands:
         self._turns.add(
             keys, lambda: self._guarded(leg.mark.tenant_id, leg.id, lambda: self._lines.connect(leg)), "connect"
         )
+
+    def rest_line(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """The last customer has left the agent's bridge: the line rests, in its turn."""
+        self._turns.add((("session", tenant_id, session_id),), lambda: self._rest(tenant_id, session_id), "rest")
+
+    async def _rest(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        try:
+            await self._lines.rest(tenant_id, session_id)
+        except CallsideError as failed:
+            log.info("engine.aside_failed", what="rest", reason=failed.message)
 
     def prompt_over(self, playback_id: str) -> None:
         """A prompt is at its end: what comes next, in the leg's turn."""

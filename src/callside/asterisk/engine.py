@@ -72,7 +72,7 @@ class AsteriskTelephony:
         self._sink: EventSink | None = None
         self._tasks = OwnedTasks()
         self._link = AriLink()
-        self._book = LegBook(self._tell, self._line_up)
+        self._book = LegBook(self._tell, self._line_up, self._emptied)
         self._provisioning = Provisioning(self._link)
         self._registrations = Registrations(self._directories, console)
         self._lines = Lines(self._link, self._book, self._provisioning, app_name)
@@ -194,10 +194,14 @@ class AsteriskTelephony:
             self._apply(self._backlog.popleft())
 
     def _finish_lines(self) -> None:
-        """Lines that were answered while nobody was there to put them into their bridges."""
+        """Lines that were answered, or whose customers left, while nobody was there to see to them."""
         for leg in self._book:
-            if leg.kind is LegKind.LINE and leg.answered and not leg.told:
+            if leg.kind is not LegKind.LINE or not leg.answered:
+                continue
+            if not leg.told:
                 self._line_up(leg)
+            elif leg.bridge is not None and not self._book.has_guests(leg.bridge):
+                self._emptied(leg.mark.tenant_id, SessionId(leg.mark.owner))
 
     def _lose(self) -> bool:
         """Nothing can be said of the engine any more. Returns whether it was up."""
@@ -303,6 +307,9 @@ class AsteriskTelephony:
 
     def _line_up(self, leg: Leg) -> None:
         self._commands.connect_line(leg)
+
+    def _emptied(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        self._commands.rest_line(tenant_id, session_id)
 
     def _tell(self, tenant_id: TenantId, event: EngineEvent) -> None:
         if self._sink is not None and tenant_id in self._directories:

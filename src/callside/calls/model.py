@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, QueueId, SessionId, TenantId, TrunkId
 
 
@@ -117,8 +119,7 @@ class Registration:
     expires_s: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cdr:
+class Cdr(msgspec.Struct, frozen=True, gc=False):
     """Call detail record: exactly one for each call, written when it ends. Times are wall-clock ms, durations ms.
 
     ``wait_ms + ring_ms + talk_ms + hold_ms`` is the call's length (``duration_ms``); ``wait_ms`` is time in a queue or IVR,

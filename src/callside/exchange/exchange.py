@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+import msgspec
 import structlog
 
 from callside.calls.model import Registration
 from callside.dialer.laws.abandonment import window_start
 from callside.dialer.laws.model import Profile
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
@@ -44,6 +46,8 @@ from callside.sessions.model import EndCause
 _ON_DISK_WITHIN_S = 2.0
 _DAY_MS = 24 * 3_600_000
 _log = structlog.get_logger(__name__)
+
+_FEW = 100
 
 
 class Exchange:
@@ -156,7 +160,7 @@ class Exchange:
             history = await runner.leads.about(runner.tenant_id, request, session.campaign_id)
         except StoreUnavailableError:
             return request
-        return dataclasses.replace(request, history=history)
+        return msgspec.structs.replace(request, history=history)
 
     async def _open(self, runner: FloorRunner, request: OpenSession) -> None:
         if not self.telephony.is_up():
@@ -168,7 +172,7 @@ class Exchange:
         session = request.session
         if session.extension_id is not None:
             endpoint = self.telephony.extension_endpoint(session.tenant_id, session.extension_id)
-            request = dataclasses.replace(request, extension_endpoint=endpoint)
+            request = msgspec.structs.replace(request, extension_endpoint=endpoint)
         if not await runner.journal.written(runner.handle(request), _ON_DISK_WITHIN_S):
             runner.handle(EndSession(session.id, EndCause.FORCED, force=True))
             msg = "The login could not be kept; try again in a moment"
@@ -252,6 +256,22 @@ class Exchange:
         runner.handle(DirectoryChanged(directory))
         if runner.today.time_zone != directory.tenant.time_zone:
             await self._move_day(runner, directory.tenant.time_zone)
+
+    async def leads_changed(
+        self, tenant_id: TenantId, campaign_id: CampaignId | None, blocked: Collection[str] = ()
+    ) -> None:
+        """Leads or do-not-call lists of a campaign (``None``: of all) were changed; the floor looks for leads anew.
+
+        ``blocked`` were put on a list: a few are named to the floor, of many it learns by looking anew. ``tenant_id`` empty: the
+        installation's list, all floors.
+        """
+        runners = list(self._runners.values()) if tenant_id == EVERYWHERE else [self._runner(tenant_id)]
+        for runner in runners:
+            if campaign_id is None and 0 < len(blocked) <= _FEW:
+                runner.handle(NumbersBlocked(tuple(blocked)))
+            campaigns = runner.floor.ground.directory.campaigns if campaign_id is None else [campaign_id]
+            for each in list(campaigns):
+                runner.handle(LeadsChanged(each))
 
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.

@@ -8,6 +8,8 @@ from callside.acd.model import Queue
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Cdr, Registration, Trunk
 from callside.dialer.model import Campaign
+from callside.exchange.dnc_port import DncLists
+from callside.exchange.lead_import.port import LeadImports
 from callside.exchange.leads_port import Leads
 from callside.exchange.ledger_port import Ledger
 from callside.floor.commands import Command
@@ -215,6 +217,10 @@ class Store(Protocol):
     def call_records(self) -> CallRecords: ...
     @property
     def leads(self) -> Leads: ...
+    @property
+    def dnc(self) -> DncLists: ...
+    @property
+    def lead_imports(self) -> LeadImports: ...
     @property
     def ledger(self) -> Ledger: ...
 

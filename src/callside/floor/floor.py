@@ -51,7 +51,7 @@ class Floor:
         """Begin with the rows that the process before us left; ``leads`` are those with an attempt under way."""
         self.ground.begin(now)
         recovery.restore(self.ground, sessions, calls, leads)
-        return self.ground.out
+        return self.ground.finish()
 
     def handle(self, event: ev.Event, now: Moment) -> Outcome:
         """Take one event in.
@@ -65,7 +65,7 @@ class Floor:
         inbound.match_all(ground)
         if ground.dialing.stirred or ground.dialing.due:
             dialing_run.run(ground)
-        return ground.out
+        return ground.finish()
 
     def next_due(self) -> int | None:
         """Mono ms of the earliest timer; then hand in ``TimePassed``."""

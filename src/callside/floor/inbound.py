@@ -61,7 +61,8 @@ def match_all(ground: Ground) -> None:
     """Give every waiting call that can have one its agent; called at the end of each step."""
     if not ground.engine_up:
         return
-    _offer_directly(ground)
+    if ground.direct:
+        _offer_directly(ground)
     while (match := ground.matcher.next_match()) is not None:
         offer(ground, ground.calls[match.call_id], ground.sessions[match.session_id], match)
 
@@ -205,7 +206,6 @@ def requeue(ground: Ground, call: LiveCall) -> None:
 def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """The engine has joined customer and agent."""
     if call.session_id == session.id and call.state is CallState.OFFERED and session.state is AgentState.RESERVED:
-        ground.timers.cancel(TimerKind.RONA, call.id)
         connect(ground, call, session)
         connected(ground, call)
         check_presence(ground, session)

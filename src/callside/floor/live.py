@@ -1,6 +1,6 @@
 """The rows the floor works on and a restart begins from: one for each open session, one for each call that has not ended."""
 
-from dataclasses import dataclass
+import msgspec
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
@@ -23,8 +23,7 @@ from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
 
 
-@dataclass(frozen=True, slots=True)
-class LastCall:
+class LastCall(msgspec.Struct, frozen=True, gc=False):
     """How the agent's last call ended for the agent; a call that went back to its queue has ended for one agent only."""
 
     id: CallId
@@ -33,8 +32,7 @@ class LastCall:
     talk_ms: int = 0
 
 
-@dataclass(slots=True)
-class LiveSession:
+class LiveSession(msgspec.Struct, gc=False):
     """An open session as it is now."""
 
     id: SessionId
@@ -76,8 +74,7 @@ class LiveSession:
     """Number of the last offer to this agent among all offers of the floor; 0 before the first."""
 
 
-@dataclass(slots=True)
-class LiveCall:
+class LiveCall(msgspec.Struct, gc=False):
     """A call as it is now (kept a little longer than its end: until wrap-up is done)."""
 
     id: CallId

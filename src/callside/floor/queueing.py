@@ -34,7 +34,7 @@ def enqueue(ground: Ground, call: LiveCall, queue: Queue) -> None:
     owner = _last_agent(ground, call, queue)
     if owner is not None:
         call.owner_id, call.owned_until = owner.id, ground.now.mono + queue.sticky_s * 1000
-    take_place(ground, call)
+    _take_place_in(ground, call, queue)
 
 
 def take_place(ground: Ground, call: LiveCall) -> None:
@@ -42,7 +42,11 @@ def take_place(ground: Ground, call: LiveCall) -> None:
     queue = ground.queue_of(call)
     if queue is None:
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
-        return
+    else:
+        _take_place_in(ground, call, queue)
+
+
+def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
     since = _queued_at(call)
     owner = _owner(ground, call)
     ground.matcher.call_waits(
@@ -50,7 +54,7 @@ def take_place(ground: Ground, call: LiveCall) -> None:
     )
     if queue.max_wait_s > 0:
         ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
-    waited_out = queue.overflow_when(OverflowWhen.WAITED)
+    waited_out = queue.overflow_when(OverflowWhen.WAITED) if queue.overflow else None
     if waited_out is not None:
         ground.timers.set(TimerKind.OVERFLOW, call.id, since + waited_out.seconds * 1000)
     if owner is not None:

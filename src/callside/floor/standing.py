@@ -48,9 +48,7 @@ def refresh(ground: Ground, session: LiveSession) -> None:
 
 
 def count_state(ground: Ground, session: LiveSession, before: AgentState, lasted: int) -> None:
-    """The agent has left a state: add what it was to their workload, where any queue goes by it."""
-    if not ground.directory.has_strategies:
-        return
+    """The agent has left a state: add what it was to their workload."""
     connected = int(session.state is AgentState.TALKING and before is not AgentState.HELD)
     if before is AgentState.READY:
         ground.workload(session.agent_id).add(ground.now.mono, idle=lasted)

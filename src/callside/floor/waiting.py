@@ -14,6 +14,8 @@ class Waiting:
     def __init__(self) -> None:
         self._lines: dict[QueueId, dict[CallId, LiveCall]] = {}
         self._queue_of: dict[CallId, QueueId] = {}
+        self.changed: set[QueueId] = set()
+        """Queues whose number of waiting calls is another since this was emptied last."""
 
     def note(self, call: LiveCall) -> None:
         """The call as it is now. One that is being let go (its cause is known) waits for nobody."""
@@ -24,12 +26,14 @@ class Waiting:
         if queue_id is not None:
             self._queue_of[call.id] = queue_id
             self._lines.setdefault(queue_id, {})[call.id] = call
+            self.changed.add(queue_id)
 
     def forget(self, call_id: CallId) -> None:
         """The call is gone. Unknown ones are no matter."""
         queue_id = self._queue_of.pop(call_id, None)
         if queue_id is not None:
             del self._lines[queue_id][call_id]
+            self.changed.add(queue_id)
 
     def count(self, queue_id: QueueId) -> int:
         """How many wait."""

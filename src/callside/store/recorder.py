@@ -1,7 +1,7 @@
 """The exchange's port ``Recorder`` on a database: what the floor leaves behind, and what a restart begins from."""
 
-import dataclasses
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -32,7 +32,7 @@ class Anchor(msgspec.Struct, frozen=True):
     wall: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Rows:
     """A record as it is written: the floor's own objects go on changing while the database works."""
 
@@ -155,8 +155,8 @@ async def _move_to(connection: Connection, now: Anchor) -> None:
 
 
 def _shifted(row: RowT, shift: int) -> RowT:
-    moments = [(field.name, getattr(row, field.name)) for field in dataclasses.fields(row)]
+    moments = [(field.name, getattr(row, field.name)) for field in msgspec.structs.fields(row)]
     changed: dict[str, Any] = {
         name: Moment(one.mono + shift, one.wall) for name, one in moments if isinstance(one, Moment)
     }
-    return dataclasses.replace(row, **changed)
+    return msgspec.structs.replace(row, **changed)

@@ -234,6 +234,7 @@ LEAD_CELLS: Final = Table(
     *_text("tenant_id"),
     *_number("id"),
     *_text("list_id", "zone_key", "import_id"),
+    *_number("hidden"),
     _key("lead_cells", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "list_id", "import_id", "zone_key", name="lead_cells_zone"),
 )
@@ -272,6 +273,17 @@ LEAD_NUMBERS: Final = Table(
     *_number("lead_id"),
     *_text("list_id"),
     _key("lead_numbers", "tenant_id", "number", "lead_id"),
+)
+LEAD_IMPORTS: Final = Table(
+    "lead_imports",
+    METADATA,
+    *_text("tenant_id", "id", "list_id", "file_name", "state", "options", "found", "counts"),
+    *_number("rows_done", "per_mille", "report_bytes"),
+    *_number_or_null("first_lead"),
+    *_text("message"),
+    *_number("created_at"),
+    *_number_or_null("ended_at"),
+    _key("lead_imports", "tenant_id", "id"),
 )
 DNC_LISTS: Final = Table(
     "dnc_lists",

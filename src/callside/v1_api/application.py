@@ -28,6 +28,7 @@ from callside.v1_api.campaign_pacing import PacingDesk, pacing_of_any_tenant, pa
 from callside.v1_api.campaigns import campaign_routes, campaigns_of_any_tenant
 from callside.v1_api.figures import figure_routes
 from callside.v1_api.health import Health
+from callside.v1_api.leads import lead_rooms
 from callside.v1_api.live_socket import LiveFloors, live_route
 from callside.v1_api.profiles import profile_routes
 from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
@@ -63,6 +64,13 @@ _TAGS: Final = (
     ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
     ("caller-rules", "Where certain callers go; the block list."),
     ("announcements", "What callers of a queue hear while they wait."),
+    ("lead-lists", "Lists of leads: whom a campaign calls."),
+    ("leads", "Single leads: found by number, added, changed."),
+    (
+        "lead-imports",
+        "Files of leads in (CSV, XLSX), their reports, and exports. The body of an upload is the file itself.",
+    ),
+    ("dnc-lists", "Do-not-call lists and the numbers on them."),
     ("tokens", "API tokens: several at a time, shown once, revocable."),
     ("calls", "Call records: exactly one for each call."),
     ("sessions", "Who is logged in now."),
@@ -133,6 +141,8 @@ def v1_application(parts: V1Parts) -> FastAPI:
         campaigns_of_any_tenant(parts.administration, parts.floors, access),
         pacing_of_any_tenant(parts.administration, pacing, access),
     ]
+    if parts.administration.leads is not None:
+        rooms += lead_rooms(parts.administration.leads, access)
     for room in rooms:
         app.include_router(room, responses=errors.RESPONSES)
     app.router.routes.extend(_docs_routes(app))

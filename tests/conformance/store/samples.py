@@ -1,9 +1,10 @@
 """Tenants, sessions, calls and records for the tests of stores."""
 
-import dataclasses
 import hashlib
 import itertools
 from dataclasses import dataclass
+
+import msgspec
 
 from callside.acd.model import Queue
 from callside.agents.machine import AgentState
@@ -94,16 +95,16 @@ class World:
             self.campaign.id, self.agent.id, fresh(), NOW, NOW + 4_000, NOW + 10_000, 10_000, 0, 4_000, 5_000, 1_000,
             Cause.NORMAL, Party.CUSTOMER,
         )  # fmt: skip
-        return dataclasses.replace(first, **more)
+        return msgspec.structs.replace(first, **more)
 
 
 def live_session(**more) -> LiveSession:
     at = Moment(1_000, NOW)
     row = LiveSession(fresh(), AgentId("7"), LoginType.AUTO, ("277",), None, None, at, AgentState.READY, at, at)
-    return dataclasses.replace(row, **more)
+    return msgspec.structs.replace(row, **more)
 
 
 def live_call(**more) -> LiveCall:
     at = Moment(2_000, NOW)
     row = LiveCall(fresh(), Direction.INBOUND, CallState.QUEUED, at, at, "+15550100123", "Ada", "+15550100199", fresh())
-    return dataclasses.replace(row, **more)
+    return msgspec.structs.replace(row, **more)

@@ -4,6 +4,7 @@ from typing import Any
 
 from callside.exchange.administration.campaigns import CampaignDesk
 from callside.exchange.administration.desk import Desk, Office
+from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
 from callside.exchange.administration.prompts import PromptDesk
 from callside.exchange.administration.reception import (
@@ -28,8 +29,10 @@ class Administration:
     >>> token = await administration.tokens.add(tenant.id, TokenForm(name="CRM"))
     """
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, leads: LeadDesks | None = None) -> None:
+        """``leads``: the desks that have to do with leads, where the store keeps some."""
         self.office = office
+        self.leads = leads
         self.tenants = TenantDesk(office)
         self.tokens = TokenDesk(office)
         self.agents = AgentDesk(office)
@@ -55,7 +58,11 @@ class Administration:
             self.trunks,
             self.tokens,
         )
-        return {one.noun: one for one in (*mine, *self._reception)}
+        return {one.noun: one for one in (*mine, *self._reception, *self._about_leads)}
+
+    @property
+    def _about_leads(self) -> tuple[Desk[Any], ...]:
+        return () if self.leads is None else (self.leads.lists, self.leads.dnc)
 
     @property
     def _reception(self) -> tuple[Desk[Any], ...]:

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
@@ -17,13 +17,17 @@ from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError
-from callside.kernel.ids import AgentId, TenantId, TrunkId
+from callside.kernel.ids import AgentId, CampaignId, TenantId, TrunkId
 from callside.sessions.model import EndCause
 
 FormT = TypeVar("FormT", bound=Form)
 P = ParamSpec("P")
 T = TypeVar("T")
 SelfT = TypeVar("SelfT", bound="AtAnOffice")
+
+
+LeadsChanged = Callable[[TenantId, CampaignId | None, Collection[str]], Awaitable[None]]
+"""Tells a tenant's floor that leads of a campaign (``None``: of all) changed, and which numbers must not be called any more."""
 
 
 class Hasher(Protocol):

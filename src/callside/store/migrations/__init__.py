@@ -13,6 +13,7 @@ from callside.store.migrations import (
     m0007_dialing,
     m0008_trunks,
     m0009_time_zones,
+    m0010_lead_imports,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -25,4 +26,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0007_dialing,
     m0008_trunks,
     m0009_time_zones,
+    m0010_lead_imports,
 )
