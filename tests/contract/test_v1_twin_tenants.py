@@ -26,6 +26,7 @@ QUESTIONS = {
     "/leads": {"number": "+12125550122"},
     "/dnc-checks": {"number": "+12125550122"},
     "/figures/intervals": _HOUR,
+    "/figures/agents/intervals": _HOUR,
     "/figures/campaigns/intervals": _HOUR,
 }
 
