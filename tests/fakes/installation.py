@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import httpx2
 from starlette.applications import Starlette
 
-from callside.exchange.administration import Administration, Office
+from callside.exchange.administration import Administration, Mailroom, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
 from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.logins import Logins
@@ -16,6 +16,7 @@ from callside.exchange.profiles import load_profiles
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.floor import Floor
 from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
@@ -112,10 +113,13 @@ class Installation:
         self.prompts = pathlib.Path(path).parent / "prompts"
         kept = PromptLibrary(self.prompts)
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
+        self.voicemail_folder = pathlib.Path(path).parent / "voicemail"
+        mail = Mailroom(self.store.voicemails, VoicemailFiles(self.voicemail_folder), self.floors.directory_changed)
         office = Office(
             *around,
             prompts=kept,
             registrations=self.floors.registrations,
+            mailroom=mail,
             leads=self.store.leads,
             numbers=self.store.ledger,
         )

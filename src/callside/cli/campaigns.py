@@ -35,6 +35,9 @@ Countries = Annotated[
 ]
 Blocked = Annotated[list[str] | None, typer.Option("--block", help="Prefix that may not, e.g. +1900; repeat it.")]
 Premium = Annotated[bool | None, typer.Option("--premium/--no-premium", help="Premium-rate numbers may be called.")]
+Blend = Annotated[
+    bool | None, typer.Option("--blend-queues/--no-blend-queues", help="Ready agents also get their queues' calls.")
+]
 CallerId = Annotated[str | None, typer.Option(help="Number shown to customers.")]
 Trunk = Annotated[str | None, typer.Option(help="Trunk its calls go out on, id or name.")]
 Kind = Annotated[str | None, typer.Option("--type", help="MANUAL, PREVIEW, PROGRESSIVE or PREDICTIVE.")]
@@ -83,6 +86,7 @@ def add_campaign(
     premium: Premium = None,
     ring_s: Ring = None,
     wrap_up_s: WrapUp = None,
+    blend_queues: Blend = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a campaign, stopped; only numbers of listed countries can be called."""
@@ -97,6 +101,7 @@ def add_campaign(
         dial_rules=_rules(country, block, premium),
         ring_s=ring_s,
         wrap_up_s=wrap_up_s,
+        blend_queues=blend_queues,
     )
     row = here.gateway.add("campaign", tenant_id, values | _law(profile, purpose))
     show_row(row, as_json=as_json, headline="Added the campaign:")
@@ -121,6 +126,7 @@ def change_campaign(
     premium: Premium = None,
     ring_s: Ring = None,
     wrap_up_s: WrapUp = None,
+    blend_queues: Blend = None,
     as_json: JsonOption = False,
 ) -> None:
     """Change a campaign; --agent, --country and --block replace all of them."""
@@ -136,6 +142,7 @@ def change_campaign(
         dial_rules=_rules(country, block, premium),
         ring_s=ring_s,
         wrap_up_s=wrap_up_s,
+        blend_queues=blend_queues,
     )
     row = here.gateway.change("campaign", tenant_id, str(found["id"]), values | _law(profile, purpose))
     show_row(row, as_json=as_json, headline="Changed the campaign:")

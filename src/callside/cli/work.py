@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from callside.cli.callbacks import callback
 from callside.cli.matching import matching
 from callside.cli.options import JsonOption, TenantOption, YesOption, assigned, desktop, given, sure
 from callside.cli.printing import show_row, show_rows
@@ -11,6 +12,7 @@ from callside.cli.printing import show_row, show_rows
 queues = typer.Typer(no_args_is_help=True, help="Queues: where callers wait for an agent.")
 
 queues.command("matching")(matching)
+queues.command("callback")(callback)
 
 Queue = Annotated[str, typer.Argument(help="Id or name.")]
 Agents = Annotated[list[str] | None, typer.Option("--agent", help="Assigned agent, id or username; repeat it.")]

@@ -22,6 +22,7 @@ from callside.reporting.formulas import FORMULAS
 from callside.v1_api import errors
 from callside.v1_api.access import Access, TokenCheck
 from callside.v1_api.board_page import board_routes
+from callside.v1_api.callbacks import callback_routes
 from callside.v1_api.calls import call_routes, session_routes
 from callside.v1_api.campaign_figures import campaign_figure_routes
 from callside.v1_api.campaign_pacing import PacingDesk, pacing_of_any_tenant, pacing_routes
@@ -33,6 +34,7 @@ from callside.v1_api.live_socket import LiveFloors, live_route
 from callside.v1_api.profiles import profile_routes
 from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
+from callside.v1_api.voicemails import sound_routes, sounds_of_any_tenant
 
 LARGEST_BODY: Final = 1 << 20
 _STATIC: Final = Path(__file__).parent / "static"
@@ -63,7 +65,8 @@ _TAGS: Final = (
     ("menus", "IVR menus."),
     ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
     ("caller-rules", "Where certain callers go; the block list."),
-    ("announcements", "What callers of a queue hear while they wait."),
+    ("announcements", "What callers of a queue hear while they wait, and its voicemail's greeting."),
+    ("voicemails", "What callers said to a queue's voicemail."),
     ("lead-lists", "Lists of leads: whom a campaign calls."),
     ("leads", "Single leads: found by number, added, changed."),
     (
@@ -132,6 +135,7 @@ def v1_application(parts: V1Parts) -> FastAPI:
         pacing_routes(parts.administration.campaigns, pacing, access.tenant),
         call_routes(parts.store.call_records, access),
         session_routes(parts.floors, access),
+        callback_routes(parts.floors, access),
         figure_routes(parts.floors, parts.store.call_records, access, one_at_a_time),
         campaign_figure_routes(parts.floors, parts.store.call_records, access, one_at_a_time),
         profile_routes(load_profiles(), parts.floors.clock, access),
@@ -140,6 +144,8 @@ def v1_application(parts: V1Parts) -> FastAPI:
         upload_for_any_tenant(parts.administration, access),
         campaigns_of_any_tenant(parts.administration, parts.floors, access),
         pacing_of_any_tenant(parts.administration, pacing, access),
+        sound_routes(parts.administration.voicemails, access.tenant),
+        sounds_of_any_tenant(parts.administration, access),
     ]
     if parts.administration.leads is not None:
         rooms += lead_rooms(parts.administration.leads, access)

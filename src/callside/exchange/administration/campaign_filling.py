@@ -23,7 +23,9 @@ from callside.exchange.profiles import DEFAULT
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 
-_OWN: Final = frozenset({"name", "type", "trunk_id", "agents", "caller_id", "dial_rules", "ring_s", "wrap_up_s"})
+_OWN: Final = frozenset(
+    {"name", "type", "trunk_id", "agents", "caller_id", "dial_rules", "ring_s", "wrap_up_s", "blend_queues"}
+)
 _WORDS: Final = {"purpose": Purpose, "caller_id_choice": CallerIdChoice, "machine_action": MachineAction}
 _DATES: Final = ("starts_at", "ends_at", "autodialer_notified_at")
 _PROMPTS: Final = ("safe_message", "machine_message")
@@ -158,6 +160,7 @@ def campaign_sheet(campaign: Campaign, warnings: list[str]) -> CampaignSheet:
         | {"countries": sorted(rules.countries), "blocked_prefixes": list(rules.blocked_prefixes)},
         "ring_s": campaign.ring_s,
         "wrap_up_s": campaign.wrap_up_s,
+        "blend_queues": campaign.blend_queues,
     }
     return CampaignSheet.model_validate({**shown, **own, "warnings": warnings})
 

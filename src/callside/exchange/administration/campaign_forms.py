@@ -123,6 +123,9 @@ class CampaignForm(Form):
     dial_rules: DialRulesForm = Field(default_factory=DialRulesForm)
     ring_s: int = Field(default=45, ge=5, le=180, description="How long a customer's phone may ring, seconds.")
     wrap_up_s: int = Field(default=30, ge=0, le=3600, description="Wrap-up after a call, seconds; 0 for none.")
+    blend_queues: bool = Field(
+        default=False, description="Ready agents also get the calls of the queues that they are assigned to."
+    )
     profile: ProfileId | None = Field(
         default=None, examples=["us"], description="Jurisdiction; null: the strictest, for MANUAL none."
     )
@@ -173,6 +176,7 @@ class CampaignSheet(Sheet):
     dial_rules: DialRulesForm
     ring_s: int
     wrap_up_s: int
+    blend_queues: bool
     profile: str | None = Field(examples=["strict"], description="The one that holds; null: none.")
     purpose: Purpose
     hours_id: str | None
