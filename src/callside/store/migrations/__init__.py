@@ -13,7 +13,11 @@ from callside.store.migrations import (
     m0007_dialing,
     m0008_trunks,
     m0009_time_zones,
-    m0010_machine_samples,
+    m0010_lead_imports,
+    m0011_callbacks,
+    m0012_blending,
+    m0013_voicemail,
+    m0014_machine_samples,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -26,5 +30,9 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0007_dialing,
     m0008_trunks,
     m0009_time_zones,
-    m0010_machine_samples,
+    m0010_lead_imports,
+    m0011_callbacks,
+    m0012_blending,
+    m0013_voicemail,
+    m0014_machine_samples,
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 10
+NUMBER: Final = 14
 NAME: Final = "machine samples"
 STATEMENTS: Final = (
     """CREATE TABLE machine_samples (
