@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 from callside.dialer.laws.ledger import LedgerEntry, Outcome
 from callside.dialer.laws.model import AbandonmentRule, MeasuredSpan, Profile, Span
-from callside.dialer.laws.sampling import Sampled, Samples
+from callside.dialer.laws.sampling import NOTHING_SAMPLED, Sampled, Samples
 
-_NOTHING: Final = Sampled()
 BUCKET_MS: Final = 15 * 60 * 1000
 """Windows begin at a quarter of an hour: every zone's midnight does, and a counter need not keep each call."""
 HOUR_MS: Final = 60 * 60 * 1000
@@ -66,7 +65,7 @@ class AbandonmentReport:
     target: float
     formula: str
     profile: str
-    sampled: Sampled = _NOTHING
+    sampled: Sampled = NOTHING_SAMPLED
 
     @property
     def over(self) -> bool:
@@ -96,7 +95,7 @@ def report(
     amd_false_positive_rate: float | None = None,
     *,
     opted_in: bool = False,
-    sampled: Sampled = _NOTHING,
+    sampled: Sampled = NOTHING_SAMPLED,
 ) -> AbandonmentReport:
     """The abandonment rate of a campaign's ledger.
 
@@ -124,7 +123,7 @@ def told(
     false_positive_rate: float | None,
     *,
     opted_in: bool = False,
-    sampled: Sampled = _NOTHING,
+    sampled: Sampled = NOTHING_SAMPLED,
 ) -> AbandonmentReport:
     """The report on what has been counted already."""
     rule = profile.abandonment

@@ -56,6 +56,9 @@ class Sampled:
         return self.upper if self.count >= FEWEST else None
 
 
+NOTHING_SAMPLED: Final = Sampled()
+
+
 class Samples:
     """The samples of one campaign that count: the newest, none of them too old. One more costs the same however many there are."""
 
