@@ -9,6 +9,7 @@ import typer
 from callside import __version__
 from callside.cli.doctor import doctor
 from callside.cli.laws import laws
+from callside.cli.leads import dnc, leads
 from callside.cli.options import Desktop
 from callside.cli.people import agents, extensions
 from callside.cli.reception import caller_rules, hours, menus, numbers
@@ -66,6 +67,8 @@ for _room, _name in (
     (prompts, "prompt"),
     (caller_rules, "caller-rule"),
     (announcements, "announcement"),
+    (leads, "leads"),
+    (dnc, "dnc"),
     (laws, "laws"),
 ):
     app.add_typer(_room, name=_name)
