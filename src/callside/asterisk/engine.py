@@ -176,6 +176,7 @@ class AsteriskTelephony:
         await connection.choose_way()
         await connection.choose_events(self._app)
         self._link.connection = connection
+        await self._lines.choose_tone()
         await self._provisioning.bring_all_up()
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
         self._live = True
