@@ -9,7 +9,7 @@ from callside.dialer.leads.model import Lead
 from callside.floor.commands import HangUpLeg, JoinAgent
 from callside.floor.dialing_answer import joined as line_joined
 from callside.floor.dialing_answer import resume as resume_line
-from callside.floor.dialing_leads import withdraw
+from callside.floor.dialing_leads import set_aside
 from callside.floor.dialing_setup import restore as restore_dialing
 from callside.floor.events import EngineFound, LegSeen
 from callside.floor.ground import Ground
@@ -75,8 +75,9 @@ def _without_page(ground: Ground, session: LiveSession) -> None:
     if session.state is AgentState.RINGING and call is not None:
         agent_vanished(ground, call, session)
     elif session.state in {AgentState.READY, AgentState.PREVIEW}:
-        withdraw(ground, session)
         move(ground, session, AgentEvent.LOSE)
+    if session.state is AgentState.LOST:
+        set_aside(ground, session)
 
 
 def engine_lost(ground: Ground) -> None:
