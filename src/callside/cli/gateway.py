@@ -45,6 +45,9 @@ class Gateway(Protocol):
     def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
         """Take one away."""
 
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
+
 
 def gateway_for(settings: Settings) -> Gateway:
     """The running server of this home when there is one, else its store."""
@@ -90,6 +93,11 @@ class RunningServer:
         """Take one away."""
         self._ask("DELETE", _path(noun, tenant_id, item_id))
 
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
+        sound: bytes = self.send("GET", f"{_path('voicemail', tenant_id, item_id)}/sound", None, "audio/wav")
+        return sound
+
     def _ask(self, method: str, path: str, values: Row | None = None) -> Any:
         return self.send(method, path, None if values is None else json.dumps(values).encode(), "application/json")
 
@@ -109,6 +117,8 @@ class RunningServer:
             raise RefusedError(f"the server (process {self._control.pid}) does not answer: {failed}") from failed
         finally:
             connection.close()
+        if kind == "audio/wav" and answer.status < 400:
+            return text
         said = json.loads(text) if text else None
         if answer.status >= 400:
             raise RefusedError(
@@ -219,16 +229,21 @@ class StoppedServer:
 
         self.do(work)
 
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
+        return self.do(lambda office: office.voicemails.sound(TenantId(tenant_id), item_id))
+
     def do(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         """Have something done with the administration of the opened store."""
         return asyncio.run(self._with_store(work))
 
     async def _with_store(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         from callside.cli.parts import CommandClock, opened_store
-        from callside.exchange.administration import Office
+        from callside.exchange.administration import Mailroom, Office
         from callside.exchange.administration.lead_parts import LeadDesks
         from callside.exchange.prompt_audio import PromptLibrary
         from callside.exchange.secrets import PasswordHasher
+        from callside.exchange.voicemail_files import VoicemailFiles
         from callside.exchange.voices import Voices
 
         async def nobody_listens(_tenant_id: TenantId) -> None:
@@ -244,7 +259,8 @@ class StoppedServer:
                     self._settings.prompts_folder, Voices(self._settings.piper_voices, self._settings.piper)
                 )
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
-                office = Office(*around, self._settings.region, prompts)
+                mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), nobody_listens)
+                office = Office(*around, self._settings.region, prompts, mailroom=mail)
                 leads = LeadDesks.at(office, store, self._settings.imports_folder, no_floor)
                 return await work(Administration(office, leads))
         finally:

@@ -33,7 +33,7 @@ from callside.kernel.errors import CallsideError, ConflictError, InvalidFieldErr
 from callside.kernel.ids import LeadId, LeadListId, TenantId
 from callside.tenants.model import Tenant
 
-ROWS_AT_ONCE: Final = 500
+ROWS_AT_ONCE: Final = 250
 """In one transaction: other writers wait no longer than for these."""
 _RETRY_S: Final = 1.0
 _log = structlog.get_logger(__name__)
