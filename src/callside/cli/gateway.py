@@ -21,6 +21,7 @@ Row = dict[str, Any]
 T = TypeVar("T")
 _TIMEOUT_S = 30.0
 _PIECE = 1 << 16
+_MOVES = frozenset({"start", "pause", "stop"})
 
 
 class RefusedError(CallsideError):
@@ -44,6 +45,9 @@ class Gateway(Protocol):
 
     def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
         """Take one away."""
+
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """``start``, ``pause`` or ``stop`` a campaign, or tell its ``status`` or ``pacing``."""
 
     def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
         """What a caller said, as WAV."""
@@ -92,6 +96,12 @@ class RunningServer:
     def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
         """Take one away."""
         self._ask("DELETE", _path(noun, tenant_id, item_id))
+
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """Move a campaign, or look at it."""
+        method = "POST" if verb in _MOVES else "GET"
+        row: Row = self._ask(method, f"{_path('campaign', tenant_id, item_id)}/{verb}")
+        return row
 
     def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
         """What a caller said, as WAV."""
@@ -229,6 +239,18 @@ class StoppedServer:
 
         self.do(work)
 
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """Move a campaign: it is dialled from when a server runs."""
+        if verb not in _MOVES:
+            raise RefusedError(f"{verb}: no server runs, and only a running one knows; start it with: callside serve")
+
+        async def work(office: Administration) -> Row:
+            moved = await getattr(office.campaigns, verb)(TenantId(tenant_id), item_id)
+            row: Row = moved.model_dump(mode="json")
+            return row
+
+        return self.do(work)
+
     def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
         """What a caller said, as WAV."""
         return self.do(lambda office: office.voicemails.sound(TenantId(tenant_id), item_id))
@@ -260,7 +282,9 @@ class StoppedServer:
                 )
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
                 mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), nobody_listens)
-                office = Office(*around, self._settings.region, prompts, mailroom=mail)
+                office = Office(
+                    *around, self._settings.region, prompts, mailroom=mail, leads=store.leads, numbers=store.ledger
+                )
                 leads = LeadDesks.at(office, store, self._settings.imports_folder, no_floor)
                 return await work(Administration(office, leads))
         finally:

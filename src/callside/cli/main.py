@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from callside import __version__
+from callside.cli.campaigns import campaigns
 from callside.cli.doctor import doctor
 from callside.cli.laws import laws
 from callside.cli.leads import dnc, leads
@@ -19,7 +20,7 @@ from callside.cli.sounds import announcements, prompts
 from callside.cli.tenants import tenants, tokens
 from callside.cli.trunks import trunks
 from callside.cli.voicemail import voicemails
-from callside.cli.work import campaigns, queues
+from callside.cli.work import queues
 from callside.kernel.errors import CallsideError
 
 app = typer.Typer(
