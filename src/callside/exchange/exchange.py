@@ -30,6 +30,7 @@ from callside.floor.events import (
     OpenSession,
     Request,
     ShowLead,
+    VoicemailsCounted,
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
@@ -39,6 +40,7 @@ from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId, TrunkId
+from callside.reporting.campaign_board import CampaignNow, campaign_now
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
@@ -207,6 +209,15 @@ class Exchange:
         """
         return self._runner(tenant_id).today
 
+    def campaign_now(self, tenant_id: TenantId, campaign_id: CampaignId) -> CampaignNow | None:
+        """How a campaign stands (read only); ``None`` where there is none.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        runner, now = self._runner(tenant_id), self.clock.now()
+        return campaign_now(runner.floor.ground, runner.today.at(now.wall), now, campaign_id)
+
     def watch_floor(self, tenant_id: TenantId) -> Watch:
         """The live floor's frames; close what is returned.
 
@@ -246,6 +257,12 @@ class Exchange:
         runner.handle(DirectoryChanged(directory))
         if runner.today.time_zone != directory.tenant.time_zone:
             await self._move_day(runner, directory.tenant.time_zone)
+
+    async def voicemails_changed(self, tenant_id: TenantId) -> None:
+        """Somebody removed some: the floor counts anew."""
+        runner = self._runners.get(tenant_id)
+        if runner is not None:
+            runner.handle(VoicemailsCounted(dict(await self.store.voicemails.counts(tenant_id))))
 
     async def leads_changed(
         self, tenant_id: TenantId, campaign_id: CampaignId | None, blocked: Collection[str] = ()
@@ -293,6 +310,7 @@ class Exchange:
         begun = await self.store.leads.dialling(tenant_id)
         await self._ledger_so_far(floor, tenant_id)
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
+        await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
 

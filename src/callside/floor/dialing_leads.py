@@ -36,6 +36,9 @@ _FRESH_MS: Final = 60_000
 """A lead at hand for longer is fetched anew: somebody may have changed it."""
 _DRY_MS: Final = 10_000
 """So long until leads are asked for again where there were none."""
+_NO_MORE_MS: Final = 1_000
+"""The same where there were none but those at hand."""
+_MOST_HISTORIES: Final = 20_000
 _TRUNK_FAILURES: Final = 5
 _TRUNK_PAUSE_MS: Final = 10_000
 _LONGEST_PAUSE_MS: Final = 300_000
@@ -77,9 +80,20 @@ def fetched(ground: Ground, event: LeadsFetched) -> None:
     new = [lead for lead in event.leads if lead.id not in there]
     for lead in new:
         _shelve(ground, desk, LeadAtHand(lead, ground.now.mono))
+    desk.is_dry = not new and not desk.hopper and not desk.personal
     if not new:
-        desk.dry_until = ground.now.mono + _DRY_MS
+        desk.dry_until = ground.now.mono + (_DRY_MS if desk.is_dry else _NO_MORE_MS)
+    _forget_numbers(ground)
     ground.dialing.due.add(desk.campaign_id)
+
+
+def _forget_numbers(ground: Ground) -> None:
+    """What is known of numbers is fetched with their leads: of those not at hand nothing need be kept."""
+    dialing = ground.dialing
+    if len(dialing.histories) > _MOST_HISTORIES:
+        at_hand = {number.number for one in dialing.at_hand() for number in one.lead.numbers}
+        at_hand |= dialing.busy_numbers.keys()
+        dialing.histories = {number: known for number, known in dialing.histories.items() if number in at_hand}
 
 
 def _shelve(ground: Ground, desk: Desk, one: LeadAtHand) -> None:

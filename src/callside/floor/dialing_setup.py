@@ -52,7 +52,8 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     for lead in leads:
         dialing.leads[lead.id] = lead
     for call in ground.calls.values():
-        if call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED:
+        under_way = call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED
+        if under_way and call.callback is None:  # a place that is kept for a callback is no call
             dialing.busy_numbers[call.customer_number] = call.id
             _take_over(ground, call)
     held = {call.lead_id for call in ground.calls.values()}

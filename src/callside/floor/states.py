@@ -159,8 +159,8 @@ def extend_wrap_up(ground: Ground, session: LiveSession) -> None:
 
 
 def wrap_up_seconds(ground: Ground, call: LiveCall) -> int:
-    """How long wrap-up is after this call; a dialer's line that no agent was on leaves nothing to do."""
-    if call.dialled and call.answered is None:
+    """How long wrap-up is after this call: none where no agent was on a dialer's line, or nobody answered a callback."""
+    if (call.dialled or call.callback_of is not None) and call.answered is None:
         return 0
     queue = ground.queue_of(call)
     if queue is not None:
