@@ -31,7 +31,7 @@ from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
 from callside.asterisk.progress import Progress, silent
 from callside.config import LOCAL_HOSTS, Settings, SettingsError
-from callside.exchange.administration import Administration, Office
+from callside.exchange.administration import Administration, Mailroom, Office
 from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.exchange import Exchange
 from callside.exchange.logins import Logins
@@ -40,6 +40,7 @@ from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.exchange.voices import Voices
 from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
@@ -204,14 +205,7 @@ async def running(
         base_url = settings.base_url if settings.public_url or settings.port else f"http://localhost:{port}"
         control = control_file.announce(settings.control_file, _local_url(settings, port), settings.tls_cert)
         stack.callback(control_file.withdraw, settings.control_file)
-        telephony = AsteriskTelephony(
-            address.ari_url,
-            address.user,
-            address.password,
-            app_name=APP_NAME,
-            prompts=settings.prompts_folder,
-            console=engine.console if engine is not None else None,
-        )
+        telephony = _telephony(settings, address, engine)
         surroundings = Surroundings(store, telephony, PasswordHasher(), address.sip_websocket_url, control.root_token)
         exchange, administration, asgi = assemble(settings, surroundings, more_routes)
         await exchange.start()
@@ -237,6 +231,18 @@ def _beside(engine: OwnEngine | None, administration: Administration) -> Iterato
         yield administration.leads.imports.importer.run()
 
 
+def _telephony(settings: Settings, address: EngineAddress, engine: OwnEngine | None) -> AsteriskTelephony:
+    return AsteriskTelephony(
+        address.ari_url,
+        address.user,
+        address.password,
+        app_name=APP_NAME,
+        prompts=settings.prompts_folder,
+        voicemail=settings.voicemail_folder,
+        console=engine.console if engine is not None else None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What an instance is put together around; the benchmarks bring an engine and a hasher of their own."""
@@ -255,7 +261,8 @@ def assemble(
     clock, metrics, store = MachineClock(), Metrics(), around.store
     exchange = Exchange(store, around.telephony, clock, RandomIds())
     library = PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper))
-    tools = (around.hasher, clock, exchange, settings.region, library, exchange.registrations)
+    mail = Mailroom(store.voicemails, VoicemailFiles(settings.voicemail_folder), exchange.voicemails_changed)
+    tools = (around.hasher, clock, exchange, settings.region, library, exchange.registrations, mail)
     office = Office(store.directories, exchange.directory_changed, *tools)
     leads = LeadDesks.at(office, store, settings.imports_folder, exchange.leads_changed)
     administration = Administration(office, leads)

@@ -113,6 +113,7 @@ async def test_without_a_good_token_every_operation_is_refused(house):
             noun = noun_of(path)
             place = "/v1" + path.replace("{tenant_id}", mine.id).replace("{item_id}", ids.get(noun, "1"))
             place = place.replace("{call_id}", "1").replace("{session_id}", "1")
+            place = place.replace("{callback_id}", "1")
             body = BODIES.get(noun) if method in {"PATCH", "POST"} else None
             # From an address of its own: too many failures from one are answered with 429.
             answer = await house.client(token, f"198.51.100.{number}").request(method, place, json=body)

@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import httpx2
 from starlette.applications import Starlette
 
-from callside.exchange.administration import Administration, Office
+from callside.exchange.administration import Administration, Mailroom, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
 from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.logins import Logins
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
@@ -99,7 +100,9 @@ class Installation:
         self.prompts = pathlib.Path(path).parent / "prompts"
         kept = PromptLibrary(self.prompts)
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
-        office = Office(*around, prompts=kept, registrations=self.floors.registrations)
+        self.voicemail_folder = pathlib.Path(path).parent / "voicemail"
+        mail = Mailroom(self.store.voicemails, VoicemailFiles(self.voicemail_folder), self.floors.directory_changed)
+        office = Office(*around, prompts=kept, registrations=self.floors.registrations, mailroom=mail)
         self.blocked = []
         leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)
         self.administration = Administration(office, leads)

@@ -117,6 +117,13 @@ class LiveCentre:
         await self.settle()
         return row.id
 
+    async def pass_time(self, ms):
+        """Timers that come due on the way are handed in at the end of it."""
+        self.clock.ms += ms
+        for runner in self.exchange._runners.values():
+            runner.handle(ev.TimePassed())
+        await self.settle()
+
     async def ask(self, request):
         await self.exchange.request(TENANT, request)
         await self.settle()

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import itertools
+from collections import Counter
 
 import msgspec
 
@@ -246,6 +247,7 @@ class MemoryRecorder:
         self._last_facts = {}
         self.cdrs = ledger.cdrs
         self.live_rows = {}
+        self.voicemails = {}
         self.fails_with = None
 
     async def write(self, record):
@@ -262,6 +264,8 @@ class MemoryRecorder:
             self.live_rows[record.tenant_id, key] = copy.deepcopy(row)
         for cdr in record.cdrs:
             self.cdrs.setdefault((cdr.tenant_id, cdr.call_id), cdr)
+        for one in record.voicemails:
+            self.voicemails.setdefault((record.tenant_id, one.id), one)
         for one in record.wrapped_up:
             cdr = self.cdrs.get((record.tenant_id, one.call_id))
             if cdr is not None and cdr.disposition is None and not cdr.notes:
@@ -296,7 +300,7 @@ class MemoryRecorder:
         self._leads.forget(tenant_id)
         self._leads.forget_imports(tenant_id)
         self._ledger.forget(tenant_id)
-        for rows in (self.cdrs, self.live_rows):
+        for rows in (self.cdrs, self.live_rows, self.voicemails):
             for key in [key for key in rows if key[0] == tenant_id]:
                 del rows[key]
         for key in [key for key, row in self._sessions.rows.items() if row.tenant_id == tenant_id]:
@@ -344,6 +348,24 @@ class MemoryCallRecords:
         return max((n for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id), default=0)
 
 
+class MemoryVoicemails:
+    def __init__(self, recorder):
+        self._kept = recorder.voicemails
+
+    async def of_tenant(self, tenant_id):
+        mine = [one for one in self._kept.values() if one.tenant_id == tenant_id]
+        return sorted(mine, key=lambda one: (one.recorded_at, one.id), reverse=True)[:1000]
+
+    async def one(self, tenant_id, message_id):
+        return self._kept.get((tenant_id, message_id))
+
+    async def counts(self, tenant_id):
+        return dict(Counter(one.queue_id for one in await self.of_tenant(tenant_id)))
+
+    async def remove(self, tenant_id, message_id):
+        return self._kept.pop((tenant_id, message_id), None) is not None
+
+
 class MemoryStore:
     def __init__(self):
         self.directories = MemoryDirectories()
@@ -356,6 +378,7 @@ class MemoryStore:
         self.directories.on_removed = self.recorder.forget
         self.directories.on_campaign_removed = self.leads.leave_campaign
         self.call_records = MemoryCallRecords(self.recorder)
+        self.voicemails = MemoryVoicemails(self.recorder)
 
     async def open(self):
         pass

@@ -44,6 +44,9 @@ class Gateway(Protocol):
     def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
         """Take one away."""
 
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
+
 
 def gateway_for(settings: Settings) -> Gateway:
     """The running server of this home when there is one, else its store."""
@@ -89,6 +92,11 @@ class RunningServer:
         """Take one away."""
         self._ask("DELETE", _path(noun, tenant_id, item_id))
 
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
+        sound: bytes = self._send("GET", f"{_path('voicemail', tenant_id, item_id)}/sound", None, "audio/wav")
+        return sound
+
     def _ask(self, method: str, path: str, values: Row | None = None) -> Any:
         return self._send(method, path, None if values is None else json.dumps(values).encode(), "application/json")
 
@@ -103,6 +111,8 @@ class RunningServer:
             raise RefusedError(f"the server (process {self._control.pid}) does not answer: {failed}") from failed
         finally:
             connection.close()
+        if kind == "audio/wav" and answer.status < 400:
+            return text
         said = json.loads(text) if text else None
         if answer.status >= 400:
             raise RefusedError(
@@ -194,14 +204,19 @@ class StoppedServer:
 
         self._do(work)
 
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
+        return self._do(lambda office: office.voicemails.sound(TenantId(tenant_id), item_id))
+
     def _do(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         return asyncio.run(self._with_store(work))
 
     async def _with_store(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         from callside.cli.parts import CommandClock, opened_store
-        from callside.exchange.administration import Office
+        from callside.exchange.administration import Mailroom, Office
         from callside.exchange.prompt_audio import PromptLibrary
         from callside.exchange.secrets import PasswordHasher
+        from callside.exchange.voicemail_files import VoicemailFiles
         from callside.exchange.voices import Voices
 
         async def nobody_listens(_tenant_id: TenantId) -> None:
@@ -214,7 +229,8 @@ class StoppedServer:
                     self._settings.prompts_folder, Voices(self._settings.piper_voices, self._settings.piper)
                 )
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
-                office = Office(*around, self._settings.region, prompts)
+                mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), nobody_listens)
+                office = Office(*around, self._settings.region, prompts, mailroom=mail)
                 return await work(Administration(office))
         finally:
             hasher.close()

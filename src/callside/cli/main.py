@@ -17,6 +17,7 @@ from callside.cli.simulate import simulate
 from callside.cli.sounds import announcements, prompts
 from callside.cli.tenants import tenants, tokens
 from callside.cli.trunks import trunks
+from callside.cli.voicemail import voicemails
 from callside.cli.work import campaigns, queues
 from callside.kernel.errors import CallsideError
 
@@ -66,6 +67,7 @@ for _room, _name in (
     (prompts, "prompt"),
     (caller_rules, "caller-rule"),
     (announcements, "announcement"),
+    (voicemails, "voicemail"),
     (laws, "laws"),
 ):
     app.add_typer(_room, name=_name)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from callside.cli.callbacks import callback
 from callside.cli.matching import matching
 from callside.cli.options import Desktop, JsonOption, TenantOption, YesOption, desktop, given, sure
 from callside.cli.printing import show_row, show_rows
@@ -13,6 +14,7 @@ queues = typer.Typer(no_args_is_help=True, help="Queues: where callers wait for 
 campaigns = typer.Typer(no_args_is_help=True, help="Campaigns: outbound work and what may be dialled.")
 
 queues.command("matching")(matching)
+queues.command("callback")(callback)
 
 Queue = Annotated[str, typer.Argument(help="Id or name.")]
 Campaign = Annotated[str, typer.Argument(help="Id or name.")]
@@ -30,6 +32,9 @@ Countries = Annotated[
 ]
 Blocked = Annotated[list[str] | None, typer.Option("--block", help="Prefix that may not, e.g. +1900; repeat it.")]
 Premium = Annotated[bool | None, typer.Option("--premium/--no-premium", help="Premium-rate numbers may be called.")]
+Blend = Annotated[
+    bool | None, typer.Option("--blend-queues/--no-blend-queues", help="Ready agents also get their queues' calls.")
+]
 CallerId = Annotated[str | None, typer.Option(help="Number shown to customers.")]
 Trunk = Annotated[str | None, typer.Option(help="Trunk its calls go out on, id or name.")]
 NewName = Annotated[str | None, typer.Option("--name", help="New name.")]
@@ -144,6 +149,7 @@ def add_campaign(
     premium: Premium = None,
     ring_s: Ring = None,
     wrap_up_s: WrapUp = None,
+    blend_queues: Blend = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a campaign; only numbers of listed countries can be called."""
@@ -158,6 +164,7 @@ def add_campaign(
         dial_rules=_rules(country, block, premium),
         ring_s=ring_s,
         wrap_up_s=wrap_up_s,
+        blend_queues=blend_queues,
     )
     row = here.gateway.add("campaign", tenant_id, values)
     show_row(row, as_json=as_json, headline="Added the campaign:")
@@ -179,6 +186,7 @@ def change_campaign(
     premium: Premium = None,
     ring_s: Ring = None,
     wrap_up_s: WrapUp = None,
+    blend_queues: Blend = None,
     as_json: JsonOption = False,
 ) -> None:
     """Change a campaign; --agent, --country and --block replace all of them."""
@@ -193,6 +201,7 @@ def change_campaign(
         dial_rules=_rules(country, block, premium),
         ring_s=ring_s,
         wrap_up_s=wrap_up_s,
+        blend_queues=blend_queues,
     )
     row = here.gateway.change("campaign", tenant_id, str(found["id"]), values)
     show_row(row, as_json=as_json, headline="Changed the campaign:")

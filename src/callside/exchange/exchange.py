@@ -30,6 +30,7 @@ from callside.floor.events import (
     OpenSession,
     Request,
     ShowLead,
+    VoicemailsCounted,
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
@@ -247,6 +248,12 @@ class Exchange:
         if runner.today.time_zone != directory.tenant.time_zone:
             await self._move_day(runner, directory.tenant.time_zone)
 
+    async def voicemails_changed(self, tenant_id: TenantId) -> None:
+        """Somebody removed some: the floor counts anew."""
+        runner = self._runners.get(tenant_id)
+        if runner is not None:
+            runner.handle(VoicemailsCounted(dict(await self.store.voicemails.counts(tenant_id))))
+
     async def leads_changed(
         self, tenant_id: TenantId, campaign_id: CampaignId | None, blocked: Collection[str] = ()
     ) -> None:
@@ -293,6 +300,7 @@ class Exchange:
         begun = await self.store.leads.dialling(tenant_id)
         await self._ledger_so_far(floor, tenant_id)
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
+        await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
 

@@ -47,6 +47,10 @@ class QueueRow:
     answered: int
     abandoned: int
     let_go: int
+    callbacks: int
+    """Customers who are yet to be called back."""
+    voicemails: int
+    """Messages that are kept, of any day."""
     answer_within_ms: int
     service_level: Figure
 
@@ -78,6 +82,7 @@ class CallRow:
     since: int
     started: int
     number: str
+    callback: bool
     name: str
     queue_id: QueueId | None
     campaign_id: str | None
@@ -153,6 +158,8 @@ def _queue(ground: Ground, figures: Figures, now: Moment, queue_id: QueueId, peo
         answered=today.answered.count,
         abandoned=today.abandoned.count,
         let_go=today.let_go,
+        voicemails=ground.mail.kept.get(queue_id, 0),
+        callbacks=sum(one == queue_id for one, _ in ground.callbacks.places),
         answer_within_ms=targets.answer_ms,
         service_level=service_level(today, now.wall, targets),
     )
@@ -189,6 +196,7 @@ def _call(call: LiveCall | None) -> CallRow | None:
         since=call.since.wall,
         started=call.started.wall,
         number=call.customer_number,
+        callback=call.callback is not None or call.callback_of is not None,
         name=call.customer_name,
         queue_id=call.queue_id,
         campaign_id=call.campaign_id,

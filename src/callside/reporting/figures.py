@@ -14,6 +14,7 @@ from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction
 from callside.floor.facts import Fact
 from callside.kernel.ids import AgentId, CallId, QueueId, SessionId
+from callside.reporting.callback_figures import CallbackFigures
 from callside.reporting.local_days import DaySteps, EvenSteps
 from callside.reporting.waits import Waits
 
@@ -50,6 +51,8 @@ class QueueFigures:
         abandoned: Waits of those whose caller hung up unanswered.
         let_go: Ended unanswered, but not by the caller: longest wait reached, the engine lost.
         moved_on: Went to another queue unanswered.
+        called_back: Asked to be called back instead of waiting.
+        voicemail: Went to the queue's voicemail.
         rona: Offers that an agent did not answer in time.
         declined: Offers that an agent refused.
         handled: Answered calls that are over; the talk, hold and wrap-up times are theirs.
@@ -61,6 +64,9 @@ class QueueFigures:
     abandoned: Waits = field(default_factory=Waits)
     let_go: int = 0
     moved_on: int = 0
+    called_back: int = 0
+    voicemail: int = 0
+    callbacks: CallbackFigures = field(default_factory=CallbackFigures)
     rona: int = 0
     declined: int = 0
     handled: int = 0
@@ -138,6 +144,10 @@ class Figures:
             self._wrapping.pop(fact.session_id, None)
         elif fact.call_id is not None and fact.kind.startswith("call."):
             self._of_call(fact, fact.call_id)
+        elif fact.kind.startswith("callback.") and self._is_inside(fact):
+            queue_id = fact.detail.get("queue_id")
+            if isinstance(queue_id, str):
+                self._counted(QueueId(queue_id), fact).callbacks.take(fact)
 
     def clipped_ms(self, begin: int, end: int) -> int:
         """How much of ``begin`` to ``end`` (wall ms) lies in this time."""
@@ -200,11 +210,14 @@ class Figures:
             del self._calls[call_id]
         if not self._is_inside(fact):
             return
-        begin = self.steps.begin_of(fact.at.wall)
-        counted = self.queues.setdefault((queue_id, begin), QueueFigures())
+        counted = self._counted(queue_id, fact)
         counted.offered += 1
         call = OpenCall(counted, queue_id, at=fact.at.wall, entered=fact.at.mono)
         self._calls[call_id] = counted.waiting[call_id] = call
+
+    def _counted(self, queue_id: QueueId, fact: Fact) -> QueueFigures:
+        begin = self.steps.begin_of(fact.at.wall)
+        return self.queues.setdefault((queue_id, begin), QueueFigures())
 
     def _goes_on(self, fact: Fact, call_id: CallId, call: OpenCall) -> None:
         if "lasted_ms" in fact.detail:
@@ -250,8 +263,15 @@ class Figures:
         counted.waiting.pop(call_id, None)
         if fact.detail.get("cause") == Cause.ABANDONED:
             counted.abandoned.add(call.waited_ms)
+        elif fact.detail.get("cause") == Cause.CALLBACK:
+            counted.called_back += 1
         else:
             counted.let_go += 1
+
+    def _voicemail(self, _: Fact, call_id: CallId, call: OpenCall) -> None:
+        del self._calls[call_id]
+        call.counted.waiting.pop(call_id, None)
+        call.counted.voicemail += 1
 
     def _held(self, _: Fact, __: CallId, call: OpenCall) -> None:
         call.agent_side = CallState.HELD
@@ -278,6 +298,7 @@ _STEPS: Final[dict[str, Callable[[Figures, Fact, CallId, OpenCall], None]]] = {
     "call.answered": Figures._answered,  # noqa: SLF001 - a table of this class's own steps
     "call.requeued": Figures._requeued,  # noqa: SLF001
     "call.offer_missed": Figures._missed,  # noqa: SLF001
+    "call.voicemail_began": Figures._voicemail,  # noqa: SLF001
     "call.held": Figures._held,  # noqa: SLF001
     "call.resumed": Figures._resumed,  # noqa: SLF001
     "call.ended": Figures._ended,  # noqa: SLF001

@@ -12,6 +12,8 @@ FORMULAS: Final = {
     "longer than T).",
     "SL_D": "(answered within T + abandoned within T) / (answered + abandoned + let go + still waiting longer than T).",
     "ABANDONED": "abandoned after more than the short-abandon limit / offered.",
+    "CALLBACK_SL": "first attempts within the queue's callback target / first attempts; a first attempt's time runs from the "
+    "caller's coming to the queue.",
     "ASA": "sum of waits of answered calls / answered; a wait is from the queue's entry until caller and agent hear each "
     "other, ringing included.",
     "ASA_P50": "median wait of answered calls, to a tenth of a second.",
@@ -79,6 +81,11 @@ def abandoned_share(queue: QueueFigures, targets: Targets) -> Figure:
 def abandoned_long(queue: QueueFigures, targets: Targets) -> int:
     """Callers who gave up after more than the short-abandon limit."""
     return queue.abandoned.count - queue.abandoned.within(targets.short_ms)
+
+
+def callback_level(queue: QueueFigures) -> Figure:
+    """The share of callbacks whose first attempt was in time."""
+    return Figure(_share(queue.callbacks.in_time, queue.callbacks.first.count), "CALLBACK_SL")
 
 
 def answer_speed(queue: QueueFigures) -> tuple[Figure, Figure, Figure]:

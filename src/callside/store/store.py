@@ -15,6 +15,7 @@ from callside.store.ledger import SqlLedger
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
 from callside.store.sessions import SqlSessions
+from callside.store.voicemails import SqlVoicemails
 
 _HEALTHY_WITHIN_S: Final = 2.0
 _PULSE: Final = "pulse"
@@ -30,6 +31,7 @@ class SqlStore:
         self._recorder = SqlRecorder(database)
         self._call_records = SqlCallRecords(database)
         self._leads = SqlLeads(database)
+        self._voicemails = SqlVoicemails(database)
         self._lead_imports = SqlLeadImports(database)
         self._dnc = SqlDncLists(database)
         self._ledger = SqlLedger(database)
@@ -58,6 +60,11 @@ class SqlStore:
     def leads(self) -> SqlLeads:
         """Lists of leads, and do-not-call lists."""
         return self._leads
+
+    @property
+    def voicemails(self) -> SqlVoicemails:
+        """What callers said to voicemails."""
+        return self._voicemails
 
     @property
     def lead_imports(self) -> SqlLeadImports:

@@ -21,6 +21,7 @@ from callside.reporting.formulas import FORMULAS
 from callside.v1_api import errors
 from callside.v1_api.access import Access, TokenCheck
 from callside.v1_api.board_page import board_routes
+from callside.v1_api.callbacks import callback_routes
 from callside.v1_api.calls import call_routes, session_routes
 from callside.v1_api.figures import figure_routes
 from callside.v1_api.health import Health
@@ -29,6 +30,7 @@ from callside.v1_api.live_socket import LiveFloors, live_route
 from callside.v1_api.profiles import profile_routes
 from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
+from callside.v1_api.voicemails import sound_routes, sounds_of_any_tenant
 
 LARGEST_BODY: Final = 1 << 20
 _STATIC: Final = Path(__file__).parent / "static"
@@ -59,7 +61,8 @@ _TAGS: Final = (
     ("menus", "IVR menus."),
     ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
     ("caller-rules", "Where certain callers go; the block list."),
-    ("announcements", "What callers of a queue hear while they wait."),
+    ("announcements", "What callers of a queue hear while they wait, and its voicemail's greeting."),
+    ("voicemails", "What callers said to a queue's voicemail."),
     ("lead-lists", "Lists of leads: whom a campaign calls."),
     ("leads", "Single leads: found by number, added, changed."),
     (
@@ -124,11 +127,14 @@ def v1_application(parts: V1Parts) -> FastAPI:
         *(desk_routes(desk, access.tenant) for desk in parts.administration.desks.values()),
         call_routes(parts.store.call_records, access),
         session_routes(parts.floors, access),
+        callback_routes(parts.floors, access),
         figure_routes(parts.floors, parts.store.call_records, access),
         profile_routes(load_profiles(), parts.floors.clock, access),
         upload_routes(parts.administration.prompts, access.tenant),
         installation_routes(parts.administration, access),
         upload_for_any_tenant(parts.administration, access),
+        sound_routes(parts.administration.voicemails, access.tenant),
+        sounds_of_any_tenant(parts.administration, access),
     ]
     if parts.administration.leads is not None:
         rooms += lead_rooms(parts.administration.leads, access)

@@ -18,8 +18,24 @@ class FigureSheet(BaseModel):
     formula: str = Field(examples=["SL_B"])
 
 
+class CallbackFiguresSheet(BaseModel):
+    """A queue's callbacks, each counted when it happened."""
+
+    opened: int
+    answered: int = Field(description="Customers who were reached.")
+    not_reached: int
+    called_again: int = Field(description="Called in themselves before they were called.")
+    dropped: int = Field(description="Taken back, a day old, or switched off.")
+    attempts: int
+    first_attempt_mean_ms: int | None = Field(description="From the caller's coming to the queue.")
+    service_level: FigureSheet = Field(description=_meaning("CALLBACK_SL"))
+
+
 class QueueFiguresSheet(BaseModel):
-    """A queue. offered = answered + abandoned + let_go + moved_on + waiting; a call counts where it arrived."""
+    """A queue. A call counts where it arrived.
+
+    offered = answered + abandoned + let_go + moved_on + called_back + voicemail + waiting.
+    """
 
     queue_id: str = Field(examples=["279"])
     queue_name: str = Field(examples=["Support"], description="Empty when the queue was removed.")
@@ -29,6 +45,8 @@ class QueueFiguresSheet(BaseModel):
     abandoned_short: int = Field(description="Of the abandoned, those within the short-abandon limit.")
     let_go: int = Field(description="Ended unanswered, but not by the caller: longest wait reached, engine lost.")
     moved_on: int = Field(description="Went to another queue unanswered.")
+    called_back: int = Field(description="Asked to be called back instead of waiting; not abandoned.")
+    voicemail: int = Field(description="Went to the queue's voicemail; neither abandoned nor missed.")
     waiting: int = Field(description="Not answered yet.")
     rona: int = Field(description="Offers that an agent did not answer in time.")
     declined: int
@@ -44,6 +62,7 @@ class QueueFiguresSheet(BaseModel):
     talk: FigureSheet = Field(description=_meaning("TALK"))
     hold: FigureSheet = Field(description=_meaning("HOLD"))
     wrap_up: FigureSheet = Field(description=_meaning("WRAP_UP"))
+    callbacks: CallbackFiguresSheet
 
 
 class QueueNow(QueueFiguresSheet):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
+from callside.acd.model import CallbackOffer, Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import SipTransport, Trunk
 from callside.dialer.model import Campaign, DialRules
@@ -150,6 +150,9 @@ async def test_every_noun_can_be_changed(world):
     )
     queue = replace(queue, relaxation=(Relaxation(30, {"spanish": 1}), Relaxation(60)), service_level_s=30)
     queue = replace(queue, overflow=(Overflow(OverflowWhen.WAITED, None, 60),), short_abandon_s=0)
+    queue = replace(
+        queue, callback=CallbackOffer("7", "3", countries=("DE", "US"), blocked_prefixes=("+49900",), key="*")
+    )
     assert await kept.change_queue(queue)
     other = await kept.add_trunk(Trunk("", world.id, "Second", "second.example.com"))
     trunk = replace(
@@ -170,7 +173,7 @@ async def test_every_noun_can_be_changed(world):
     assert await kept.change_trunk(trunk)
     rules = DialRules(frozenset({"DE"}), ("+49900", "+49190"), allow_premium=True)
     campaign = replace(world.campaign, name="Fall", type=LoginType.PROGRESSIVE, trunk_id=other.id, agents=frozenset())
-    campaign = replace(campaign, caller_id="", dial_rules=rules, ring_s=10, wrap_up_s=5)
+    campaign = replace(campaign, caller_id="", dial_rules=rules, ring_s=10, wrap_up_s=5, blend_queues=True)
     assert await kept.change_campaign(campaign)
     found = await world.directory()
     assert found.agents[agent.id] == agent

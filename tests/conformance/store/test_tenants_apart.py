@@ -11,7 +11,7 @@ from callside.exchange.dnc_port import DncEntry, DncLists
 from callside.exchange.lead_import.model import Candidate, LeadImport
 from callside.exchange.lead_import.port import LeadImports
 from callside.exchange.leads_port import LeadChange, Leads
-from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions
+from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions, Voicemails
 from callside.floor.facts import SessionEnded, WrappedUp
 from callside.kernel.errors import RequestError
 from callside.reception.model import Destination, Number, Target
@@ -89,6 +89,8 @@ TRESPASSES = {
     "write: live rows": lambda b, a: b.write(
         live_sessions={a.live_session.id: None}, live_calls={a.live_call.id: None}
     ),
+    "one": lambda b, a: b.store.voicemails.one(b.id, a.message.id),
+    "remove": lambda b, a: b.store.voicemails.remove(b.id, a.message.id),
     "write: wrap-up": lambda b, a: b.write(wrapped_up=[WrappedUp(a.call.call_id, "stolen", "stolen")]),
 }
 REFUSED = {
@@ -118,7 +120,8 @@ REFUSED = {
 }
 WITHOUT_A_STRANGERS_ID = {
     "tenants", "tenant", "directory", "add_tenant", "change_tenant", "remove_tenant", "tokens", "add_token", "add_agent",
-    "add_extension", "add_trunk", "add_reception", "lists", "publish", "unfinished", "live", "anchor", "locate_token", "locate_handle", "locate_bearer",
+    "add_extension", "add_trunk", "add_reception", "of_tenant", "counts", "lists", "publish", "unfinished", "live", "anchor",
+    "locate_token", "locate_handle", "locate_bearer",
 }  # fmt: skip
 
 
@@ -138,6 +141,8 @@ async def inhabited(world):
         LeadImport("", world.id, world.lead_list.id, "people.csv", NOW)
     )
     world.call = world.cdr()
+    world.message = world.voice_message(world.call.call_id)
+    await world.write(voicemails=[world.message])
     world.live_session, world.live_call = live_session(), live_call()
     await world.write(
         facts=[world.fact(call_id=world.call.call_id)], cdrs=[world.call],
@@ -155,6 +160,7 @@ async def all_of(world):
         await kept.recorder.live(world.id),
         list(await kept.call_records.cdrs(world.id, CdrQuery())),
         list(await kept.call_records.facts(world.id, world.call.call_id)),
+        list(await kept.voicemails.of_tenant(world.id)),
         list(await kept.leads.lists(world.id)),
         list(await kept.lead_imports.imports(world.id)),
         list(await kept.dnc.dnc_lists(world.id)),
@@ -186,6 +192,8 @@ async def test_another_tenants_things_cannot_be_referred_to(inhabited, twin, dee
 async def test_what_a_tenant_reads_is_its_own(inhabited, twin):
     assert await twin.store.recorder.live(twin.id) == ([], [])
     assert list(await twin.store.call_records.cdrs(twin.id, CdrQuery())) == []
+    assert list(await twin.store.voicemails.of_tenant(twin.id)) == []
+    assert await twin.store.voicemails.counts(twin.id) == {}
     assert list(await twin.store.directories.tokens(twin.id)) == [twin.token]
     found = await twin.directory()
     assert list(found.agents) == [twin.agent.id, twin.second_agent.id]
@@ -194,7 +202,7 @@ async def test_what_a_tenant_reads_is_its_own(inhabited, twin):
 def test_every_method_of_every_port_is_in_this_sweep():
     methods = {
         name
-        for port in (Directories, Sessions, Recorder, CallRecords, Leads, LeadImports, DncLists)
+        for port in (Directories, Sessions, Recorder, CallRecords, Leads, LeadImports, DncLists, Voicemails)
         for name, _ in inspect.getmembers(port, inspect.isfunction)
         if not name.startswith("_")
     }

@@ -14,6 +14,7 @@ from callside.asterisk.names import LegKind, LegMark, line_bridge
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tasks import OwnedTasks, Turns
+from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause
 from callside.floor import commands as cm
 from callside.floor.events import LegAnswered, LegGone
@@ -54,7 +55,8 @@ class Scene:
         lines = Lines(self.link, self.book, Provisioning(self.link), "callside")
         prompts = Prompts(self.link, {}, None)
         customers = Customers(self.link, self.book, lines, prompts, self.tasks)
-        self.commands = Commands(self.book, lines, customers, prompts, Turns(self.tasks))
+        voicemail = Voicemail(self.link, self.book, prompts, self.tasks, lambda *_: None, None)
+        self.commands = Commands(self.book, lines, customers, prompts, voicemail, Turns(self.tasks))
         self.leg = self.book.add(Leg("leg", LegMark(LegKind.IN, "1", "11"), created=True))
 
     def _line_up(self, leg) -> None:

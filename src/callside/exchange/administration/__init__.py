@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from callside.exchange.administration.desk import Desk, Office
+from callside.exchange.administration.desk import Desk, Mailroom, Office
 from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
 from callside.exchange.administration.prompts import PromptDesk
@@ -15,9 +15,10 @@ from callside.exchange.administration.reception import (
 )
 from callside.exchange.administration.tenants import TenantDesk, TokenDesk
 from callside.exchange.administration.trunks import TrunkDesk
+from callside.exchange.administration.voicemails import VoicemailDesk
 from callside.exchange.administration.work import CampaignDesk, QueueDesk
 
-__all__ = ["Administration", "Desk", "Office"]
+__all__ = ["Administration", "Desk", "Mailroom", "Office"]
 
 
 class Administration:
@@ -45,6 +46,7 @@ class Administration:
         self.prompts = PromptDesk(office)
         self.caller_rules = CallerRuleDesk(office)
         self.announcements = AnnouncementDesk(office)
+        self.voicemails = VoicemailDesk(office)
 
     @property
     def desks(self) -> dict[str, Desk[Any]]:
@@ -65,4 +67,12 @@ class Administration:
 
     @property
     def _reception(self) -> tuple[Desk[Any], ...]:
-        return self.numbers, self.hours, self.menus, self.prompts, self.caller_rules, self.announcements
+        return (
+            self.numbers,
+            self.hours,
+            self.menus,
+            self.prompts,
+            self.caller_rules,
+            self.announcements,
+            self.voicemails,
+        )

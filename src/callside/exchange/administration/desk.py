@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, Typ
 
 from callside.calls.model import Registration
 from callside.exchange.administration.forms import Form, Sheet
-from callside.exchange.ports import Directories
+from callside.exchange.ports import Directories, Voicemails
 from callside.exchange.prompt_audio import PromptLibrary
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
@@ -47,6 +48,15 @@ class Floors(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Mailroom:
+    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.voicemails_changed``)."""
+
+    rows: Voicemails
+    files: VoicemailFiles
+    changed: Callable[[TenantId], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """What the desks work with.
 
@@ -59,6 +69,7 @@ class Office:
         region: What new tenants start with.
         prompts: Where prompts' sounds are kept; ``None``: none can be added.
         registrations: How a tenant's trunks are registered; ``None`` where no engine runs.
+        mailroom: Where voicemails are kept; ``None``: there are none.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -70,6 +81,7 @@ class Office:
     region: str = "US"
     prompts: PromptLibrary | None = None
     registrations: Callable[[TenantId], Mapping[TrunkId, Registration]] | None = None
+    mailroom: Mailroom | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:
@@ -126,6 +138,7 @@ class Desk(ABC, Generic[FormT]):
     """
 
     noun: ClassVar[str]
+    is_addable: ClassVar[bool] = True
     is_changeable: ClassVar[bool] = True
     form: type[FormT]
     patch: type[FormT]

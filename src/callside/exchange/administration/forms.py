@@ -238,6 +238,9 @@ class CampaignForm(Form):
     dial_rules: DialRulesForm = Field(default_factory=DialRulesForm)
     ring_s: int = Field(default=45, ge=5, le=180, description="How long a customer's phone may ring, seconds.")
     wrap_up_s: int = Field(default=30, ge=0, le=3600, description="Wrap-up after a call, seconds; 0 for none.")
+    blend_queues: bool = Field(
+        default=False, description="Ready agents also get the calls of the queues that they are assigned to."
+    )
 
 
 class CampaignSheet(Sheet):
@@ -252,3 +255,4 @@ class CampaignSheet(Sheet):
     dial_rules: DialRulesForm
     ring_s: int
     wrap_up_s: int
+    blend_queues: bool

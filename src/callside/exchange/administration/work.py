@@ -9,6 +9,7 @@ from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strate
 from callside.calls.rules import read_number
 from callside.dialer.laws.model import Mode
 from callside.dialer.model import Campaign, DialRules
+from callside.exchange.administration.callback_forms import callback_warnings, fill_callback
 from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
 from callside.exchange.administration.forms import (
     CampaignForm,
@@ -112,19 +113,28 @@ def _matching(queue: Queue, values: dict[str, Any], directory: Directory) -> Non
             raise InvalidFieldError("relaxation: each step must come later than the one before it", field="relaxation")
         values["relaxation"] = steps
     if "overflow" in values:
-        rules = tuple(Overflow(**rule) for rule in values["overflow"])
-        for rule in rules:
-            if rule.when in {OverflowWhen.WAITED, OverflowWhen.ESTIMATE} and rule.seconds == 0:
-                raise InvalidFieldError(f"overflow: {rule.when} needs seconds", field="overflow")
-            if rule.to is not None and rule.to == queue.id:
-                raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
-        known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)
-        values["overflow"] = rules
+        values["overflow"] = _overflow(queue, values["overflow"], directory)
+    if "callback" in values:
+        values["callback"] = fill_callback(queue, values["callback"], directory)
+
+
+def _overflow(queue: Queue, given: list[dict[str, Any]], directory: Directory) -> tuple[Overflow, ...]:
+    rules = tuple(Overflow(**rule) for rule in given)
+    for rule in rules:
+        if rule.when in {OverflowWhen.WAITED, OverflowWhen.ESTIMATE} and rule.seconds == 0:
+            raise InvalidFieldError(f"overflow: {rule.when} needs seconds", field="overflow")
+        if rule.voicemail and rule.to is not None:
+            raise InvalidFieldError("overflow: voicemail is this queue's own; leave `to` out", field="overflow")
+        if rule.to is not None and rule.to == queue.id:
+            raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
+    known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)
+    return rules
 
 
 def _queue_sheet(queue: Queue, directory: Directory) -> QueueSheet:
     shown = QueueSheet.model_validate(queue)
-    return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings_of(queue, directory.agents)})
+    warnings = [*warnings_of(queue, directory.agents), *callback_warnings(queue, directory)]
+    return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings})
 
 
 class CampaignDesk(Desk[CampaignForm]):
@@ -220,5 +230,6 @@ def _campaign_sheet(campaign: Campaign) -> CampaignSheet:
             },
             "ring_s": campaign.ring_s,
             "wrap_up_s": campaign.wrap_up_s,
+            "blend_queues": campaign.blend_queues,
         }
     )

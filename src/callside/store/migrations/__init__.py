@@ -14,6 +14,9 @@ from callside.store.migrations import (
     m0008_trunks,
     m0009_time_zones,
     m0010_lead_imports,
+    m0011_callbacks,
+    m0012_blending,
+    m0013_voicemail,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -27,4 +30,7 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0008_trunks,
     m0009_time_zones,
     m0010_lead_imports,
+    m0011_callbacks,
+    m0012_blending,
+    m0013_voicemail,
 )
