@@ -159,3 +159,8 @@ class Campaign:
     def login_type(self) -> LoginType:
         """Under which of the guide's login types its agents log in."""
         return LOGIN_TYPES[self.type]
+
+    @property
+    def is_answered_for(self) -> bool:
+        """Somebody asked for predictive dialling expressly and is named as who answers for it."""
+        return self.plan.predictive_opt_in and bool(self.plan.officer.strip())

@@ -40,6 +40,7 @@ from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId, TrunkId
+from callside.reporting.campaign_board import CampaignNow, campaign_now
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
@@ -207,6 +208,15 @@ class Exchange:
             NotFoundError: No such tenant.
         """
         return self._runner(tenant_id).today
+
+    def campaign_now(self, tenant_id: TenantId, campaign_id: CampaignId) -> CampaignNow | None:
+        """How a campaign stands (read only); ``None`` where there is none.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        runner, now = self._runner(tenant_id), self.clock.now()
+        return campaign_now(runner.floor.ground, runner.today.at(now.wall), now, campaign_id)
 
     def watch_floor(self, tenant_id: TenantId) -> Watch:
         """The live floor's frames; close what is returned.
