@@ -263,7 +263,7 @@ def assemble(
     library = PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper))
     mail = Mailroom(store.voicemails, VoicemailFiles(settings.voicemail_folder), exchange.voicemails_changed)
     tools = (around.hasher, clock, exchange, settings.region, library, exchange.registrations, mail)
-    office = Office(store.directories, exchange.directory_changed, *tools)
+    office = Office(store.directories, exchange.directory_changed, *tools, leads=store.leads, numbers=store.ledger)
     leads = LeadDesks.at(office, store, settings.imports_folder, exchange.leads_changed)
     administration = Administration(office, leads)
     logins = Logins(exchange, around.hasher, Throttle(clock))

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 
 import pytest
 
@@ -20,10 +21,13 @@ BODIES = {
     "lead": {"name": "Intruder"},
     "dnc-list": {"name": "Intruders"},
 }
+_HOUR = {"from": "2027-01-15T08:00:00Z", "to": "2027-01-15T09:00:00Z"}
 QUESTIONS = {
     "/leads": {"number": "+12125550122"},
     "/dnc-checks": {"number": "+12125550122"},
-    "/figures/intervals": {"from": "2027-01-15T08:00:00Z", "to": "2027-01-15T09:00:00Z"},
+    "/figures/intervals": _HOUR,
+    "/figures/agents/intervals": _HOUR,
+    "/figures/campaigns/intervals": _HOUR,
 }
 
 
@@ -41,8 +45,10 @@ def operations(house, *, admin):
 
 
 def noun_of(path):
-    """The noun that a path is about: its last part that is no hole."""
-    return [one for one in path.split("/") if "{" not in one][-1].removesuffix("s")
+    """The noun that a path is about: the part before its last hole, or its last part."""
+    parts = path.removesuffix("/upload").split("/")
+    holes = [place for place, one in enumerate(parts) if one in {"{item_id}", "{call_id}", "{session_id}"}]
+    return parts[holes[-1] - 1 if holes else -1].removesuffix("s")
 
 
 async def kept(house, tenant):
@@ -68,7 +74,7 @@ async def test_no_operation_reaches_another_tenants_things(house):
         noun = noun_of(path)
         ids = foreign.values() if noun not in foreign else [foreign[noun]]
         for one in ids:
-            place = "/v1" + path.partition("{")[0] + one
+            place = "/v1" + re.sub(r"{[a-z_]+}", one, path)
             body = BODIES.get(noun, {}) if method == "PATCH" else None
             answer = await mine.client.request(method, place, json=body)
             assert answer.status_code == 404, (method, place, answer.text)

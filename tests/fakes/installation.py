@@ -1,5 +1,6 @@
 """A whole installation without an engine: a real store, administration, `/v1`, and floors that show what the test puts there."""
 
+import dataclasses
 import functools
 import pathlib
 from types import SimpleNamespace
@@ -11,10 +12,12 @@ from callside.exchange.administration import Administration, Mailroom, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
 from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.logins import Logins
+from callside.exchange.profiles import load_profiles
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.voicemail_files import VoicemailFiles
+from callside.floor.floor import Floor
 from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
@@ -22,10 +25,13 @@ from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
 from callside.observability import Metrics
+from callside.reporting.campaign_board import campaign_now
 from callside.reporting.day import Today
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_application, v1_routes
+from tests.fakes.stage import Counter
 
+PROFILES = load_profiles().versions
 ROOT = "root-token-of-the-tests"
 HASHER = PasswordHasher(time_cost=1, memory_kib=8, threads=1)
 """Cheap: what it costs is not what is tested."""
@@ -54,6 +60,7 @@ class Floors:
         self.waiting = 0
         self.registered = {}
         self.days = {}
+        self.floors = {}
 
     def today(self, tenant_id):
         return self.days.setdefault(tenant_id, Today(self.clock.now().wall))
@@ -68,10 +75,16 @@ class Floors:
         found = await self.store.directories.directory(tenant_id)
         if found is None:
             raise NotFoundError("no such tenant")
-        return found
+        return dataclasses.replace(found, profiles=PROFILES)
 
     async def directory_changed(self, tenant_id):
         self.changed.append(tenant_id)
+        if await self.store.directories.directory(tenant_id) is not None:
+            self.floors[tenant_id] = Floor(await self.directory(tenant_id), Counter())
+
+    def campaign_now(self, tenant_id, campaign_id):
+        now = self.clock.now()
+        return campaign_now(self.floors[tenant_id].ground, self.today(tenant_id).at(now.wall), now, campaign_id)
 
     async def request(self, tenant_id, request):
         self.asked.append((tenant_id, request))
@@ -102,7 +115,14 @@ class Installation:
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
         self.voicemail_folder = pathlib.Path(path).parent / "voicemail"
         mail = Mailroom(self.store.voicemails, VoicemailFiles(self.voicemail_folder), self.floors.directory_changed)
-        office = Office(*around, prompts=kept, registrations=self.floors.registrations, mailroom=mail)
+        office = Office(
+            *around,
+            prompts=kept,
+            registrations=self.floors.registrations,
+            mailroom=mail,
+            leads=self.store.leads,
+            numbers=self.store.ledger,
+        )
         self.blocked = []
         leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)
         self.administration = Administration(office, leads)

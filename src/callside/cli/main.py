@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from callside import __version__
+from callside.cli.campaigns import campaigns
 from callside.cli.doctor import doctor
 from callside.cli.laws import laws
+from callside.cli.leads import dnc, leads
 from callside.cli.options import Desktop
 from callside.cli.people import agents, extensions
 from callside.cli.reception import caller_rules, hours, menus, numbers
@@ -18,7 +20,7 @@ from callside.cli.sounds import announcements, prompts
 from callside.cli.tenants import tenants, tokens
 from callside.cli.trunks import trunks
 from callside.cli.voicemail import voicemails
-from callside.cli.work import campaigns, queues
+from callside.cli.work import queues
 from callside.kernel.errors import CallsideError
 
 app = typer.Typer(
@@ -67,6 +69,8 @@ for _room, _name in (
     (prompts, "prompt"),
     (caller_rules, "caller-rule"),
     (announcements, "announcement"),
+    (leads, "leads"),
+    (dnc, "dnc"),
     (voicemails, "voicemail"),
     (laws, "laws"),
 ):

@@ -11,6 +11,7 @@ import structlog
 from callside.calls.model import Registration
 from callside.dialer.laws.abandonment import window_start
 from callside.dialer.laws.model import Profile
+from callside.dialer.laws.sampling import MOST, OLDEST_MS
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
@@ -40,6 +41,7 @@ from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId, TrunkId
+from callside.reporting.campaign_board import CampaignNow, campaign_now
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
@@ -208,6 +210,15 @@ class Exchange:
         """
         return self._runner(tenant_id).today
 
+    def campaign_now(self, tenant_id: TenantId, campaign_id: CampaignId) -> CampaignNow | None:
+        """How a campaign stands (read only); ``None`` where there is none.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        runner, now = self._runner(tenant_id), self.clock.now()
+        return campaign_now(runner.floor.ground, runner.today.at(now.wall), now, campaign_id)
+
     def watch_floor(self, tenant_id: TenantId) -> Watch:
         """The live floor's frames; close what is returned.
 
@@ -316,7 +327,8 @@ class Exchange:
             if profile is not None:
                 since = window_start(profile.abandonment.window, wall)
                 entries = await self.store.ledger.entries(tenant_id, campaign.id, min(since, wall - _DAY_MS))
-                floor.ground.dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS)
+                samples = await self.store.ledger.samples(tenant_id, campaign.id, wall - OLDEST_MS, MOST)
+                floor.ground.dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS, samples)
 
     async def _recount(self, runner: FloorRunner) -> asyncio.Task[None]:
         """Count the day's facts from before the start beside the running floor; nothing waits for figures."""

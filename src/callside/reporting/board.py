@@ -1,4 +1,7 @@
-"""The live floor as rows: queues, agents, calls. Rows hold moments (wall ms), not durations, so they stay true until changed."""
+"""The live floor as rows: queues, campaigns, agents, calls.
+
+Rows hold moments (wall ms), not durations, so they stay true until changed.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +13,8 @@ from callside.calls.machine import CallState
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
-from callside.kernel.ids import CallId, QueueId, SessionId
+from callside.kernel.ids import CallId, CampaignId, QueueId, SessionId
+from callside.reporting.campaign_board import CampaignRow, campaign_row
 from callside.reporting.figures import Figures
 from callside.reporting.formulas import Figure, service_level
 from callside.reporting.sheets import targets_of
@@ -89,11 +93,11 @@ class CallRow:
     agent_id: str | None
 
 
-Row: TypeAlias = QueueRow | AgentRow | CallRow
+Row: TypeAlias = QueueRow | CampaignRow | AgentRow | CallRow
 
 
 class Key(NamedTuple):
-    """Which row: ``kind`` is ``queues``, ``agents`` or ``calls``."""
+    """Which row: ``kind`` is ``queues``, ``campaigns``, ``agents`` or ``calls``."""
 
     kind: str
     id: str
@@ -103,6 +107,7 @@ def all_keys(ground: Ground) -> set[Key]:
     """Every row there is."""
     return {
         *(Key("queues", one) for one in ground.directory.queues),
+        *(Key("campaigns", one) for one in ground.directory.campaigns),
         *(Key("agents", one) for one in ground.sessions),
         *(Key("calls", one) for one in ground.calls),
     }
@@ -118,6 +123,8 @@ def rows(ground: Ground, figures: Figures, now: Moment, keys: Iterable[Key]) -> 
         if key.kind == "queues":
             queue_id = QueueId(key.id)
             found[key] = _queue(ground, figures, now, queue_id, people.get(queue_id, Counter()))
+        elif key.kind == "campaigns":
+            found[key] = campaign_row(ground, figures, now, CampaignId(key.id))
         elif key.kind == "agents":
             found[key] = _agent(ground, ground.sessions.get(SessionId(key.id)))
         else:

@@ -15,6 +15,7 @@ from callside.calls.model import Cause, Direction
 from callside.floor.facts import Fact
 from callside.kernel.ids import AgentId, CallId, QueueId, SessionId
 from callside.reporting.callback_figures import CallbackFigures
+from callside.reporting.dialing import CampaignFold
 from callside.reporting.local_days import DaySteps, EvenSteps
 from callside.reporting.waits import Waits
 
@@ -121,12 +122,13 @@ class Figures:
         self.agents: dict[AgentId, AgentFigures] = {}
         self.agent_intervals: dict[tuple[AgentId, int], AgentFigures] = {}
         """By agent and the interval's begin (wall ms)."""
+        self.dialing = CampaignFold(since, until, self.steps)
         self._calls: dict[CallId, OpenCall] = {}
         self._wrapping: dict[SessionId, QueueFigures] = {}
 
     def is_settled(self) -> bool:
         """Nothing counted here can still change but by arrivals: no call is open, no wrap-up runs."""
-        return not self._calls and not self._wrapping
+        return not self._calls and not self._wrapping and self.dialing.is_settled()
 
     def queue(self, queue_id: QueueId, begin: int | None = None) -> QueueFigures:
         """One interval of a queue; without ``begin`` the first one."""
@@ -138,6 +140,7 @@ class Figures:
 
     def take(self, fact: Fact) -> None:
         """Count one fact. Facts that say nothing here, or of calls that arrived before, change nothing."""
+        self.dialing.take(fact)
         if fact.kind == "agent.state_changed":
             self._state_over(fact)
         elif fact.kind == "session.ended" and fact.session_id is not None:

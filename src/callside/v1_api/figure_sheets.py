@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from callside.reporting.formulas import FORMULAS, SERVICE_LEVELS
 
 
-def _meaning(*names: str) -> str:
+def meaning(*names: str) -> str:
+    """What figures' formulas say, for the document."""
     return " ".join(f"`{one}`: {FORMULAS[one]}" for one in names)
 
 
@@ -28,7 +29,7 @@ class CallbackFiguresSheet(BaseModel):
     dropped: int = Field(description="Taken back, a day old, or switched off.")
     attempts: int
     first_attempt_mean_ms: int | None = Field(description="From the caller's coming to the queue.")
-    service_level: FigureSheet = Field(description=_meaning("CALLBACK_SL"))
+    service_level: FigureSheet = Field(description=meaning("CALLBACK_SL"))
 
 
 class QueueFiguresSheet(BaseModel):
@@ -53,15 +54,15 @@ class QueueFiguresSheet(BaseModel):
     handled: int = Field(description="Answered calls that are over; AHT is theirs.")
     answer_within_ms: int = Field(description="T of the service level: the queue's `service_level_s`.")
     short_abandon_ms: int
-    service_level: FigureSheet = Field(description=_meaning(*SERVICE_LEVELS))
-    abandoned_share: FigureSheet = Field(description=_meaning("ABANDONED"))
-    asa: FigureSheet = Field(description=_meaning("ASA"))
-    asa_p50: FigureSheet = Field(description=_meaning("ASA_P50"))
-    asa_p95: FigureSheet = Field(description=_meaning("ASA_P95"))
-    aht: FigureSheet = Field(description=_meaning("AHT"))
-    talk: FigureSheet = Field(description=_meaning("TALK"))
-    hold: FigureSheet = Field(description=_meaning("HOLD"))
-    wrap_up: FigureSheet = Field(description=_meaning("WRAP_UP"))
+    service_level: FigureSheet = Field(description=meaning(*SERVICE_LEVELS))
+    abandoned_share: FigureSheet = Field(description=meaning("ABANDONED"))
+    asa: FigureSheet = Field(description=meaning("ASA"))
+    asa_p50: FigureSheet = Field(description=meaning("ASA_P50"))
+    asa_p95: FigureSheet = Field(description=meaning("ASA_P95"))
+    aht: FigureSheet = Field(description=meaning("AHT"))
+    talk: FigureSheet = Field(description=meaning("TALK"))
+    hold: FigureSheet = Field(description=meaning("HOLD"))
+    wrap_up: FigureSheet = Field(description=meaning("WRAP_UP"))
     callbacks: CallbackFiguresSheet
 
 
@@ -99,8 +100,8 @@ class _AgentFigures(BaseModel):
     not_responding_ms: int
     away_ms: int = Field(description="Logged in, but without line or page.")
     aht: FigureSheet = Field(description="(talk + hold + wrap-up) / answered calls, the running one included.")
-    occupancy: FigureSheet = Field(description=_meaning("OCCUPANCY"))
-    utilisation: FigureSheet = Field(description=_meaning("UTILISATION"))
+    occupancy: FigureSheet = Field(description=meaning("OCCUPANCY"))
+    utilisation: FigureSheet = Field(description=meaning("UTILISATION"))
 
 
 class AgentFiguresSheet(_AgentFigures):

@@ -31,7 +31,7 @@ def test_a_contact_centre_is_set_up_from_nothing(callside):
     assert made["queue"]["agents"] == made["campaign"]["agents"] == [made["agent"]["id"]]
     assert made["campaign"]["trunk_id"] == made["trunk"]["id"]
     rules = {"countries": ["US"], "blocked_prefixes": ["+1900"], "allow_premium": False}
-    assert made["campaign"]["dial_rules"] == rules
+    assert made["campaign"]["dial_rules"] == rules | {"prices": {}, "dearest": 0}
     assert made["trunk"]["has_secret"] is True
     for noun, one in made.items():
         (listed,) = callside.json(noun, "list")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from callside.exchange.administration.campaigns import CampaignDesk
 from callside.exchange.administration.desk import Desk, Mailroom, Office
 from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
@@ -16,7 +17,7 @@ from callside.exchange.administration.reception import (
 from callside.exchange.administration.tenants import TenantDesk, TokenDesk
 from callside.exchange.administration.trunks import TrunkDesk
 from callside.exchange.administration.voicemails import VoicemailDesk
-from callside.exchange.administration.work import CampaignDesk, QueueDesk
+from callside.exchange.administration.work import QueueDesk
 
 __all__ = ["Administration", "Desk", "Mailroom", "Office"]
 

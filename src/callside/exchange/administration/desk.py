@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, Typ
 
 from callside.calls.model import Registration
 from callside.exchange.administration.forms import Form, Sheet
+from callside.exchange.administration.lead_books import LeadBook, NumberBook
 from callside.exchange.ports import Directories, Voicemails
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.voicemail_files import VoicemailFiles
@@ -70,6 +71,8 @@ class Office:
         prompts: Where prompts' sounds are kept; ``None``: none can be added.
         registrations: How a tenant's trunks are registered; ``None`` where no engine runs.
         mailroom: Where voicemails are kept; ``None``: there are none.
+        leads: Where lists are kept; ``None``: nothing is known of them.
+        numbers: Where it is kept what was done with numbers; ``None``: nothing is known of them.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -82,6 +85,8 @@ class Office:
     prompts: PromptLibrary | None = None
     registrations: Callable[[TenantId], Mapping[TrunkId, Registration]] | None = None
     mailroom: Mailroom | None = None
+    leads: LeadBook | None = None
+    numbers: NumberBook | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:

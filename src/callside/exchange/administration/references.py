@@ -1,4 +1,4 @@
-"""Which things of reception refer to which: to refuse what leads nowhere, and to keep what is needed."""
+"""Which things refer to which of reception's: to refuse what leads nowhere, and to keep what is needed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -64,7 +64,7 @@ def warnings_of(directory: Directory, destinations: Iterable[Destination | None]
 
 
 def users_of(directory: Directory, noun: str, item_id: str) -> list[str]:
-    """Which numbers, menus, caller rules, queues and announcements need the thing, for people."""
+    """Which numbers, menus, caller rules, queues, announcements and campaigns need the thing, for people."""
     return sorted({who for who, its_noun, its_id in _references(directory) if (its_noun, its_id) == (noun, item_id)})
 
 
@@ -97,6 +97,14 @@ def _of_queues(directory: Directory) -> Iterator[tuple[str, str, str]]:
             *((sound.voicemail_greeting,) if sound.voicemail_greeting else ()),
         ):
             yield f"the announcements of {queue.name if queue else sound.id}", "prompt", prompt
+    yield from _of_campaigns(directory)
+
+
+def _of_campaigns(directory: Directory) -> Iterator[tuple[str, str, str]]:
+    for campaign in directory.campaigns.values():
+        who, plan = f"the campaign {campaign.name}", campaign.plan
+        yield who, "hours", plan.hours_id or ""
+        yield from ((who, "prompt", one or "") for one in (plan.safe_message, plan.machine_message))
 
 
 def _parts(who: str, destinations: Iterable[Destination | None]) -> Iterator[tuple[str, str, str]]:
