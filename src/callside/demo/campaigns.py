@@ -1,8 +1,8 @@
 """The demo's leads: a campaign that dials by itself, one that shows each customer before the call, and a list for calling by hand.
 
 Their lists are the carrier's numbers and go round: whoever was called comes up again half a minute after the agent has said what
-came of it, at any hour. Nothing is dialled before an agent logs in. Rules that let one customer be called a hundred times are for far
-sides that are machines.
+came of it, at any hour. Nothing is dialled before an agent logs in. Rules that let one customer be called a hundred times are for
+far sides that are machines.
 """
 
 from dataclasses import replace
