@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from callside.demo.campaigns import MANUAL, PREVIEW, PROGRESSIVE
+from callside.demo.campaigns import PREVIEW, PROGRESSIVE
 from callside.demo.numbers import CALLERS, SUPPORT_NUMBER
 from tests.browser.phone import Phone
 from tests.browser.test_campaigns import ROSA, comes_to
@@ -95,10 +95,6 @@ async def test_the_phone_on_campaigns(desk, album):
     await ben.scope.get_by_text("Follow-up needed", exact=True).click()
     await ben.shows("I call back")
     taken.append((await in_both(ben))[0])
-    chloe = await desk.log_in("chloe", "MANUAL", MANUAL, **LOOK)
-    await chloe.scope.get_by_role("tab", name="My list").click()
-    await chloe.shows("Tomoko Arai")
-    taken.append((await in_both(chloe))[0])
     album("phone-campaigns.png", await side_by_side(desk, taken, "#e9edf2"))
 
 
