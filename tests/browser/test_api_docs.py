@@ -41,7 +41,8 @@ async def test_the_page_shows_every_operation_in_any_light_and_width(server, chr
     operations = [one for methods in document["paths"].values() for one in methods.values()]
     await expect(page.locator("details")).to_have_count(len(operations))
     await page.get_by_label("Find an operation").fill("post campaigns")
-    await expect(page.locator("details:visible")).to_have_count(2)
+    found = [where for where, methods in document["paths"].items() if "post" in methods and "campaigns" in where]
+    await expect(page.locator("details:visible")).to_have_count(len(found))
     await page.locator("#add_campaign summary").click()
     await expect(page.locator("#add_campaign")).to_contain_text('"countries"')
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
