@@ -14,7 +14,7 @@ from callside.cli.people import agents, extensions
 from callside.cli.reception import caller_rules, hours, menus, numbers
 from callside.cli.server import demo, engine, serve
 from callside.cli.simulate import simulate
-from callside.cli.sounds import announcements, prompts
+from callside.cli.sounds import announcements, playlists, prompts
 from callside.cli.tenants import tenants, tokens
 from callside.cli.trunks import trunks
 from callside.cli.work import campaigns, queues
@@ -66,6 +66,7 @@ for _room, _name in (
     (prompts, "prompt"),
     (caller_rules, "caller-rule"),
     (announcements, "announcement"),
+    (playlists, "playlist"),
     (laws, "laws"),
 ):
     app.add_typer(_room, name=_name)

@@ -59,6 +59,7 @@ _TAGS: Final = (
     ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
     ("caller-rules", "Where certain callers go; the block list."),
     ("announcements", "What callers of a queue hear while they wait."),
+    ("playlists", "Music of one's own for callers who wait."),
     ("tokens", "API tokens: several at a time, shown once, revocable."),
     ("calls", "Call records: exactly one for each call."),
     ("sessions", "Who is logged in now."),

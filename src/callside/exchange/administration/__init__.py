@@ -4,6 +4,7 @@ from typing import Any
 
 from callside.exchange.administration.desk import Desk, Office
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
+from callside.exchange.administration.playlists import PlaylistDesk
 from callside.exchange.administration.prompts import PromptDesk
 from callside.exchange.administration.reception import (
     AnnouncementDesk,
@@ -42,6 +43,7 @@ class Administration:
         self.prompts = PromptDesk(office)
         self.caller_rules = CallerRuleDesk(office)
         self.announcements = AnnouncementDesk(office)
+        self.playlists = PlaylistDesk(office)
 
     @property
     def desks(self) -> dict[str, Desk[Any]]:
@@ -58,4 +60,4 @@ class Administration:
 
     @property
     def _reception(self) -> tuple[Desk[Any], ...]:
-        return self.numbers, self.hours, self.menus, self.prompts, self.caller_rules, self.announcements
+        return self.numbers, self.hours, self.menus, self.prompts, self.caller_rules, self.announcements, self.playlists

@@ -74,10 +74,17 @@ def _references(directory: Directory) -> Iterator[tuple[str, str, str]]:
         yield who, "prompt", menu.greeting
     for rule in directory.caller_rules.values():
         yield from _parts(f"the caller rule {rule.pattern}", (rule.destination,))
+    yield from _sounds(directory)
+
+
+def _sounds(directory: Directory) -> Iterator[tuple[str, str, str]]:
     for sound in directory.announcements.values():
         queue = directory.queues.get(sound.id)
         for prompt in (*sound.welcome, *sound.periodic):
             yield f"the announcements of {queue.name if queue else sound.id}", "prompt", prompt
+    for playlist in directory.playlists.values():
+        for prompt in playlist.prompts:
+            yield f"the playlist {playlist.name}", "prompt", prompt
 
 
 def _parts(who: str, destinations: Iterable[Destination | None]) -> Iterator[tuple[str, str, str]]:
