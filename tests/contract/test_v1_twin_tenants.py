@@ -17,7 +17,8 @@ BODIES = {
     "trunk": {"name": "Intruders", "host": "intruder.carrier.example"},
     "token": {"name": "Intruders"},
 }
-QUESTIONS = {"/figures/intervals": {"from": "2027-01-15T08:00:00Z", "to": "2027-01-15T09:00:00Z"}}
+_HOUR = {"from": "2027-01-15T08:00:00Z", "to": "2027-01-15T09:00:00Z"}
+QUESTIONS = {"/figures/intervals": _HOUR, "/figures/agents/intervals": _HOUR}
 
 
 @pytest.fixture
