@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from callside.asterisk.access import EngineAccess
+from callside.asterisk.names import line_bridge
 from callside.asterisk.process import ensure_running
 from callside.asterisk.profile import EngineProfile
 from callside.calls.model import Cause
@@ -331,8 +332,25 @@ async def test_a_browsers_phone_registers_with_its_credentials_and_is_offered_wh
         ):
             assert needed in invite
         assert "m=video" not in invite
+        bridge = await place.ours.ask("GET", f"bridges/{line_bridge(TENANT, session)}")
+        assert bridge["technology"] == "softmix"
         again = await place.telephony.issue_credentials(TENANT, session)
         assert again.endpoint == issued.endpoint
         with_old_password = AgentPhone(socket, issued.endpoint, issued.password)
         assert await with_old_password.sign_in() == "SIP/2.0 401 Unauthorized"
+    await place.hang_up(line)
+
+
+async def test_two_legs_of_a_desk_phones_call_are_not_mixed(place):
+    session = SessionId(fresh())
+    line = await place.line(session)
+    customer = await place.customer(session, NUMBERS[FarSide.ANSWERS])
+    bridge = await place.ours.ask("GET", f"bridges/{line_bridge(TENANT, session)}")
+    assert (bridge["technology"], set(bridge["channels"])) == ("simple_bridge", {line, customer})
+    await place.hang_up(customer)
+
+    async def rests() -> bool:
+        return not (await place.ours.ask("GET", f"bridges/{line_bridge(TENANT, session)}"))["channels"]
+
+    await eventually(rests, "the line rests")
     await place.hang_up(line)

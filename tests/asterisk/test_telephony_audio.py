@@ -158,3 +158,38 @@ async def test_an_announced_call_begins_with_a_short_tone_and_goes_on_with_the_c
     assert tone[-1] < voice[-1]
     assert len(voice) >= 5
     assert place.heard.of(ev.LegGone, caller, TENANT)
+
+
+async def test_every_caller_is_heard_on_one_line_behind_the_tone_that_announces_them(place, agent):
+    session, line = agent
+    for number in range(6):
+        await place.carrier.call("+15550100900")
+        caller = (await place.heard.until(ev.CallerArrived, count=number + 1)).leg_id
+        place.do(cm.AnswerCaller(caller))
+        place.do(cm.JoinAgent(caller, session, announce=True))
+        await place.heard.until(ev.LegJoined, caller)
+        await heard_for(place, caller, A_WHILE)
+        await place.hang_up(caller)
+    heard = moments(await over(place, "desk", line))
+    assert sum(share(moment, ANNOUNCEMENT) > 0.8 for moment in heard) >= 6
+    assert sum(share(moment, VOICE) > 0.8 for moment in heard) >= 0.9 * 6 * (A_WHILE / 5 - 4)
+
+
+async def test_every_customer_hears_the_agent_of_one_line_also_after_hold(place):
+    session, line = await raised(place, "yes")
+    for _ in range(6):
+        customer = await place.customer(session, RECORDS)
+        await heard_for(place, line, A_WHILE)
+        place.do(cm.PartAgent(customer, session))
+        place.do(cm.JoinAgent(customer, session))
+        await place.heard.until(ev.LegJoined, customer, count=2)
+        await heard_for(place, line, A_WHILE)
+        await place.hang_up(customer)
+        await eventually(lambda: _only_the_desk(place), "the customer's side has written what it heard")
+        heard = moments(place.recorded("customer"))
+        assert sum(share(moment, VOICE) > 0.8 for moment in heard) >= 0.9 * 2 * A_WHILE / 5
+        assert share(heard[-2], VOICE) > 0.8
+
+
+async def _only_the_desk(place: Place) -> bool:
+    return len(await place.carrier.ask("GET", "channels")) == 1

@@ -1,8 +1,8 @@
 """Call records and live sessions, read through `/v1`."""
 
-import dataclasses
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from callside.agents.machine import AgentState
@@ -54,7 +54,7 @@ def cdr(tenant, number, ended_at, **more):
         cause=Cause.NORMAL,
         hung_up_by=Party.CUSTOMER,
     )
-    return dataclasses.replace(call, **more)
+    return msgspec.structs.replace(call, **more)
 
 
 async def finish(house, tenant, *cdrs, facts=()):

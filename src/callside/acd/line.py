@@ -10,7 +10,8 @@ _FEWEST_DEAD = 32
 class Line(Generic[K]):
     """Ordered by (key, tie, arrival here); whoever is withdrawn leaves a dead entry that is skipped when it comes up.
 
-    ``add`` costs O(log n), ``discard`` O(1): when the dead outnumber the living, all of them are cleared away at once.
+    ``add`` costs O(log n), ``discard`` O(1): when the dead outnumber the living, all of them are cleared away at once. The heap's
+    top is alive after each of them.
     """
 
     __slots__ = ("_heap", "_serial", "valid")
@@ -30,23 +31,25 @@ class Line(Generic[K]):
     def add(self, who: K, key: int, tie: int) -> None:
         """Take a place, or another than before."""
         self._serial += 1
+        came_again = who in self.valid
         self.valid[who] = self._serial
         heappush(self._heap, (key, tie, self._serial, who))
+        if came_again:
+            self._clear_top()
 
     def discard(self, who: K) -> None:
         """No matter if it is not there."""
-        if self.valid.pop(who, None) is not None and len(self._heap) > _FEWEST_DEAD + 2 * len(self.valid):
+        if self.valid.pop(who, None) is None:
+            return
+        if self._heap[0][3] == who:
+            self._clear_top()
+        elif len(self._heap) > _FEWEST_DEAD + 2 * len(self.valid):
             self._compact()
 
     def first(self) -> tuple[int, int, int, K] | None:
         """Key, tie, a serial number and who, of the first; it stays."""
-        heap, valid = self._heap, self.valid
-        while heap:
-            entry = heap[0]
-            if valid.get(entry[3]) == entry[2]:
-                return entry
-            heappop(heap)
-        return None
+        heap = self._heap
+        return heap[0] if heap else None
 
     def some(self, count: int) -> list[K]:
         """The first, and up to ``count - 1`` of those near it: the heap's top, in no strict order."""
@@ -59,6 +62,11 @@ class Line(Generic[K]):
     def entries(self) -> list[tuple[int, int, int, K]]:
         """Everybody's entry, in no order."""
         return [entry for entry in self._heap if self.valid.get(entry[3]) == entry[2]]
+
+    def _clear_top(self) -> None:
+        heap, valid = self._heap, self.valid
+        while heap and valid.get(heap[0][3]) != heap[0][2]:
+            heappop(heap)
 
     def _compact(self) -> None:
         self._heap = self.entries()

@@ -6,7 +6,7 @@ can take them. Nothing is scanned: entries that no longer hold are left in the h
 key is served first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
@@ -15,6 +15,7 @@ from callside.kernel.ids import CallId, QueueId, SessionId
 
 SkillSet: TypeAlias = tuple[tuple[str, int], ...]
 """Skills and least levels, by name: equal demands are equal sets."""
+_CallEntry: TypeAlias = tuple[int, int, int, CallId]
 _NO_SKILLS: Final[Mapping[str, int]] = {}
 _SHOWN: Final = 3
 _EXACT: Final = 64
@@ -81,6 +82,8 @@ class Matcher:
         self._personal: dict[SessionId, dict[QueueId, _Group]] = {}
         self._group_of_call: dict[CallId, _Group] = {}
         self._idle: dict[SessionId, _Idle] = {}
+        self._newcomers: dict[SessionId, _Idle] = {}
+        """Those of them who have no seat in any group yet: in a busy centre most are matched before they need one."""
         self._waiting: dict[QueueId, int] = {}
         self._fresh: dict[_Group, None] = {}
         """All groups where both wait, and perhaps some where one side has gone since."""
@@ -136,21 +139,15 @@ class Matcher:
         self.agent_busy(session_id)
         self._number += 1
         idle = _Idle(queue_ids, skills, keys or {}, since, self._number, [])
-        self._idle[session_id] = idle
-        for queue_id in queue_ids:
-            for group in self._groups_of(queue_id).values():
-                if not group.demands or group.suits(skills):
-                    self._seat(session_id, idle, group)
-        for group in self._personal.get(session_id, {}).values():
-            if group.queue_id in queue_ids:
-                self._seat(session_id, idle, group)
+        self._idle[session_id] = self._newcomers[session_id] = idle
 
     def agent_busy(self, session_id: SessionId) -> None:
         """The agent can take none. Unknown sessions are no matter."""
         idle = self._idle.pop(session_id, None)
-        if idle is not None:
-            for group in idle.groups:
-                group.agents.discard(session_id)
+        if idle is None or self._newcomers.pop(session_id, None) is not None:
+            return
+        for group in idle.groups:
+            group.agents.discard(session_id)
 
     def waiting(self, queue_id: QueueId) -> int:
         """Calls that wait in the queue."""
@@ -158,6 +155,7 @@ class Matcher:
 
     def has_idle(self, queue_id: QueueId, demands: SkillSet = ()) -> bool:
         """Whether somebody could take such a call of the queue now."""
+        self._seat_newcomers()
         group = self._groups_of(queue_id).get(demands)
         return group is not None and bool(group.agents)
 
@@ -201,10 +199,14 @@ class Matcher:
 
         Calls that wait for one agent alone come first: they have let others pass.
         """
-        best: tuple[int, int, int, int, CallId] | None = None
-        chosen: _Group | None = None
+        if self._newcomers:
+            if len(self._newcomers) == 1 and not self._fresh:
+                return self._match_of_newcomer()
+            self._seat_newcomers()
         if not self._fresh:
             return None
+        best: tuple[int, int, int, int, CallId] | None = None
+        chosen: _Group | None = None
         for group in list(self._fresh):
             call = group.calls.first() if group.agents.valid else None
             if call is None:
@@ -217,10 +219,52 @@ class Matcher:
             return None
         agent = chosen.agents.first()
         assert agent is not None  # noqa: S101 - the group has agents
-        match = _told(chosen, best, agent)
+        match = _told(chosen, best[1:], agent[0], agent[3])
         self.call_leaves(match.call_id)
         self.agent_busy(match.session_id)
         return match
+
+    def _match_of_newcomer(self) -> Match | None:
+        """One agent alone has become idle: whatever waits in their groups waits for them only, so they need no seat for it."""
+        session_id, idle = next(iter(self._newcomers.items()))
+        found = self._first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
+        found = found or self._first_of(self._open_to(idle))
+        if found is None:
+            self._seat_newcomers()
+            return None
+        group, call = found
+        match = _told(group, call, idle.keys.get(group.queue_id, idle.since), session_id)
+        self.call_leaves(match.call_id)
+        self.agent_busy(session_id)
+        return match
+
+    def _first_of(self, groups: Iterable[_Group]) -> tuple[_Group, _CallEntry] | None:
+        best: _CallEntry | None = None
+        chosen: _Group | None = None
+        for group in groups:
+            call = group.calls.first()
+            if call is not None and (best is None or call < best):
+                best, chosen = call, group
+        return (chosen, best) if chosen is not None and best is not None else None
+
+    def _open_to(self, idle: _Idle) -> Iterator[_Group]:
+        groups, skills = self._groups, idle.skills
+        for queue_id in idle.queue_ids:
+            if queue_id in groups:
+                for group in groups[queue_id].values():
+                    if not group.demands or group.suits(skills):
+                        yield group
+
+    def _owned_by(self, session_id: SessionId, idle: _Idle) -> list[_Group]:
+        return [one for one in self._personal.get(session_id, {}).values() if one.queue_id in idle.queue_ids]
+
+    def _seat_newcomers(self) -> None:
+        for session_id, idle in self._newcomers.items():
+            for queue_id in idle.queue_ids:
+                self._groups_of(queue_id)  # so that there is one to sit in
+            for group in (*self._open_to(idle), *self._owned_by(session_id, idle)):
+                self._seat(session_id, idle, group)
+        self._newcomers.clear()
 
     def _seat(self, session_id: SessionId, idle: _Idle, group: _Group) -> None:
         if group.queue_id in idle.keys:
@@ -244,7 +288,7 @@ class Matcher:
         if group is None:
             group = groups[demands] = _Group(queue_id, demands)
             for session_id, idle in self._idle.items():
-                if queue_id in idle.queue_ids and group.suits(idle.skills):
+                if session_id not in self._newcomers and queue_id in idle.queue_ids and group.suits(idle.skills):
                     self._seat(session_id, idle, group)
         return group
 
@@ -254,7 +298,7 @@ class Matcher:
         if group is None:
             group = groups[queue_id] = _Group(queue_id, (), owner)
             idle = self._idle.get(owner)
-            if idle is not None and queue_id in idle.queue_ids:
+            if idle is not None and owner not in self._newcomers and queue_id in idle.queue_ids:
                 self._seat(owner, idle, group)
         return group
 
@@ -268,17 +312,17 @@ class Matcher:
             del self._personal[owner]
 
 
-def _told(group: _Group, call: tuple[int, int, int, int, CallId], agent: tuple[int, int, int, SessionId]) -> Match:
-    candidates = len(group.agents)
-    others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != agent[3]) if candidates > 1 else ()
+def _told(group: _Group, call: _CallEntry, agent_key: int, session_id: SessionId) -> Match:
+    candidates = len(group.agents.valid) or 1  # none has a seat where a newcomer is the only one
+    others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != session_id) if candidates > 1 else ()
     return Match(
-        call_id=call[4],
-        session_id=agent[3],
+        call_id=call[3],
+        session_id=session_id,
         queue_id=group.queue_id,
         personal=group.owner is not None,
-        call_key=call[1],
-        agent_key=agent[0],
+        call_key=call[0],
+        agent_key=agent_key,
         candidates=candidates,
         others=others[:_SHOWN],
-        passed=len(group.calls) - 1,
+        passed=len(group.calls.valid) - 1,
     )

@@ -37,6 +37,8 @@ _DIGITS: Final = re.compile(r"[0-9*#A-D]{1,64}\Z")
 _PROMPTS: Final = {
     Message.NUMBER_NOT_IN_SERVICE: "sound:ss-noservice",
     Message.NOBODY_AVAILABLE: "sound:vm-nobodyavail,sound:vm-goodbye",
+    Message.VOICEMAIL_KEPT: "sound:auth-thankyou,sound:vm-goodbye",
+    Message.CALLBACK_ARRANGED: "sound:auth-thankyou,sound:vm-goodbye",
 }
 _GONE: Final = frozenset({404})
 _LONGEST_MESSAGE_SECONDS: Final = 20.0
@@ -67,7 +69,8 @@ class Customers:
         if not _NUMBER.match(command.number):
             raise ValueError(f"leg {leg.id}: the number to dial is not E.164")
         session_id = command.session_id
-        bridge = await self._lines.ensure_bridge(tenant_id, session_id) if session_id is not None else None
+        if session_id is not None:
+            await self._lines.ensure_bridge(tenant_id, session_id)
         variables = {"TIMEOUT(absolute)": str(CALL_SECONDS)}
         if _NUMBER.match(command.caller_id):
             # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side. Where its name is
@@ -81,8 +84,8 @@ class Customers:
         await self._lines.create(
             leg, f"PJSIP/{command.number}@{trunk_endpoint(tenant_id, command.trunk_id)}", variables
         )
-        if bridge is not None:
-            await self._lines.enter(leg, bridge)
+        if session_id is not None:
+            await self._lines.meet(leg, tenant_id, session_id)
         await self._lines.dial(leg, max(1, command.ring_s))
 
     async def listen(self, leg: Leg, command: DetectMachine | AwaitBeep) -> None:
@@ -120,13 +123,7 @@ class Customers:
             if leg.answered:
                 self._book.tell(tenant_id, LegJoined(leg.id, command.session_id))
             return
-        try:
-            await self._lines.enter(leg, bridge)
-        except AriRefusedError as refused:
-            if refused.http_status not in _GONE or leg.id not in self._book:
-                raise
-            await self._lines.ensure_bridge(tenant_id, command.session_id)
-            await self._lines.enter(leg, bridge)
+        await self._lines.meet(leg, tenant_id, command.session_id)
         if command.announce:
             # Asked for last: the engine does one thing after the other, and the tone is the one that can wait a millisecond.
             self._beside(self._lines.announce(tenant_id, command.session_id), "announce")

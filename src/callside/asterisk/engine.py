@@ -13,7 +13,16 @@ from callside.asterisk.arrivals import Arrivals, what_was_heard
 from callside.asterisk.client import AriAddress, AriConnection, connect
 from callside.asterisk.commands import Commands
 from callside.asterisk.customers import Customers
-from callside.asterisk.decode import ApplicationReplaced, AriEvent, Channel, PlaybackFinished, StasisEnd, StasisStart
+from callside.asterisk.decode import (
+    ApplicationReplaced,
+    AriEvent,
+    Channel,
+    PlaybackFinished,
+    RecordingFailed,
+    RecordingFinished,
+    StasisEnd,
+    StasisStart,
+)
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.link import ABSENT, AriLink, path
@@ -23,6 +32,7 @@ from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.recovery import Recovery, read_channels
 from callside.asterisk.registrations import Console, Registrations
 from callside.asterisk.tasks import OwnedTasks, Turns
+from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause, Registration
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor.commands import Command
@@ -53,6 +63,7 @@ class AsteriskTelephony:
         password: Its password.
         app_name: Name of the Stasis application that its dialplan hands calls to (``EngineProfile.app_name``).
         prompts: Folder of tenants' prompts; the engine reads from it, by the same path.
+        voicemail: Where what callers say to a voicemail is kept; ``None``: nothing can be recorded.
         console: The command line of an engine of ours; without it nothing is known of registrations.
     """
 
@@ -64,6 +75,7 @@ class AsteriskTelephony:
         *,
         app_name: str,
         prompts: Path | None = None,
+        voicemail: Path | None = None,
         console: Console | None = None,
     ) -> None:
         self._address = AriAddress(ari_url, user, password)
@@ -72,13 +84,14 @@ class AsteriskTelephony:
         self._sink: EventSink | None = None
         self._tasks = OwnedTasks()
         self._link = AriLink()
-        self._book = LegBook(self._tell, self._line_up)
+        self._book = LegBook(self._tell, self._line_up, self._emptied)
         self._provisioning = Provisioning(self._link)
         self._registrations = Registrations(self._directories, console)
         self._lines = Lines(self._link, self._book, self._provisioning, app_name)
         told = Prompts(self._link, self._directories, prompts)
         self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
-        self._commands = Commands(self._book, self._lines, self._customers, told, Turns(self._tasks))
+        self._voicemail = Voicemail(self._link, self._book, told, self._tasks, self._tell, voicemail)
+        self._commands = Commands(self._book, self._lines, self._customers, told, self._voicemail, Turns(self._tasks))
         self._arrivals = Arrivals(self._book, self._directories)
         self._backlog: deque[AriEvent] = deque()
         self._live = False
@@ -176,6 +189,7 @@ class AsteriskTelephony:
         await connection.choose_way()
         await connection.choose_events(self._app)
         self._link.connection = connection
+        await self._lines.choose_tone()
         await self._provisioning.bring_all_up()
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
         self._live = True
@@ -192,12 +206,17 @@ class AsteriskTelephony:
         self._finish_lines()
         while self._backlog:
             self._apply(self._backlog.popleft())
+        await self._voicemail.find()
 
     def _finish_lines(self) -> None:
-        """Lines that were answered while nobody was there to put them into their bridges."""
+        """Lines that were answered, or whose customers left, while nobody was there to see to them."""
         for leg in self._book:
-            if leg.kind is LegKind.LINE and leg.answered and not leg.told:
+            if leg.kind is not LegKind.LINE or not leg.answered:
+                continue
+            if not leg.told:
                 self._line_up(leg)
+            elif leg.bridge is not None and not self._book.has_guests(leg.bridge):
+                self._emptied(leg.mark.tenant_id, SessionId(leg.mark.owner))
 
     def _lose(self) -> bool:
         """Nothing can be said of the engine any more. Returns whether it was up."""
@@ -257,7 +276,10 @@ class AsteriskTelephony:
                 self._left(channel.id)
             case PlaybackFinished(playback):
                 self._customers.playback_finished(playback.id, well=playback.state == "done")
+                self._voicemail.playback_finished(playback.id)
                 self._commands.prompt_over(playback.id)
+            case RecordingFinished() | RecordingFailed():
+                self._voicemail.hear(event)
             case _:
                 self._book.hear(event)
 
@@ -303,6 +325,9 @@ class AsteriskTelephony:
 
     def _line_up(self, leg: Leg) -> None:
         self._commands.connect_line(leg)
+
+    def _emptied(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        self._commands.rest_line(tenant_id, session_id)
 
     def _tell(self, tenant_id: TenantId, event: EngineEvent) -> None:
         if self._sink is not None and tenant_id in self._directories:

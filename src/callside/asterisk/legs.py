@@ -48,6 +48,7 @@ class Leg:
         mark: Whose it is.
         answered: Its far side has picked up (an inbound one: we have).
         bridge: The bridge it is in.
+        bound_for: A customer's: the bridge it is in, or on its way into.
         muted: A line that is to be silent from its first moment on.
         music: It hears music, or may do so (found after a restart).
         music_class: The music it is to hear while nothing else is played; ``None``: none.
@@ -67,6 +68,7 @@ class Leg:
     mark: LegMark
     answered: bool = False
     bridge: str | None = None
+    bound_for: str | None = None
     muted: bool = False
     music: bool = False
     music_class: str | None = None
@@ -94,7 +96,9 @@ class Leg:
 
     @property
     def session_id(self) -> SessionId | None:
-        """The agent whose bridge it is in."""
+        """The agent whose bridge it is in. A line is its agent's, in the bridge or at rest."""
+        if self.kind is LegKind.LINE and self.told:
+            return SessionId(self.mark.owner)
         owner = session_of_bridge(self.bridge) if self.bridge else None
         return owner[1] if owner and owner[0] == self.mark.tenant_id else None
 
@@ -104,12 +108,21 @@ class LegBook:
 
     Args:
         tell: Where the floor's events go.
-        line_up: Called when a line was answered: it has to be put into its bridge.
+        line_up: Called when a line was answered: now it can be put to use.
+        emptied: Called when the last customer has left an agent's bridge.
     """
 
-    def __init__(self, tell: Tell, line_up: Callable[[Leg], None]) -> None:
+    def __init__(
+        self,
+        tell: Tell,
+        line_up: Callable[[Leg], None],
+        emptied: Callable[[TenantId, SessionId], None] = lambda _tenant, _session: None,
+    ) -> None:
         self.tell = tell
         self._line_up = line_up
+        self._emptied = emptied
+        self._guests: dict[str, set[str]] = {}
+        """Customers' legs by the bridge that they are in or on their way into."""
         self._legs: dict[str, Leg] = {}
         self._lines: dict[LegMark, list[Leg]] = {}
         self._gone: OrderedDict[tuple[TenantId, str], None] = OrderedDict()
@@ -132,6 +145,35 @@ class LegBook:
     def lines_of(self, tenant_id: TenantId, session_id: SessionId) -> list[Leg]:
         """The lines of a session, oldest first; there are two while one is being renewed."""
         return list(self._lines.get(LegMark(LegKind.LINE, tenant_id, session_id), ()))
+
+    def has_guests(self, bridge: str) -> bool:
+        """Whether a customer's leg is in the bridge, or on its way into it."""
+        return bridge in self._guests
+
+    def bind(self, leg: Leg, bridge: str) -> None:
+        """The leg is on its way into a bridge, or in it. Of lines nothing is counted: they come and go with the customers."""
+        if leg.kind is not LegKind.LINE and leg.bound_for != bridge:
+            self.unbind(leg)
+            leg.bound_for = bridge
+            self._guests.setdefault(bridge, set()).add(leg.id)
+
+    def unbind(self, leg: Leg) -> None:
+        """It is out of the bridge again, or did not come into it."""
+        bridge, leg.bound_for = leg.bound_for, None
+        guests = self._guests.get(bridge) if bridge is not None else None
+        if bridge is None or guests is None:
+            return
+        guests.discard(leg.id)
+        if not guests:
+            del self._guests[bridge]
+            if (owner := session_of_bridge(bridge)) is not None:
+                self._emptied(*owner)
+
+    def line_ready(self, leg: Leg) -> None:
+        """The line is up: in its bridge, or at rest beside it until there is a customer."""
+        if not leg.told:
+            leg.answered = leg.told = True
+            self.tell(leg.mark.tenant_id, LegAnswered(leg.id))
 
     def add(self, leg: Leg) -> Leg:
         """Know a leg from now on."""
@@ -170,7 +212,10 @@ class LegBook:
 
     def _drop(self, leg_id: str) -> None:
         leg = self._legs.pop(leg_id, None)
-        if leg is None or leg.kind is not LegKind.LINE:
+        if leg is None:
+            return
+        if leg.kind is not LegKind.LINE:
+            self.unbind(leg)
             return
         self._lines[leg.mark].remove(leg)
         if not self._lines[leg.mark]:
@@ -221,14 +266,14 @@ class LegBook:
         if leg is None:
             return
         leg.bridge = bridge_id
+        self.bind(leg, bridge_id)
         if leg.kind is not LegKind.LINE:
             if leg.answered:
                 self._joined(leg)
             else:
                 self._is_up(leg_id, up=up)
-        elif bridge_id == leg.own_bridge and not leg.told:
-            leg.answered = leg.told = True
-            self.tell(leg.mark.tenant_id, LegAnswered(leg.id))
+        elif bridge_id == leg.own_bridge:
+            self.line_ready(leg)
 
     def _joined(self, leg: Leg) -> None:
         if (session_id := leg.session_id) is not None:
@@ -238,6 +283,7 @@ class LegBook:
         leg = self._legs.get(leg_id)
         if leg is not None and leg.bridge == bridge_id:
             leg.bridge = None
+            self.unbind(leg)
 
     def _destroyed(self, leg_id: str, q850: int, sip: int | None) -> None:
         leg = self._legs.get(leg_id)

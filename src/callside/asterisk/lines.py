@@ -1,13 +1,17 @@
 """Agents' lines: a channel to the agent's device, nailed up in the session's own bridge (DESIGN §3.2)."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
+
+import msgspec
 
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import MARK_VARIABLE, line_bridge, ringing_playback
+from callside.asterisk.names import MARK_VARIABLE, browser_endpoint, line_bridge, ringing_playback
 from callside.asterisk.provisioning import Provisioning
+from callside.asterisk.tone import OTHER_TONE, TONE_VARIABLE
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
 from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import SessionId, TenantId
@@ -23,6 +27,10 @@ _NOTHING_LEFT: Final = -32_767
 _DIAL_TRIES: Final = 10
 _DIAL_PAUSE_SECONDS: Final = 0.02
 _CONFLICT: Final = 409
+_NO_BRIDGE: Final = 404
+_ALWAYS_MIXES: Final = "mixing,proxy_media,video_sfu"
+"""There is no video. Only of a bridge that might forward some does the engine promise never to leave the mixing of audio."""
+_MIXES_WHERE_IT_MUST: Final = "mixing,proxy_media"
 
 _ANSWER_BY_ITSELF: Final = {
     "PJSIP_HEADER(add,X-Callside-Line)": "1",
@@ -30,6 +38,13 @@ _ANSWER_BY_ITSELF: Final = {
     "PJSIP_HEADER(add,Call-Info)": "<sip:callside>;answer-after=0",
     "PJSIP_HEADER(add,Alert-Info)": "<sip:callside>;info=alert-autoanswer;delay=0",
 }
+
+
+class _Variable(msgspec.Struct):
+    value: str = ""
+
+
+_variable: Final = msgspec.json.Decoder(_Variable)
 
 
 class Lines:
@@ -40,22 +55,25 @@ class Lines:
         self._book = book
         self._provisioning = provisioning
         self.app = app
+        self._tone = OTHER_TONE
 
-    async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId) -> str:
+    async def choose_tone(self) -> None:
+        """Find out where the engine has our tone; somebody else's has none."""
+        answer = await self._link.ask("GET", path("asterisk", "variable"), {"variable": TONE_VARIABLE}, tolerate=ABSENT)
+        self._tone = (_variable.decode(answer).value if answer else "") or OTHER_TONE
+
+    async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId, *, mixes: bool = True) -> None:
         """The session's bridge; 409 says that it is there already, which is as good.
 
-        Its audio goes through the engine ("proxy_media") and is mixed there (the engine has no other way, see modules.py). Packets
-        passed on as they are would bring the stream's identity and numbers of whoever is on the other side, and of the engine's
-        own again for music and tones: many a receiver, Asterisk among them, then drops what looks old, and one side is deaf.
+        Its audio goes through the engine ("proxy_media"). ``mixes``: as one steady stream of the engine's own, whatever comes; what
+        encodes and encrypts for a browser drops packets whose numbers go back, as another source's do. A desk phone is handed the
+        customer's packets: its line enters the bridge for each conversation, and begins a new stream (decision 6) by that.
         """
         bridge = line_bridge(tenant_id, session_id)
+        kind = _ALWAYS_MIXES if mixes else _MIXES_WHERE_IT_MUST
         await self._link.ask(
-            "POST",
-            path("bridges", bridge),
-            {"type": "mixing,proxy_media", "name": bridge},
-            tolerate=frozenset({_CONFLICT}),
+            "POST", path("bridges", bridge), {"type": kind, "name": bridge}, tolerate=frozenset({_CONFLICT})
         )
-        return bridge
 
     async def raise_line(self, tenant_id: TenantId, command: RaiseLine) -> None:
         """Call the device; :meth:`connect` follows when it answers."""
@@ -63,19 +81,34 @@ class Lines:
         if leg is None or leg.hang_up_asked:
             return
         leg.muted = command.muted
-        await self.ensure_bridge(tenant_id, command.session_id)
+        in_browser = command.endpoint == browser_endpoint(tenant_id, command.session_id)
+        await self.ensure_bridge(tenant_id, command.session_id, mixes=in_browser)
         variables = {"TIMEOUT(absolute)": str(_LINE_SECONDS), **_ANSWER_BY_ITSELF}
         await self.create(leg, f"PJSIP/{command.endpoint}", variables)
         await self.dial(leg, _RAISE_SECONDS)
 
     async def connect(self, leg: Leg) -> None:
-        """Put an answered line into its bridge; silent first, if it is to be, so that not one word slips through."""
+        """A line was answered: to the customer who waits for it, or to rest; silent first, if it is to be."""
         if leg.own_bridge is None or leg.id not in self._book:
             return
-        await self.ensure_bridge(leg.mark.tenant_id, SessionId(leg.mark.owner))
         if leg.muted:
             await self._mute(leg, muted=True)
-        await self.enter(leg, leg.own_bridge)
+        if self._book.has_guests(leg.own_bridge):
+            await self.ensure_bridge(leg.mark.tenant_id, SessionId(leg.mark.owner))
+            await self.enter(leg, leg.own_bridge)
+        else:
+            self._book.line_ready(leg)
+
+    async def rest(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """The last customer has left: out of the bridge with the line, where it would be mixed, and sent silence, for nobody."""
+        bridge = line_bridge(tenant_id, session_id)
+        lines = [leg for leg in self._book.lines_of(tenant_id, session_id) if leg.bridge == bridge]
+        if not lines or self._book.has_guests(bridge):
+            return
+        channels = ",".join(leg.id for leg in lines)
+        await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": channels}, tolerate=ABSENT)
+        for leg in lines:
+            leg.bridge = None
 
     async def close(self, tenant_id: TenantId, command: CloseLine) -> None:
         """Hang the line up, remove the bridge and the credentials: all three, whichever is already gone."""
@@ -110,7 +143,9 @@ class Lines:
         for leg in self._book.lines_of(tenant_id, session_id):
             if leg.answered:
                 # A recording, not "tone:": a tone never ends by itself, and all that is played later waits behind it.
-                await self._link.ask("POST", path("channels", leg.id, "play"), {"media": "sound:beep"}, tolerate=ABSENT)
+                await self._link.ask(
+                    "POST", path("channels", leg.id, "play"), {"media": f"sound:{self._tone}"}, tolerate=ABSENT
+                )
 
     async def create(self, leg: Leg, endpoint: str, variables: dict[str, str]) -> None:
         """Make the leg's channel and wait until it is in our hands."""
@@ -131,14 +166,32 @@ class Lines:
                 f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s"
             ) from None
 
-    async def enter(self, leg: Leg, bridge: str) -> None:
-        """Put the leg into a bridge.
+    async def meet(self, leg: Leg, tenant_id: TenantId, session_id: SessionId) -> None:
+        """Put a customer's leg into the agent's bridge, and the line, which rests while there is nobody, right before it."""
+        bridge = line_bridge(tenant_id, session_id)
+        lines = [one for one in self._book.lines_of(tenant_id, session_id) if one.told and one.bridge != bridge]
+        self._book.bind(leg, bridge)
+        try:
+            await self.enter(leg, bridge, lines)
+        except AriRefusedError as refused:
+            if leg.id not in self._book or not (lines or refused.http_status == _NO_BRIDGE):
+                self._book.unbind(leg)
+                raise
+            # No bridge (an empty one is swept away when a controller comes), or a line that goes this moment.
+            await self.ensure_bridge(tenant_id, session_id)
+            await self.enter(leg, bridge, lines if refused.http_status == _NO_BRIDGE else [])
+
+    async def enter(self, leg: Leg, bridge: str, before: Sequence[Leg] = ()) -> None:
+        """Put the leg into a bridge, and others before it.
 
         Nobody learns who else is in there: a customer would be shown the agent's line, and a call that is still to be dialled
         would go out in its name.
         """
-        query = {"channel": leg.id, "inhibitConnectedLineUpdates": "true"}
+        channels = ",".join(one.id for one in (*before, leg))
+        query = {"channel": channels, "inhibitConnectedLineUpdates": "true"}
         await self._link.ask("POST", path("bridges", bridge, "addChannel"), query)
+        for one in before:
+            one.bridge = bridge
 
     async def dial(self, leg: Leg, seconds: int) -> None:
         """Call the leg's far side. Now and then the engine is not ready for it yet although it said so (engine.md §1.2)."""

@@ -69,8 +69,7 @@ _MEDIA: Final = (
     "res_format_attr_opus",
     "chan_bridge_media",
     "chan_rtp",
-    # Nothing that passes packets on from one leg to the other (bridge_simple, bridge_native_rtp): their numbers come along, and
-    # what encodes for an agent's line drops a new customer's packets as late ones of the customer before.
+    "bridge_simple",  # for desk phones; a browser's bridge always mixes (lines.py)
     "bridge_softmix",
     "bridge_holding",
     "codec_ulaw",

@@ -67,6 +67,10 @@ class Recovery:
                 args = []
             if args is not None:
                 self._know(channel, args, where.get(channel.id), finds)
+        for leg in self._book:
+            # One that came up while nobody was there to lead it to the customer who waits for it.
+            if leg.own_bridge is not None and leg.bridge != leg.own_bridge and self._book.has_guests(leg.own_bridge):
+                leg.told = False
         await self._sweep(bridges)
         return finds
 
@@ -78,10 +82,12 @@ class Recovery:
         leg.started.set()
         leg.answered = channel.is_up
         leg.bridge = bridge
+        if bridge is not None:
+            self._book.bind(leg, bridge)
         leg.listening = channel.dialplan.context == AMD_CONTEXT
         if is_heard(args):
             finds.heard.append((leg, args))
-        leg.told = leg.answered and (leg.kind is not LegKind.LINE or bridge == leg.own_bridge)
+        leg.told = leg.answered
 
     def _discover(self, channel: Channel, args: list[str], finds: Finds) -> Leg | None:
         variable = (channel.channelvars or {}).get(MARK_VARIABLE, "")

@@ -6,7 +6,6 @@ from callside.floor.commands import AnswerCaller, Phrase, Piece, PlayPrompt, Rec
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall
 from callside.floor.timers import TimerKind
-from callside.kernel.ids import QueueId
 from callside.reception.model import Announcement
 
 _WAITS = frozenset({CallState.QUEUED, CallState.OFFERED})
@@ -30,10 +29,16 @@ def greet(ground: Ground, call: LiveCall, queue: Queue) -> None:
         ground.command(RingCaller(call.leg_id))
         return
     pick_up(ground, call)
-    play_music(ground, call)
+    ground.command(StartMusic(call.leg_id, sound.music))
     if sound.welcome:
         ground.command(PlayPrompt(call.leg_id, tuple(Recorded(one) for one in sound.welcome)))
-    arm(ground, call)
+    _arm(ground, call, sound)
+
+
+def welcome_ms(ground: Ground, call: LiveCall) -> int:
+    """How long what is said on arrival takes."""
+    prompts = (ground.directory.prompts.get(one) for one in _sound(ground, call).welcome)
+    return sum(one.duration_ms for one in prompts if one is not None)
 
 
 def play_music(ground: Ground, call: LiveCall) -> None:
@@ -44,7 +49,10 @@ def play_music(ground: Ground, call: LiveCall) -> None:
 
 def arm(ground: Ground, call: LiveCall) -> None:
     """Set the timer for the next announcement."""
-    sound = _sound(ground, call)
+    _arm(ground, call, _sound(ground, call))
+
+
+def _arm(ground: Ground, call: LiveCall, sound: Announcement) -> None:
     if sound.every_s > 0 and call.picked_up:
         ground.timers.set(TimerKind.ANNOUNCE, call.id, ground.now.mono + sound.every_s * 1000)
 
@@ -100,5 +108,5 @@ def _wait_in_words(ground: Ground, call: LiveCall, place: int) -> list[Piece]:
 
 
 def _sound(ground: Ground, call: LiveCall) -> Announcement:
-    queue_id = call.queue_id or QueueId("")
-    return ground.directory.announcements.get(queue_id) or Announcement(queue_id, ground.directory.tenant.id)
+    sound = ground.directory.announcements.get(call.queue_id) if call.queue_id is not None else None
+    return sound or ground.directory.plain_sound

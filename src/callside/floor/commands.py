@@ -4,11 +4,12 @@ A command that cannot be done is answered by an event (``LegGone``), never by an
 one session's line, are done in the order given.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from callside.kernel.ids import CallId, LegId, PromptId, SessionId, TrunkId
+import msgspec
+
+from callside.kernel.ids import CallId, LegId, PromptId, QueueId, SessionId, TrunkId
 
 
 class Message(StrEnum):
@@ -16,6 +17,8 @@ class Message(StrEnum):
 
     NUMBER_NOT_IN_SERVICE = "number_not_in_service"
     NOBODY_AVAILABLE = "nobody_available"
+    CALLBACK_ARRANGED = "callback_arranged"
+    VOICEMAIL_KEPT = "voicemail_kept"
 
 
 class Phrase(StrEnum):
@@ -28,28 +31,37 @@ class Phrase(StrEnum):
     LESS_THAN = "less_than"
     TO = "to"
     MINUTES = "minutes"
+    NUMBER_IS = "number_is"
+    IF_CORRECT_PRESS = "if_correct_press"
+    OTHER_NUMBER_PRESS = "other_number_press"
+    ENTER_NUMBER = "enter_number"
+    NOT_VALID = "not_valid"
+    SPEAK_AFTER_TONE = "speak_after_tone"
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """A prompt of the tenant."""
 
     prompt_id: PromptId
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(msgspec.Struct, frozen=True, gc=False):
     """A whole number in words."""
 
     value: int
 
 
-Piece: TypeAlias = Phrase | Recorded | Spoken
+class Digits(msgspec.Struct, frozen=True, gc=False):
+    """Digits, each said by itself."""
+
+    text: str
+
+
+Piece: TypeAlias = Phrase | Recorded | Spoken | Digits
 """A part of what a caller hears."""
 
 
-@dataclass(frozen=True, slots=True)
-class RaiseLine:
+class RaiseLine(msgspec.Struct, frozen=True, gc=False):
     """Call the agent's device and keep its leg in the session's own bridge; ``LegAnswered`` when it is there."""
 
     session_id: SessionId
@@ -58,15 +70,13 @@ class RaiseLine:
     muted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CloseLine:
+class CloseLine(msgspec.Struct, frozen=True, gc=False):
     """The session is over: hang its line up, remove its bridge and its SIP credentials."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class DialCustomer:
+class DialCustomer(msgspec.Struct, frozen=True, gc=False):
     """Call out on a trunk. Done only when the facts before it are on disk.
 
     For a session: early media is heard by the agent, an answered customer is joined at once. Without one (a dialer's line) nobody
@@ -82,44 +92,38 @@ class DialCustomer:
     ring_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class DetectMachine:
+class DetectMachine(msgspec.Struct, frozen=True, gc=False):
     """Listen whether a person or a machine has answered the leg; ``LegJudged`` says it. The leg may hang up meanwhile."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitBeep:
+class AwaitBeep(msgspec.Struct, frozen=True, gc=False):
     """Listen until a machine's greeting is over; then ``BeepOver``."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerCaller:
+class AnswerCaller(msgspec.Struct, frozen=True, gc=False):
     """Pick up an inbound leg."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class StartMusic:
+class StartMusic(msgspec.Struct, frozen=True, gc=False):
     """The leg hears music on hold, also after each prompt, until it is joined. ``music``: the engine's class; empty: default."""
 
     leg_id: LegId
     music: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RingCaller:
+class RingCaller(msgspec.Struct, frozen=True, gc=False):
     """An inbound leg that is not answered yet hears that somebody is being rung."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class PlayPrompt:
+class PlayPrompt(msgspec.Struct, frozen=True, gc=False):
     """The leg hears ``pieces``, one after the other, instead of whatever it hears; music goes on after them.
 
     ``loop``: again and again. ``JoinAgent``, ``StopPrompt``, ``SayAndHangUp``, ``HangUpLeg`` and the next ``PlayPrompt`` end it at
@@ -131,29 +135,41 @@ class PlayPrompt:
     loop: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StopPrompt:
+class StopPrompt(msgspec.Struct, frozen=True, gc=False):
     """What ``PlayPrompt`` began ends."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class StartRinging:
+class RecordVoicemail(msgspec.Struct, frozen=True, gc=False):
+    """The leg hears ``greeting`` and a tone, then what it says is recorded: until ``#``, silence, ``max_s`` or its end.
+
+    Answered by ``VoicemailEnded``, also after the leg is gone. Said again for a leg that is being recorded it changes nothing.
+    ``fallback``: said where nothing of the greeting is there.
+    """
+
+    leg_id: LegId
+    call_id: CallId
+    queue_id: QueueId
+    greeting: tuple[Piece, ...]
+    fallback: tuple[Piece, ...]
+    max_s: int
+    silence_s: int
+
+
+class StartRinging(msgspec.Struct, frozen=True, gc=False):
     """The session's agent hears a ringback tone until ``StopRinging`` (the carrier sent no early media)."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class StopRinging:
+class StopRinging(msgspec.Struct, frozen=True, gc=False):
     """End of the ringback tone."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class JoinAgent:
+class JoinAgent(msgspec.Struct, frozen=True, gc=False):
     """Customer and agent hear each other; music ends. ``announce``: the agent hears a tone first. Answered by ``LegJoined``."""
 
     leg_id: LegId
@@ -161,16 +177,14 @@ class JoinAgent:
     announce: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PartAgent:
+class PartAgent(msgspec.Struct, frozen=True, gc=False):
     """Take the customer's leg out of the agent's bridge (hold); it hears music."""
 
     leg_id: LegId
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class SetLineMuted:
+class SetLineMuted(msgspec.Struct, frozen=True, gc=False):
     """The agent's microphone is not heard, or is heard again."""
 
     session_id: SessionId
@@ -178,16 +192,14 @@ class SetLineMuted:
     muted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlayDigits:
+class PlayDigits(msgspec.Struct, frozen=True, gc=False):
     """Send DTMF out on the leg."""
 
     leg_id: LegId
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class SayAndHangUp:
+class SayAndHangUp(msgspec.Struct, frozen=True, gc=False):
     """Answer if need be, say the tenant's own prompt, or else the message, hang up. ``MessageStarted`` when it is heard.
 
     ``linger_s``: seconds of silence after it, in which the far side may still press a key.
@@ -199,8 +211,7 @@ class SayAndHangUp:
     linger_s: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class HangUpLeg:
+class HangUpLeg(msgspec.Struct, frozen=True, gc=False):
     """End a leg. ``LegGone`` follows."""
 
     leg_id: LegId
@@ -217,6 +228,7 @@ Command = (
     | RingCaller
     | PlayPrompt
     | StopPrompt
+    | RecordVoicemail
     | StartRinging
     | StopRinging
     | JoinAgent

@@ -52,6 +52,8 @@ class Directory:
     announcements: dict[QueueId, Announcement] = field(default_factory=dict)
     profiles: dict[str, tuple[Profile, ...]] = field(default_factory=dict)
     """Every version of each jurisdiction's rules, oldest first; the same for all tenants."""
+    plain_sound: Announcement = field(init=False, repr=False, compare=False)
+    """What callers hear in queues (or before any) that have no announcement of their own."""
     plan: NumberPlan = field(init=False, repr=False, compare=False)
     has_strategies: bool = field(init=False, repr=False, compare=False)
     """Whether any queue asks for more than who has been idle longest."""
@@ -68,6 +70,7 @@ class Directory:
         full = {digits_of(one.number): one for one in self.numbers.values()}
         plan = NumberPlan(short | full, self.hours, in_order(self.caller_rules.values()))
         object.__setattr__(self, "plan", plan)
+        object.__setattr__(self, "plain_sound", Announcement(QueueId(""), self.tenant.id))
 
     def profile_at(self, profile_id: str, wall: int) -> Profile | None:
         """The version that is in force on the day (UTC) of ``wall``; ``None`` where there is none."""

@@ -5,19 +5,19 @@ are recognised by their leg id and change nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from callside.calls.model import AnsweredBy, Cause
+import msgspec
+
+from callside.calls.model import AnsweredBy, Cause, VoicemailEnd
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.directory import Directory
-from callside.kernel.ids import CampaignId, LegId, SessionId, TrunkId
+from callside.kernel.ids import CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class OpenSession:
+class OpenSession(msgspec.Struct, frozen=True, gc=False):
     """createSession, checked and ready. Refused (conflict) while the agent is on a call in another session.
 
     ``extension_endpoint`` is the engine's name of the desk phone, filled in by the exchange where the session has one.
@@ -27,8 +27,7 @@ class OpenSession:
     extension_endpoint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EndSession:
+class EndSession(msgspec.Struct, frozen=True, gc=False):
     """Log out; on a call the session ends after it, unless ``force``."""
 
     session_id: SessionId
@@ -36,46 +35,40 @@ class EndSession:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneChanged:
+class PhoneChanged(msgspec.Struct, frozen=True, gc=False):
     """The page's socket came (``connected``) or went."""
 
     session_id: SessionId
     connected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RaiseLineRequested:
+class RaiseLineRequested(msgspec.Struct, frozen=True, gc=False):
     """The page has registered its phone under ``endpoint`` and will answer at once."""
 
     session_id: SessionId
     endpoint: str
 
 
-@dataclass(frozen=True, slots=True)
-class GoReady:
+class GoReady(msgspec.Struct, frozen=True, gc=False):
     """End of a break, of not-responding, or of wrap-up."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class GoOnBreak:
+class GoOnBreak(msgspec.Struct, frozen=True, gc=False):
     """A break; during a call it waits for the call's end. ``reason`` is a code of the tenant's break reasons."""
 
     session_id: SessionId
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelBreak:
+class CancelBreak(msgspec.Struct, frozen=True, gc=False):
     """Takes a waiting break back."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(msgspec.Struct, frozen=True, gc=False):
     """Call ``number`` (as a person writes it) on the session's campaign."""
 
     session_id: SessionId
@@ -84,61 +77,53 @@ class Dial:
     """What is known of the number; filled in by the exchange."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """Take the offered call."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class Decline:
+class Decline(msgspec.Struct, frozen=True, gc=False):
     """Do not take the offered call: it goes back to its place, the agent to not-responding."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class HangUp:
+class HangUp(msgspec.Struct, frozen=True, gc=False):
     """End the present call."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class SetMute:
+class SetMute(msgspec.Struct, frozen=True, gc=False):
     """Silence the agent's microphone towards the customer, or end that."""
 
     session_id: SessionId
     muted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SetHold:
+class SetHold(msgspec.Struct, frozen=True, gc=False):
     """Put the customer on hold with music, or take them back."""
 
     session_id: SessionId
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SendDigits:
+class SendDigits(msgspec.Struct, frozen=True, gc=False):
     """DTMF towards the customer; ``digits`` of ``0-9*#A-D``."""
 
     session_id: SessionId
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class WriteNotes:
+class WriteNotes(msgspec.Struct, frozen=True, gc=False):
     """Replace the notes of the present call (or of the one being wrapped up)."""
 
     session_id: SessionId
     notes: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dispose:
+class Dispose(msgspec.Struct, frozen=True, gc=False):
     """Choose the disposition; in wrap-up this also ends the wrap-up when ``finish``."""
 
     session_id: SessionId
@@ -150,39 +135,40 @@ class Dispose:
     """By this agent."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExtendWrapUp:
+class ExtendWrapUp(msgspec.Struct, frozen=True, gc=False):
     """Another wrap-up period from now on."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class NextLead:
+class CancelCallback(msgspec.Struct, frozen=True, gc=False):
+    """Nobody is to be called back for ``call_id``, the call in which it was asked for."""
+
+    call_id: CallId
+
+
+class NextLead(msgspec.Struct, frozen=True, gc=False):
     """An agent who dials by hand wants the next lead shown."""
 
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class ShowLead:
+class ShowLead(msgspec.Struct, frozen=True, gc=False):
     """An agent who dials by hand has chosen this lead. ``lead`` and ``history`` (by number) are filled in by the exchange."""
 
     session_id: SessionId
     lead: Lead
-    histories: Mapping[str, NumberHistory] = field(default_factory=dict)
+    histories: Mapping[str, NumberHistory] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class SkipLead:
+class SkipLead(msgspec.Struct, frozen=True, gc=False):
     """The lead that is shown is not called now. ``reason``: the agent's own words."""
 
     session_id: SessionId
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DialLead:
+class DialLead(msgspec.Struct, frozen=True, gc=False):
     """Call the lead that is shown, or the one being wrapped up again, on one of its numbers."""
 
     session_id: SessionId
@@ -190,8 +176,7 @@ class DialLead:
 
 
 # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class CallerArrived:
+class CallerArrived(msgspec.Struct, frozen=True, gc=False):
     """Somebody calls one of our numbers. ``number`` and ``name`` are the caller's own claims: hostile text."""
 
     leg_id: LegId
@@ -201,31 +186,27 @@ class CallerArrived:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class LegRinging:
+class LegRinging(msgspec.Struct, frozen=True, gc=False):
     """The far side of a leg that we dialled is being rung."""
 
     leg_id: LegId
     early_media: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LegAnswered:
+class LegAnswered(msgspec.Struct, frozen=True, gc=False):
     """A leg that we dialled was answered. For a line: it is in the agent's own bridge."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class LegJoined:
+class LegJoined(msgspec.Struct, frozen=True, gc=False):
     """The customer's leg is in the agent's bridge: they hear each other."""
 
     leg_id: LegId
     session_id: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class LegGone:
+class LegGone(msgspec.Struct, frozen=True, gc=False):
     """A leg is gone (hung up, refused, never reached). ``tech_cause`` is the SIP status where there was one."""
 
     leg_id: LegId
@@ -233,16 +214,14 @@ class LegGone:
     tech_cause: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LegDigit:
+class LegDigit(msgspec.Struct, frozen=True, gc=False):
     """A DTMF digit from a leg's far side."""
 
     leg_id: LegId
     digit: str
 
 
-@dataclass(frozen=True, slots=True)
-class LegJudged:
+class LegJudged(msgspec.Struct, frozen=True, gc=False):
     """The end of ``DetectMachine``. ``reason``: the engine's own words for what it heard."""
 
     leg_id: LegId
@@ -250,27 +229,32 @@ class LegJudged:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BeepOver:
+class BeepOver(msgspec.Struct, frozen=True, gc=False):
     """The machine's greeting is over: now it records."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class MessageStarted:
+class MessageStarted(msgspec.Struct, frozen=True, gc=False):
     """The far side begins to hear what ``SayAndHangUp`` says."""
 
     leg_id: LegId
 
 
-@dataclass(frozen=True, slots=True)
-class EngineLost:
+class VoicemailEnded(msgspec.Struct, frozen=True, gc=False):
+    """A voicemail is over. The call may have ended before, and we may have been away when it did."""
+
+    call_id: CallId
+    queue_id: QueueId
+    end: VoicemailEnd
+    duration_ms: int = 0
+
+
+class EngineLost(msgspec.Struct, frozen=True, gc=False):
     """The engine's socket is gone. Calls may go on; nothing can be said of them until it is back."""
 
 
-@dataclass(frozen=True, slots=True)
-class LegSeen:
+class LegSeen(msgspec.Struct, frozen=True, gc=False):
     """One of the engine's legs in a snapshot.
 
     Attributes:
@@ -284,46 +268,46 @@ class LegSeen:
     arrival: CallerArrived | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EngineFound:
+class EngineFound(msgspec.Struct, frozen=True, gc=False):
     """The engine is there (first time, again, or newly started): all its legs that are this tenant's."""
 
     legs: tuple[LegSeen, ...]
 
 
 # ── administration and time ──────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class DirectoryChanged:
+class DirectoryChanged(msgspec.Struct, frozen=True, gc=False):
     """Administration changed something; sessions of agents that are gone or disabled end (after their call)."""
 
     directory: Directory
 
 
-@dataclass(frozen=True, slots=True)
-class LeadsFetched:
+class VoicemailsCounted(msgspec.Struct, frozen=True, gc=False):
+    """How many voicemails of each queue are kept: at the start, and after somebody has removed one."""
+
+    counts: dict[QueueId, int]
+
+
+class LeadsFetched(msgspec.Struct, frozen=True, gc=False):
     """The leads that ``Outcome.wants`` asked for, in order, and what is known of their numbers."""
 
     campaign_id: CampaignId
     leads: tuple[Lead, ...]
-    histories: Mapping[str, NumberHistory] = field(default_factory=dict)
+    histories: Mapping[str, NumberHistory] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class LeadsChanged:
+class LeadsChanged(msgspec.Struct, frozen=True, gc=False):
     """Lists or leads of a campaign were changed: what is at hand may be old."""
 
     campaign_id: CampaignId
 
 
-@dataclass(frozen=True, slots=True)
-class NumbersBlocked:
+class NumbersBlocked(msgspec.Struct, frozen=True, gc=False):
     """Numbers went to a do-not-call list."""
 
     numbers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TimePassed:
+class TimePassed(msgspec.Struct, frozen=True, gc=False):
     """Look at the timers."""
 
 
@@ -345,6 +329,7 @@ Request = (
     | WriteNotes
     | Dispose
     | ExtendWrapUp
+    | CancelCallback
     | NextLead
     | ShowLead
     | SkipLead
@@ -360,7 +345,9 @@ EngineEvent = (
     | LegJoined
     | LegGone
     | LegDigit
+    | VoicemailEnded
     | EngineLost
     | EngineFound
 )
-Event = Request | EngineEvent | DirectoryChanged | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Told = DirectoryChanged | VoicemailsCounted | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Event = Request | EngineEvent | Told

@@ -1,9 +1,10 @@
 """What the floor puts on record: facts that happened, the live rows that a restart begins from, and finished CDRs."""
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from callside.calls.model import Cdr
+import msgspec
+
+from callside.calls.model import Cdr, VoiceMessage
 from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
@@ -14,8 +15,7 @@ from callside.sessions.model import EndCause, LoginSession
 Plain: TypeAlias = str | int | bool | None
 
 
-@dataclass(slots=True)  # not frozen: several are made in each step, and a frozen one takes three times as long
-class Fact:
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """Something that happened, never changed afterwards.
 
     Attributes:
@@ -30,11 +30,10 @@ class Fact:
     session_id: SessionId | None = None
     agent_id: AgentId | None = None
     call_id: CallId | None = None
-    detail: dict[str, Plain] = field(default_factory=dict)
+    detail: dict[str, Plain] = {}  # msgspec copies it
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEnded:
+class SessionEnded(msgspec.Struct, frozen=True, gc=False):
     """Closes the login session's row."""
 
     session_id: SessionId
@@ -42,8 +41,7 @@ class SessionEnded:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class WrappedUp:
+class WrappedUp(msgspec.Struct, frozen=True, gc=False):
     """Completes a CDR with what the agent said of the call; at most one a call."""
 
     call_id: CallId
@@ -51,27 +49,27 @@ class WrappedUp:
     notes: str
 
 
-@dataclass(slots=True)
-class Record:
+class Record(msgspec.Struct):
     """All that one step (or several in a row) of the floor leaves behind; written in one transaction, in this order.
 
     The live rows are the floor's own objects: whoever writes them encodes them before it first awaits anything.
     """
 
     tenant_id: TenantId
-    facts: list[Fact] = field(default_factory=list)
-    ended: list[SessionEnded] = field(default_factory=list)
+    facts: list[Fact] = []
+    ended: list[SessionEnded] = []
     """Before ``opened``: a takeover ends one session of an agent and opens the next."""
-    opened: list[LoginSession] = field(default_factory=list)
-    live_sessions: dict[SessionId, LiveSession | None] = field(default_factory=dict)
+    opened: list[LoginSession] = []
+    live_sessions: dict[SessionId, LiveSession | None] = {}
     """Rows to write, ``None`` to delete."""
-    live_calls: dict[CallId, LiveCall | None] = field(default_factory=dict)
-    cdrs: list[Cdr] = field(default_factory=list)
-    wrapped_up: list[WrappedUp] = field(default_factory=list)
-    leads: list[LeadProgress] = field(default_factory=list)
-    blocked: list[Blocked] = field(default_factory=list)
+    live_calls: dict[CallId, LiveCall | None] = {}
+    cdrs: list[Cdr] = []
+    wrapped_up: list[WrappedUp] = []
+    leads: list[LeadProgress] = []
+    blocked: list[Blocked] = []
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
-    ledger: list[LedgerEntry] = field(default_factory=list)
+    voicemails: list[VoiceMessage] = []
+    ledger: list[LedgerEntry] = []
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -85,6 +83,7 @@ class Record:
             or self.ended
             or self.leads
             or self.blocked
+            or self.voicemails
             or self.ledger
         )
 
@@ -102,6 +101,7 @@ class Record:
         self.live_calls |= later.live_calls
         self.cdrs += later.cdrs
         self.wrapped_up += later.wrapped_up
+        self.voicemails += later.voicemails
         self.leads += later.leads
         self.blocked += later.blocked
         self.ledger += later.ledger

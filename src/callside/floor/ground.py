@@ -1,7 +1,9 @@
 """The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from callside.acd.crew import Crew
 from callside.acd.estimates import Pace
@@ -10,11 +12,13 @@ from callside.acd.matching import Matcher
 from callside.acd.model import Queue
 from callside.acd.workload import Workload
 from callside.dialer.model import Campaign
+from callside.floor.callback_book import CallbackBook
 from callside.floor.commands import Command
 from callside.floor.dialing_desk import Dialing
 from callside.floor.directory import Directory
 from callside.floor.facts import Fact, Plain, Record
 from callside.floor.live import LiveCall, LiveSession
+from callside.floor.mailroom import Mailroom
 from callside.floor.timers import Timers
 from callside.floor.waiting import Waiting
 from callside.kernel.clock import Moment
@@ -32,8 +36,7 @@ class Policy:
     resume_ms: int = 60_000
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """What one step asks for.
 
     Attributes:
@@ -45,10 +48,10 @@ class Outcome:
     """
 
     record: Record
-    commands: list[Command] = field(default_factory=list)
-    changed: set[SessionId] = field(default_factory=set)
-    queues: set[QueueId] = field(default_factory=set)
-    wants: dict[CampaignId, int] = field(default_factory=dict)
+    commands: list[Command] = []  # msgspec copies these
+    changed: set[SessionId] = set()
+    queues: set[QueueId] = set()
+    wants: dict[CampaignId, int] = {}
 
 
 Estimate = Callable[["Ground", LiveCall, int], tuple[int, int] | None]
@@ -65,6 +68,7 @@ class Ground:
 
     def __init__(self, directory: Directory, ids: IdSource, policy: Policy) -> None:
         self.directory = directory
+        self.tenant_id = directory.tenant.id
         self.ids = ids
         self.policy = policy
         self.sessions: dict[SessionId, LiveSession] = {}
@@ -84,19 +88,33 @@ class Ground:
         self.timers = Timers()
         self.direct: list[tuple[CallId, SessionId]] = []
         """Calls led to one agent, who is offered them at the end of the step."""
+        self.callbacks = CallbackBook()
+        self.mail = Mailroom()
         self.estimate: Estimate = no_estimate
         self.dialing = Dialing()
         self.engine_up = False
         self.now = Moment(0, 0)
-        self.out = self._blank()
+        self.out = Outcome(Record(self.tenant_id))
 
     def begin(self, now: Moment) -> None:
         """A new step."""
         self.now = now
-        self.out = self._blank()
+        self.out = Outcome(Record(self.tenant_id))
 
-    def _blank(self) -> Outcome:
-        return Outcome(Record(self.directory.tenant.id))
+    def finish(self) -> Outcome:
+        """The end of the step. Whatever was done to a call in it, its line and its watchers hear of it once."""
+        out, waiting = self.out, self.waiting
+        for call in out.record.live_calls.values():
+            if call is None:
+                continue
+            waiting.note(call)
+            if call.session_id is not None:
+                out.changed.add(call.session_id)
+            elif call.rung:
+                out.changed.update(call.rung)
+        if waiting.changed:
+            out.queues, waiting.changed = waiting.changed, set()
+        return out
 
     def command(self, command: Command) -> None:
         """Ask the engine."""
@@ -110,17 +128,18 @@ class Ground:
         **detail: Plain,
     ) -> None:
         """Put on record."""
-        self.out.record.facts.append(
-            Fact(
-                kind=kind,
-                tenant_id=self.directory.tenant.id,
-                at=self.now,
-                session_id=session.id if session else (call.session_id if call else None),
-                agent_id=session.agent_id if session else (call.agent_id if call else None),
-                call_id=call.id if call else None,
-                detail=detail,
-            ),
-        )
+        self.put(kind, session, call, detail)
+
+    def put(self, kind: str, session: LiveSession | None, call: LiveCall | None, detail: dict[str, Plain]) -> None:
+        """The same where the detail is a dictionary already."""
+        tenant_id, now, facts = self.tenant_id, self.now, self.out.record.facts
+        if session is not None:
+            call_id = call.id if call is not None else None
+            facts.append(Fact(kind, tenant_id, now, session.id, session.agent_id, call_id, detail))
+        elif call is not None:
+            facts.append(Fact(kind, tenant_id, now, call.session_id, call.agent_id, call.id, detail))
+        else:
+            facts.append(Fact(kind, tenant_id, now, None, None, None, detail))
 
     def touch(self, session: LiveSession) -> None:
         """The session's row changed: write it, show it."""
@@ -130,15 +149,16 @@ class Ground:
             self.dialing.stirred.add(session.id)
 
     def touch_call(self, call: LiveCall) -> None:
-        """The call's row changed: write it, show it to its agent."""
+        """The call's row changed: write it, and show it to its agent."""
         self.out.record.live_calls[call.id] = call
-        self.waiting.note(call)
+
+    def forget_call(self, call: LiveCall) -> None:
+        """The call is no more."""
         if call.session_id is not None:
             self.out.changed.add(call.session_id)
-        elif call.rung:
-            self.out.changed.update(call.rung)
-        if call.queue_id is not None:
-            self.out.queues.add(call.queue_id)
+        del self.calls[call.id]
+        self.waiting.forget(call.id)
+        self.out.record.live_calls[call.id] = None
 
     def session(self, session_id: SessionId) -> LiveSession:
         """An open session.
@@ -166,7 +186,7 @@ class Ground:
 
     def new_leg(self) -> LegId:
         """An id for a leg that we dial; carries the tenant, as the engine's events are told apart by it."""
-        return LegId(f"{self.directory.tenant.id}.{self.ids.new()}")
+        return LegId(f"{self.tenant_id}.{self.ids.new()}")
 
     def next_place(self) -> int:
         """A place behind all callers so far."""

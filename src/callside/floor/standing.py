@@ -28,6 +28,7 @@ _KEYS: Final[dict[Strategy, Callable[[LiveSession, Workload, int], int]]] = {
 def stand_ready(ground: Ground, session: LiveSession) -> None:
     """The agent waits for a call of any of their queues; keys that move with time are taken anew after a while."""
     if not session.queue_ids:
+        ground.matcher.agent_busy(session.id)
         return
     agent = ground.directory.agents.get(session.agent_id)
     keys = _keys(ground, session) if ground.directory.has_strategies else None
@@ -48,9 +49,7 @@ def refresh(ground: Ground, session: LiveSession) -> None:
 
 
 def count_state(ground: Ground, session: LiveSession, before: AgentState, lasted: int) -> None:
-    """The agent has left a state: add what it was to their workload, where any queue goes by it."""
-    if not ground.directory.has_strategies:
-        return
+    """The agent has left a state: add what it was to their workload."""
     connected = int(session.state is AgentState.TALKING and before is not AgentState.HELD)
     if before is AgentState.READY:
         ground.workload(session.agent_id).add(ground.now.mono, idle=lasted)

@@ -2,7 +2,7 @@
 
 from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
 from callside.floor.commands import CloseLine
-from callside.floor.dialing_leads import disposed, withdraw
+from callside.floor.dialing_leads import count_down, disposed, set_aside, withdraw
 from callside.floor.facts import Plain, SessionEnded, WrappedUp
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
@@ -20,25 +20,26 @@ LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
 def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plain) -> None:
     """One step of the agent machine, on record; the only place where an agent's state changes."""
     before, lasted = session.state, session.since.elapsed_until(ground.now)
-    session.state = step(before, event)
+    session.state = after = step(before, event)
     session.since = ground.now
     session.seq += 1
     if session.queue_ids:
-        _count(ground, session, before, lasted)
-    if session.state is AgentState.READY:
+        if ground.directory.has_strategies:
+            count_state(ground, session, before, lasted)
+        if after in AWAY or before in AWAY:
+            _count_crew(ground, session, before)
+    if after is AgentState.READY:
         stand_ready(ground, session)
     elif before is AgentState.READY:
         stand_down(ground, session)
     if before is AgentState.RINGING:
         ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
-    step_taken: dict[str, Plain] = {"from": before, "to": session.state, "event": event}
-    call = ground.call_of(session)
-    ground.fact("agent.state_changed", session, call, seq=session.seq, lasted_ms=lasted, **step_taken, **detail)
+    detail |= {"seq": session.seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
+    ground.put("agent.state_changed", session, ground.call_of(session), detail)
     ground.touch(session)
 
 
-def _count(ground: Ground, session: LiveSession, before: AgentState, lasted: int) -> None:
-    count_state(ground, session, before, lasted)
+def _count_crew(ground: Ground, session: LiveSession, before: AgentState) -> None:
     if session.state is AgentState.CLOSED:
         ground.crew.log_out(session.id)
     away = session.state in AWAY
@@ -60,9 +61,22 @@ def check_presence(ground: Ground, session: LiveSession) -> None:
         if session.state is AgentState.CONNECTING:
             session.idle_since = ground.now
         move(ground, session, AgentEvent.LINE_READY)
+        _show_again(ground, session)
     elif not present and session.state in {AgentState.READY, AgentState.PREVIEW}:
-        withdraw(ground, session)
+        set_aside(ground, session)
         move(ground, session, AgentEvent.LOSE)
+
+
+def _show_again(ground: Ground, session: LiveSession) -> None:
+    """The lead that was before the agent when they were lost is before them again."""
+    campaign = ground.campaign_of(session)
+    if session.lead_id not in ground.dialing.leads or campaign is None:
+        session.lead_id = None
+        return
+    ground.fact("lead.shown_again", session, lead_id=session.lead_id)
+    move(ground, session, AgentEvent.SHOW)
+    ground.timers.cancel(TimerKind.PREVIEW, session.id)
+    count_down(ground, campaign, session)
 
 
 def go_ready(ground: Ground, session: LiveSession) -> None:
@@ -145,11 +159,12 @@ def extend_wrap_up(ground: Ground, session: LiveSession) -> None:
 
 
 def wrap_up_seconds(ground: Ground, call: LiveCall) -> int:
-    """How long wrap-up is after this call; a dialer's line that no agent was on leaves nothing to do."""
-    if call.dialled and call.answered is None:
+    """How long wrap-up is after this call: none where no agent was on a dialer's line, or nobody answered a callback."""
+    if (call.dialled or call.callback_of is not None) and call.answered is None:
         return 0
-    if call.queue_id is not None and call.queue_id in ground.directory.queues:
-        return ground.directory.queues[call.queue_id].wrap_up_s
+    queue = ground.queue_of(call)
+    if queue is not None:
+        return queue.wrap_up_s
     if call.campaign_id is not None and call.campaign_id in ground.directory.campaigns:
         return ground.directory.campaigns[call.campaign_id].wrap_up_s
     return 0
@@ -185,9 +200,7 @@ def forget_call(ground: Ground, call: LiveCall) -> None:
         ground.out.record.wrapped_up.append(WrappedUp(call.id, call.disposition, call.notes))
         ground.fact("call.wrapped_up", None, call, disposition=call.disposition)
     disposed(ground, call)
-    del ground.calls[call.id]
-    ground.waiting.forget(call.id)
-    ground.out.record.live_calls[call.id] = None
+    ground.forget_call(call)
 
 
 def settle(ground: Ground, session: LiveSession) -> None:

@@ -10,7 +10,7 @@ from callside.floor.dialing_leads import attempt_over
 from callside.floor.facts import Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
-from callside.floor.queueing import leave_line, wait_over
+from callside.floor.queueing import wait_over
 from callside.floor.states import after_call, forget_call, move, settle, wrap_call, wrap_up_seconds
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError, InvalidFieldError
@@ -21,27 +21,32 @@ _CLOCK_LEEWAY_MS = 300_000
 _A_YEAR_MS = 366 * 24 * 3_600_000
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 
+_COUNTED = {
+    CallState.QUEUED: "wait_ms",
+    CallState.IVR: "wait_ms",
+    CallState.VOICEMAIL: "wait_ms",
+    CallState.ANSWERED: "wait_ms",
+    CallState.OFFERED: "ring_ms",
+    CallState.PLANNED: "ring_ms",
+    CallState.RINGING: "ring_ms",
+    CallState.TALKING: "talk_ms",
+    CallState.HELD: "hold_ms",
+}
+"""What the time in a state is counted as."""
+
 DIALER_TIMERS = (TimerKind.CONNECT, TimerKind.LISTEN)
-_CALL_TIMERS = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MENU, TimerKind.ANNOUNCE, *DIALER_TIMERS)
+_TILL_TALK = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MAX_WAIT)
 
 
 def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detail: Plain) -> None:
     """One step of the call machine, on record; the time of the state that ends is added up here and nowhere else."""
-    lasted = call.since.elapsed_until(ground.now)
-    match call.state:
-        case CallState.QUEUED | CallState.IVR | CallState.ANSWERED:
-            call.wait_ms += lasted
-        case CallState.OFFERED | CallState.PLANNED | CallState.RINGING:
-            call.ring_ms += lasted
-        case CallState.TALKING:
-            call.talk_ms += lasted
-        case CallState.HELD:
-            call.hold_ms += lasted
-        case CallState.ENDED:
-            pass
-    call.state = step(call.state, event)
+    before = call.state
+    call.state = step(before, event)
+    detail["lasted_ms"] = lasted = call.since.elapsed_until(ground.now)
+    counted = _COUNTED[before]
+    setattr(call, counted, getattr(call, counted) + lasted)
     call.since = ground.now
-    ground.fact(kind, None, call, lasted_ms=lasted, **detail)
+    ground.put(kind, None, call, detail)
     ground.touch_call(call)
 
 
@@ -49,8 +54,7 @@ def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """They hear each other."""
     if call.direction is Direction.OUTBOUND:
         _stop_ringing(ground, call, session)
-    ground.timers.cancel(TimerKind.RING_OUT, call.id)
-    ground.timers.cancel(TimerKind.MAX_WAIT, call.id)
+    ground.timers.cancel_all(_TILL_TALK, call.id)
     if call.answered is None:
         call.answered = ground.now
     advance(ground, call, CallEvent.CONNECT, "call.answered", direction=call.direction)
@@ -166,8 +170,8 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     """The customer's leg is gone: the call is over and its CDR is written."""
     session = ground.sessions.get(call.session_id) if call.session_id else None
     rung, call.rung = call.rung, ()
-    ground.timers.cancel_all(_CALL_TIMERS, call.id)
-    leave_line(ground, call)
+    ground.timers.cancel_every(call.id)
+    ground.matcher.call_leaves(call.id)
     was = call.state
     call.cause, call.hung_up_by = _verdict(call, cause)
     if call.cause is Cause.ABANDONED:
@@ -180,12 +184,20 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     advance(ground, call, CallEvent.END, "call.ended", cause=call.cause, hung_up_by=call.hung_up_by)
     ground.out.record.cdrs.append(cdr_of(ground, call))
     attempt_over(ground, call)
-    if session is None or session.call_id != call.id:
-        forget_call(ground, call)
-        for one in rung:
-            _offer_gone(ground, ground.sessions[one], call)
+    if call.callback_of is not None:
+        ground.callbacks.attempts.append(call)
+    if session is not None and session.call_id == call.id:
+        _over_for(ground, session, call)
         return
-    session.last_call = LastCall(call.id, call.cause, call.hung_up_by, call.talk_ms + call.hold_ms)
+    forget_call(ground, call)
+    for one in rung:
+        _offer_gone(ground, ground.sessions[one], call)
+
+
+def _over_for(ground: Ground, session: LiveSession, call: LiveCall) -> None:
+    session.last_call = LastCall(
+        call.id, call.cause or Cause.FAILED, call.hung_up_by or Party.SYSTEM, call.talk_ms + call.hold_ms
+    )
     if call.muted:
         call.muted = False
         _mute_line(ground, session, muted=False)
@@ -217,7 +229,7 @@ def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
     if cause in {Cause.ENGINE_LOST, Cause.RECOVERED, Cause.FAILED, Cause.CONGESTION, Cause.UNALLOCATED}:
         return cause, Party.SYSTEM
     if call.direction is Direction.INBOUND and call.answered is None:
-        return Cause.ABANDONED, Party.CUSTOMER
+        cause = Cause.VOICEMAIL if call.state is CallState.VOICEMAIL else Cause.ABANDONED
     return cause, Party.CUSTOMER
 
 

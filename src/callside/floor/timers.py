@@ -42,37 +42,67 @@ class TimerKind(StrEnum):
     """The lead that is shown is called by itself."""
     MENU = "menu"
     """The caller has pressed no key."""
+    CALLBACK_OFFER = "callback_offer"
+    """The waiting caller is to be offered a callback."""
+    CALLBACK_STEP = "callback_step"
+    """The caller has pressed nothing on the way to a callback."""
+    CALLBACK_DUE = "callback_due"
+    """The next attempt of a callback may be made."""
+    VOICEMAIL = "voicemail"
+    """A voicemail should have ended by itself long ago."""
     ANNOUNCE = "announce"
     """The waiting caller is to be told something again."""
 
 
 class Timers:
-    """A heap of (due, kind, key); setting one again moves it, cancelling leaves a dead entry that is skipped."""
+    """A heap of (due, kind, key); setting one again moves it, cancelling leaves a dead entry that is skipped.
+
+    What is set is kept by key: most calls and sessions have no timer when theirs are cancelled, and one look tells.
+    """
 
     def __init__(self) -> None:
-        self._due: dict[tuple[TimerKind, str], int] = {}
+        self._due: dict[str, dict[TimerKind, int]] = {}
         self._heap: list[tuple[int, TimerKind, str]] = []
 
     def set(self, kind: TimerKind, key: str, due: int) -> None:
         """Due at ``due`` (mono ms)."""
-        self._due[kind, key] = due
+        mine = self._due.get(key)
+        if mine is None:
+            self._due[key] = {kind: due}
+        else:
+            mine[kind] = due
         heappush(self._heap, (due, kind, key))
 
     def cancel(self, kind: TimerKind, key: str) -> None:
         """No matter if it is not set."""
-        self._due.pop((kind, key), None)
+        mine = self._due.get(key)
+        if mine is not None and mine.pop(kind, None) is not None and not mine:
+            del self._due[key]
 
     def cancel_all(self, kinds: Iterable[TimerKind], key: str) -> None:
         """Several kinds of one key."""
-        due = self._due
+        mine = self._due.get(key)
+        if mine is None:
+            return
         for kind in kinds:
-            due.pop((kind, key), None)
+            mine.pop(kind, None)
+        if not mine:
+            del self._due[key]
+
+    def cancel_every(self, key: str) -> None:
+        """All of one key: it is no more, or begins anew."""
+        self._due.pop(key, None)
+
+    def is_set(self, kind: TimerKind, key: str) -> bool:
+        """Whether it is due some time."""
+        return kind in self._due.get(key, ())
 
     def next_due(self) -> int | None:
         """When the earliest is due (mono ms)."""
         while self._heap:
             due, kind, key = self._heap[0]
-            if self._due.get((kind, key)) == due:
+            mine = self._due.get(key)
+            if mine is not None and mine.get(kind) == due:
                 return due
             heappop(self._heap)
         return None
@@ -83,5 +113,5 @@ class Timers:
         if due is None or due > now:
             return None
         _, kind, key = heappop(self._heap)
-        del self._due[kind, key]
+        self.cancel(kind, key)
         return kind, key

@@ -1,15 +1,16 @@
 """Tenants, sessions, calls and records for the tests of stores."""
 
-import dataclasses
 import hashlib
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from callside.acd.model import Queue
 from callside.agents.machine import AgentState
 from callside.agents.model import Agent, Extension
 from callside.calls.machine import CallState
-from callside.calls.model import Cause, Cdr, Direction, Party, Trunk
+from callside.calls.model import Cause, Cdr, Direction, Party, Trunk, VoiceMessage
 from callside.dialer.model import Campaign, DialRules
 from callside.exchange.ports import Store
 from callside.floor.facts import Fact, Record
@@ -94,16 +95,20 @@ class World:
             self.campaign.id, self.agent.id, fresh(), NOW, NOW + 4_000, NOW + 10_000, 10_000, 0, 4_000, 5_000, 1_000,
             Cause.NORMAL, Party.CUSTOMER,
         )  # fmt: skip
-        return dataclasses.replace(first, **more)
+        return msgspec.structs.replace(first, **more)
+
+    def voice_message(self, call_id: str | None = None, **more) -> VoiceMessage:
+        said = VoiceMessage(call_id or fresh(), self.id, self.queue.id, "+15550100123", "Ada", NOW, 7_000)
+        return replace(said, **more)
 
 
 def live_session(**more) -> LiveSession:
     at = Moment(1_000, NOW)
     row = LiveSession(fresh(), AgentId("7"), LoginType.AUTO, ("277",), None, None, at, AgentState.READY, at, at)
-    return dataclasses.replace(row, **more)
+    return msgspec.structs.replace(row, **more)
 
 
 def live_call(**more) -> LiveCall:
     at = Moment(2_000, NOW)
     row = LiveCall(fresh(), Direction.INBOUND, CallState.QUEUED, at, at, "+15550100123", "Ada", "+15550100199", fresh())
-    return dataclasses.replace(row, **more)
+    return msgspec.structs.replace(row, **more)

@@ -1,8 +1,7 @@
 """Reading call records: newest first, page after page, by what they have in common."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from callside.exchange.ports import CdrQuery
 from callside.kernel.clock import Moment

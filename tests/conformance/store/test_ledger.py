@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import msgspec
+
 from callside.calls.model import Direction
 from callside.dialer.laws.ledger import Answered, Detected, LedgerEntry, Outcome
 from callside.dialer.laws.line_rules import NumberHistory
@@ -54,10 +56,10 @@ async def test_a_number_that_was_never_called_has_no_history(world):
 
 
 async def test_a_numbers_history_is_told_over_all_campaigns(world):
-    outbound = replace(world.cdr(), direction=Direction.OUTBOUND, customer_number=NUMBER)
+    outbound = msgspec.structs.replace(world.cdr(), direction=Direction.OUTBOUND, customer_number=NUMBER)
 
     def made(call, at):
-        return replace(outbound, call_id=call, started_at=at, ended_at=at + 1000)
+        return msgspec.structs.replace(outbound, call_id=call, started_at=at, ended_at=at + 1000)
 
     await world.write(
         ledger=[
@@ -71,7 +73,7 @@ async def test_a_numbers_history_is_told_over_all_campaigns(world):
             made("c1", NOW - HOUR),
             made("c2", NOW - 2 * DAY),
             made("c3", NOW - 8 * DAY),
-            replace(made("c4", NOW - HOUR), direction=Direction.INBOUND),
+            msgspec.structs.replace(made("c4", NOW - HOUR), direction=Direction.INBOUND),
         ],
     )
     found = await world.store.ledger.histories(world.id, None, [NUMBER, OTHER], NOW)

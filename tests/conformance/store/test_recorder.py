@@ -2,11 +2,11 @@
 
 import asyncio
 import string
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from callside.floor.facts import Record, SessionEnded, WrappedUp
 from callside.floor.live import LiveCall, LiveSession

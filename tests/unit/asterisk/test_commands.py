@@ -1,4 +1,4 @@
-"""Commands at the moment when the far side has just hung up: the engine refuses them, and the call's own end says why."""
+"""Commands: refused as the far side has just hung up, and lines that rest between customers."""
 
 import asyncio
 
@@ -7,15 +7,17 @@ import pytest
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.commands import Commands
 from callside.asterisk.customers import Customers
+from callside.asterisk.decode import Bridge, Channel, ChannelEnteredBridge, ChannelLeftBridge, ChannelStateChange
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
-from callside.asterisk.names import LegKind, LegMark
+from callside.asterisk.names import LegKind, LegMark, line_bridge
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tasks import OwnedTasks, Turns
+from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause
 from callside.floor import commands as cm
-from callside.floor.events import LegGone
+from callside.floor.events import LegAnswered, LegGone
 
 
 class Link:
@@ -23,12 +25,16 @@ class Link:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.moved: list[str] = []
+        """Channels that were to enter or leave a bridge, request by request."""
         self.refusals: dict[str, int] = {}
 
     async def ask(self, method, where, query=None, body=None, *, tolerate=frozenset()):
         await asyncio.sleep(0)
         last = where.rsplit("/", 1)[-1]
         self.asked.append(f"{method} {last}")
+        if query is not None and "channel" in query:
+            self.moved.append(query["channel"])
         status = self.refusals.get(last)
         if status is None:
             return ""
@@ -41,12 +47,34 @@ class Scene:
     def __init__(self) -> None:
         self.told = []
         self.link, self.tasks = Link(), OwnedTasks()
-        self.book = LegBook(lambda _, event: self.told.append(event), lambda _: None)
+        self.book = LegBook(
+            lambda _, event: self.told.append(event),
+            self._line_up,
+            self._emptied,
+        )
         lines = Lines(self.link, self.book, Provisioning(self.link), "callside")
         prompts = Prompts(self.link, {}, None)
         customers = Customers(self.link, self.book, lines, prompts, self.tasks)
-        self.commands = Commands(self.book, lines, customers, prompts, Turns(self.tasks))
+        voicemail = Voicemail(self.link, self.book, prompts, self.tasks, lambda *_: None, None)
+        self.commands = Commands(self.book, lines, customers, prompts, voicemail, Turns(self.tasks))
         self.leg = self.book.add(Leg("leg", LegMark(LegKind.IN, "1", "11"), created=True))
+
+    def _line_up(self, leg) -> None:
+        self.commands.connect_line(leg)
+
+    def _emptied(self, tenant_id, session_id) -> None:
+        self.commands.rest_line(tenant_id, session_id)
+
+    def line(self) -> Leg:
+        """Of the session "s1", answered, and whatever follows from that."""
+        line = self.book.add(Leg("line", LegMark(LegKind.LINE, "1", "s1"), created=True))
+        self.book.hear(ChannelStateChange(Channel("line", state="Up")))
+        return line
+
+    def in_bridge(self, *channels: str) -> None:
+        """The engine says that they have come into the session's bridge."""
+        for one in channels:
+            self.book.hear(ChannelEnteredBridge(Bridge(line_bridge("1", "s1")), Channel(one, state="Up")))
 
     def do(self, *commands) -> None:
         for command in commands:
@@ -101,3 +129,71 @@ async def test_a_caller_who_comes_back_from_an_agent_hears_music_again():
     scene.do(cm.StartMusic("leg"), cm.JoinAgent("leg", "s1"), cm.StartMusic("leg"))
     await scene.done()
     assert scene.link.asked == ["POST addChannel", "POST moh"]
+
+
+async def test_a_line_rests_until_there_is_a_customer_and_enters_the_bridge_with_them():
+    scene = Scene()
+    scene.line()
+    await scene.done()
+    assert scene.told == [LegAnswered("line")]
+    assert scene.link.asked == []
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    assert scene.link.moved == ["line,leg"]
+
+
+async def test_a_line_rests_again_when_the_customer_has_gone_or_is_on_hold():
+    scene = Scene()
+    line = scene.line()
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.in_bridge("line", "leg")
+    scene.book.hear(ChannelLeftBridge(Bridge(line_bridge("1", "s1")), Channel("leg", state="Up")))
+    await scene.done()
+    assert scene.link.asked[-1] == "POST removeChannel"
+    assert scene.link.moved == ["line,leg", "line"]
+    assert line.bridge is None
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    assert scene.link.moved[-1] == "line,leg"
+    scene.in_bridge("line", "leg")
+    scene.book.gone("1", "leg", Cause.NORMAL)
+    await scene.done()
+    assert scene.link.moved[-1] == "line"
+
+
+async def test_a_line_does_not_rest_while_the_next_customer_is_on_the_way():
+    scene = Scene()
+    scene.line()
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.in_bridge("line", "leg")
+    scene.book.add(Leg("next", LegMark(LegKind.IN, "1", "11"), created=True))
+    scene.do(cm.JoinAgent("next", "s1"))
+    await scene.done()
+    scene.book.gone("1", "leg", Cause.NORMAL)
+    await scene.done()
+    assert scene.link.moved == ["line,leg", "next"]
+
+
+async def test_a_line_that_is_renewed_in_a_call_goes_to_the_customer_at_once():
+    scene = Scene()
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.in_bridge("leg")
+    scene.line()
+    await scene.done()
+    assert scene.link.moved == ["leg", "line"]
+    assert LegAnswered("line") not in scene.told
+    scene.in_bridge("line")
+    assert LegAnswered("line") in scene.told
+
+
+async def test_a_line_that_goes_at_that_moment_does_not_keep_the_customer_out():
+    scene = Scene()
+    scene.line()
+    scene.link.refusals["addChannel"] = 400
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.until(lambda: "DELETE leg" in scene.link.asked)
+    assert scene.link.moved == ["line,leg", "leg"]
+    await scene.done()

@@ -6,12 +6,12 @@ The invariants are those of research/dialer-acd.md §5.3 that speak of outbound 
 import contextlib
 import copy
 from collections import Counter
-from dataclasses import replace
 from typing import ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState

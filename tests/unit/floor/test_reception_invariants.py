@@ -73,7 +73,7 @@ class ReceptionDay(Day):
             if not self.engine_up or call.hung_up_by is not None:
                 continue
             if call.state is CallState.IVR:
-                assert (TimerKind.MENU, call.id) in ground.timers._due
+                assert ground.timers.is_set(TimerKind.MENU, call.id)
                 assert call.menu_id is not None
             if call.state is CallState.QUEUED:
                 assert call.queue_id is not None

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from callside.exchange.administration.desk import Desk, Office
+from callside.exchange.administration.campaigns import CampaignDesk
+from callside.exchange.administration.desk import Desk, Mailroom, Office
+from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
 from callside.exchange.administration.prompts import PromptDesk
 from callside.exchange.administration.reception import (
@@ -14,9 +16,10 @@ from callside.exchange.administration.reception import (
 )
 from callside.exchange.administration.tenants import TenantDesk, TokenDesk
 from callside.exchange.administration.trunks import TrunkDesk
-from callside.exchange.administration.work import CampaignDesk, QueueDesk
+from callside.exchange.administration.voicemails import VoicemailDesk
+from callside.exchange.administration.work import QueueDesk
 
-__all__ = ["Administration", "Desk", "Office"]
+__all__ = ["Administration", "Desk", "Mailroom", "Office"]
 
 
 class Administration:
@@ -27,8 +30,10 @@ class Administration:
     >>> token = await administration.tokens.add(tenant.id, TokenForm(name="CRM"))
     """
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, leads: LeadDesks | None = None) -> None:
+        """``leads``: the desks that have to do with leads, where the store keeps some."""
         self.office = office
+        self.leads = leads
         self.tenants = TenantDesk(office)
         self.tokens = TokenDesk(office)
         self.agents = AgentDesk(office)
@@ -42,6 +47,7 @@ class Administration:
         self.prompts = PromptDesk(office)
         self.caller_rules = CallerRuleDesk(office)
         self.announcements = AnnouncementDesk(office)
+        self.voicemails = VoicemailDesk(office)
 
     @property
     def desks(self) -> dict[str, Desk[Any]]:
@@ -54,8 +60,20 @@ class Administration:
             self.trunks,
             self.tokens,
         )
-        return {one.noun: one for one in (*mine, *self._reception)}
+        return {one.noun: one for one in (*mine, *self._reception, *self._about_leads)}
+
+    @property
+    def _about_leads(self) -> tuple[Desk[Any], ...]:
+        return () if self.leads is None else (self.leads.lists, self.leads.dnc)
 
     @property
     def _reception(self) -> tuple[Desk[Any], ...]:
-        return self.numbers, self.hours, self.menus, self.prompts, self.caller_rules, self.announcements
+        return (
+            self.numbers,
+            self.hours,
+            self.menus,
+            self.prompts,
+            self.caller_rules,
+            self.announcements,
+            self.voicemails,
+        )
