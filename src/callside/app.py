@@ -31,7 +31,8 @@ from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
 from callside.asterisk.progress import Progress, silent
 from callside.config import LOCAL_HOSTS, Settings, SettingsError
-from callside.exchange.administration import Administration, Office
+from callside.exchange.administration import Administration, Mailroom, Office
+from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.exchange import Exchange
 from callside.exchange.logins import Logins
 from callside.exchange.ports import Store, Telephony
@@ -39,6 +40,7 @@ from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
 from callside.exchange.tickets import Tickets
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.exchange.voices import Voices
 from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
@@ -203,29 +205,42 @@ async def running(
         base_url = settings.base_url if settings.public_url or settings.port else f"http://localhost:{port}"
         control = control_file.announce(settings.control_file, _local_url(settings, port), settings.tls_cert)
         stack.callback(control_file.withdraw, settings.control_file)
-        telephony = AsteriskTelephony(
-            address.ari_url,
-            address.user,
-            address.password,
-            app_name=APP_NAME,
-            prompts=settings.prompts_folder,
-            console=engine.console if engine is not None else None,
-        )
+        telephony = _telephony(settings, address, engine)
         surroundings = Surroundings(store, telephony, PasswordHasher(), address.sip_websocket_url, control.root_token)
         exchange, administration, asgi = assemble(settings, surroundings, more_routes)
         await exchange.start()
         stack.push_async_callback(exchange.stop)
         server = _Server(server_config(asgi, settings))
         async with asyncio.TaskGroup() as tasks:
-            watch = tasks.create_task(engine.keep()) if engine is not None else None
+            beside = [tasks.create_task(work) for work in _beside(engine, administration)]
             serving = tasks.create_task(server.serve(sockets=[listener]))
             try:
                 await _until_serving(server, serving)
                 yield Instance(settings, exchange, administration, asgi, engine, base_url, server, serving)
             finally:
                 server.should_exit = True
-                if watch is not None:
-                    watch.cancel()
+                for task in beside:
+                    task.cancel()
+
+
+def _beside(engine: OwnEngine | None, administration: Administration) -> Iterator[Coroutine[None, None, None]]:
+    """What goes on beside serving: the engine is kept running, files of leads come in."""
+    if engine is not None:
+        yield engine.keep()
+    if administration.leads is not None:
+        yield administration.leads.imports.importer.run()
+
+
+def _telephony(settings: Settings, address: EngineAddress, engine: OwnEngine | None) -> AsteriskTelephony:
+    return AsteriskTelephony(
+        address.ari_url,
+        address.user,
+        address.password,
+        app_name=APP_NAME,
+        prompts=settings.prompts_folder,
+        voicemail=settings.voicemail_folder,
+        console=engine.console if engine is not None else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,18 +260,12 @@ def assemble(
     """The exchange, its administration, and the application that serves both."""
     clock, metrics, store = MachineClock(), Metrics(), around.store
     exchange = Exchange(store, around.telephony, clock, RandomIds())
-    administration = Administration(
-        Office(
-            store.directories,
-            exchange.directory_changed,
-            around.hasher,
-            clock,
-            exchange,
-            settings.region,
-            PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper)),
-            exchange.registrations,
-        ),
-    )
+    library = PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper))
+    mail = Mailroom(store.voicemails, VoicemailFiles(settings.voicemail_folder), exchange.voicemails_changed)
+    tools = (around.hasher, clock, exchange, settings.region, library, exchange.registrations, mail)
+    office = Office(store.directories, exchange.directory_changed, *tools, leads=store.leads, numbers=store.ledger)
+    leads = LeadDesks.at(office, store, settings.imports_folder, exchange.leads_changed)
+    administration = Administration(office, leads)
     logins = Logins(exchange, around.hasher, Throttle(clock))
     public = (_origin(settings.public_url),) if settings.public_url else ()
     parts = V1Parts(administration, logins, store, exchange, metrics, around.root_token, public)

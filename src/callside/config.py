@@ -174,9 +174,19 @@ class Settings(BaseModel):
         return f"{'https' if self.has_tls else 'http'}://localhost:{self.port}"
 
     @property
+    def voicemail_folder(self) -> Path:
+        """Where what callers said to voicemails lies."""
+        return (self.home / "voicemail").resolve()
+
+    @property
     def prompts_folder(self) -> Path:
         """Where tenants' prompts lie; our engine reads them there, somebody else's must see them by the same path."""
         return (self.home / "prompts").resolve()
+
+    @property
+    def imports_folder(self) -> Path:
+        """Where files of leads wait to be brought in, and their reports stay."""
+        return (self.home / "imports").resolve()
 
     @property
     def control_file(self) -> Path:

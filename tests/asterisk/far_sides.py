@@ -97,6 +97,19 @@ exten => chooser,1,Answer()
  same => n,Wait(3)
  same => n,SendDTMF(2)
  same => n,Wait(60)
+exten => talker,1,Answer()
+ same => n,MixMonitor(@{recordings}/both.sln,Sr(@{recordings}/caller.sln))
+ same => n,Milliwatt()
+exten => silent,1,Answer()
+ same => n,MixMonitor(@{recordings}/both.sln,Sr(@{recordings}/caller.sln))
+ same => n,Wait(60)
+exten => asker,1,Answer()
+ same => n,MixMonitor(@{recordings}/both.sln,Sr(@{recordings}/caller.sln))
+ same => n,Wait(4)
+ same => n,SendDTMF(1)
+ same => n,Wait(5)
+ same => n,SendDTMF(1)
+ same => n,Wait(60)
 """
 _PJSIP = """
 [callside]
@@ -169,8 +182,11 @@ def directory(carrier: EngineAccess) -> Directory:
     )
 
 
-def telephony_of(access: EngineAccess, app_name: str = "callside", prompts: Path | None = None) -> AsteriskTelephony:
-    return AsteriskTelephony(access.ari_url, access.user, access.password, app_name=app_name, prompts=prompts)
+def telephony_of(
+    access: EngineAccess, app_name: str = "callside", prompts: Path | None = None, voicemail: Path | None = None
+) -> AsteriskTelephony:
+    where = {"prompts": prompts, "voicemail": voicemail}
+    return AsteriskTelephony(access.ari_url, access.user, access.password, app_name=app_name, **where)
 
 
 @dataclass

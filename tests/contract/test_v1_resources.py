@@ -267,7 +267,7 @@ async def test_a_body_that_is_too_large_is_refused(motors):
 
 
 async def test_unknown_paths_and_methods_have_the_same_shape_of_error(motors):
-    nowhere = await motors.client.get("/v1/leads")
+    nowhere = await motors.client.get("/v1/nowhere")
     assert (nowhere.status_code, nowhere.json()["error"]["code"]) == (404, "not_found")
     wrong = await motors.client.put("/v1/agents", json={})
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (405, "method_not_allowed")

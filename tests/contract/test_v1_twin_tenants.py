@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 
 import pytest
 
@@ -16,9 +17,18 @@ BODIES = {
     "campaign": {"name": "Intruders"},
     "trunk": {"name": "Intruders", "host": "intruder.carrier.example"},
     "token": {"name": "Intruders"},
+    "lead-list": {"name": "Intruders"},
+    "lead": {"name": "Intruder"},
+    "dnc-list": {"name": "Intruders"},
 }
 _HOUR = {"from": "2027-01-15T08:00:00Z", "to": "2027-01-15T09:00:00Z"}
-QUESTIONS = {"/figures/intervals": _HOUR, "/figures/agents/intervals": _HOUR}
+QUESTIONS = {
+    "/leads": {"number": "+12125550122"},
+    "/dnc-checks": {"number": "+12125550122"},
+    "/figures/intervals": _HOUR,
+    "/figures/agents/intervals": _HOUR,
+    "/figures/campaigns/intervals": _HOUR,
+}
 
 
 @pytest.fixture
@@ -35,8 +45,10 @@ def operations(house, *, admin):
 
 
 def noun_of(path):
-    """The noun that a path is about: its last part that is no hole."""
-    return [one for one in path.split("/") if "{" not in one][-1].removesuffix("s")
+    """The noun that a path is about: the part before its last hole, or its last part."""
+    parts = path.removesuffix("/upload").split("/")
+    holes = [place for place, one in enumerate(parts) if one in {"{item_id}", "{call_id}", "{session_id}"}]
+    return parts[holes[-1] - 1 if holes else -1].removesuffix("s")
 
 
 async def kept(house, tenant):
@@ -44,6 +56,9 @@ async def kept(house, tenant):
     return (
         await house.store.directories.directory(tenant.id),
         list(await house.store.directories.tokens(tenant.id)),
+        list(await house.store.leads.lists(tenant.id)),
+        list(await house.store.leads.leads_with(tenant.id, "+12125550122")),
+        list(await house.store.dnc.dnc_lists(tenant.id)),
     )
 
 
@@ -59,7 +74,7 @@ async def test_no_operation_reaches_another_tenants_things(house):
         noun = noun_of(path)
         ids = foreign.values() if noun not in foreign else [foreign[noun]]
         for one in ids:
-            place = "/v1" + path.partition("{")[0] + one
+            place = "/v1" + re.sub(r"{[a-z_]+}", one, path)
             body = BODIES.get(noun, {}) if method == "PATCH" else None
             answer = await mine.client.request(method, place, json=body)
             assert answer.status_code == 404, (method, place, answer.text)
@@ -86,7 +101,7 @@ async def test_lists_hold_nothing_of_another_tenant(house):
     mine, theirs = await house.tenant("Example Motors"), await house.tenant("Twin Motors")
     await furnish(mine.client, "1")
     await furnish(theirs.client, "2")
-    strange = {"Twin Motors", "ag2", "202", "Carrier 2", "Support 2", "Renewals 2", "CRM 2"}
+    strange = {"Twin Motors", "ag2", "202", "Carrier 2", "Support 2", "Renewals 2", "CRM 2", "Prospect 2", "Register 2"}
     for method, path, _ in operations(house, admin=False):
         if method == "GET" and "{" not in path:
             answer = await mine.client.get("/v1" + path, params=QUESTIONS.get(path))
@@ -104,6 +119,7 @@ async def test_without_a_good_token_every_operation_is_refused(house):
             noun = noun_of(path)
             place = "/v1" + path.replace("{tenant_id}", mine.id).replace("{item_id}", ids.get(noun, "1"))
             place = place.replace("{call_id}", "1").replace("{session_id}", "1")
+            place = place.replace("{callback_id}", "1")
             body = BODIES.get(noun) if method in {"PATCH", "POST"} else None
             # From an address of its own: too many failures from one are answered with 429.
             answer = await house.client(token, f"198.51.100.{number}").request(method, place, json=body)

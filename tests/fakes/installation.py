@@ -1,5 +1,6 @@
 """A whole installation without an engine: a real store, administration, `/v1`, and floors that show what the test puts there."""
 
+import dataclasses
 import functools
 import pathlib
 from types import SimpleNamespace
@@ -7,12 +8,16 @@ from types import SimpleNamespace
 import httpx2
 from starlette.applications import Starlette
 
-from callside.exchange.administration import Administration, Office
+from callside.exchange.administration import Administration, Mailroom, Office
 from callside.exchange.administration.forms import TenantForm, TokenForm
+from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.logins import Logins
+from callside.exchange.profiles import load_profiles
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.secrets import PasswordHasher
 from callside.exchange.throttle import Throttle
+from callside.exchange.voicemail_files import VoicemailFiles
+from callside.floor.floor import Floor
 from callside.guide_api.routes import GuideFirst
 from callside.ingress.access_log import AccessLog
 from callside.ingress.forwarded import ForwardedHeaders
@@ -20,10 +25,13 @@ from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
 from callside.observability import Metrics
+from callside.reporting.campaign_board import campaign_now
 from callside.reporting.day import Today
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_application, v1_routes
+from tests.fakes.stage import Counter
 
+PROFILES = load_profiles().versions
 ROOT = "root-token-of-the-tests"
 HASHER = PasswordHasher(time_cost=1, memory_kib=8, threads=1)
 """Cheap: what it costs is not what is tested."""
@@ -52,6 +60,7 @@ class Floors:
         self.waiting = 0
         self.registered = {}
         self.days = {}
+        self.floors = {}
 
     def today(self, tenant_id):
         return self.days.setdefault(tenant_id, Today(self.clock.now().wall))
@@ -66,10 +75,16 @@ class Floors:
         found = await self.store.directories.directory(tenant_id)
         if found is None:
             raise NotFoundError("no such tenant")
-        return found
+        return dataclasses.replace(found, profiles=PROFILES)
 
     async def directory_changed(self, tenant_id):
         self.changed.append(tenant_id)
+        if await self.store.directories.directory(tenant_id) is not None:
+            self.floors[tenant_id] = Floor(await self.directory(tenant_id), Counter())
+
+    def campaign_now(self, tenant_id, campaign_id):
+        now = self.clock.now()
+        return campaign_now(self.floors[tenant_id].ground, self.today(tenant_id).at(now.wall), now, campaign_id)
 
     async def request(self, tenant_id, request):
         self.asked.append((tenant_id, request))
@@ -98,8 +113,19 @@ class Installation:
         self.prompts = pathlib.Path(path).parent / "prompts"
         kept = PromptLibrary(self.prompts)
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
-        office = Office(*around, prompts=kept, registrations=self.floors.registrations)
-        self.administration = Administration(office)
+        self.voicemail_folder = pathlib.Path(path).parent / "voicemail"
+        mail = Mailroom(self.store.voicemails, VoicemailFiles(self.voicemail_folder), self.floors.directory_changed)
+        office = Office(
+            *around,
+            prompts=kept,
+            registrations=self.floors.registrations,
+            mailroom=mail,
+            leads=self.store.leads,
+            numbers=self.store.ledger,
+        )
+        self.blocked = []
+        leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)
+        self.administration = Administration(office, leads)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
         routes = v1_routes(parts)
@@ -108,6 +134,14 @@ class Installation:
         inner = SecurityHeaders(RequestObserver(bare, self.metrics))
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)
+
+    async def leads_changed(self, tenant_id, campaign_id, numbers):
+        self.blocked += [(tenant_id, campaign_id, set(numbers))] if numbers else []
+
+    async def bring_in(self):
+        """Do what the importer has to do."""
+        for one in await self.store.lead_imports.unfinished():
+            await self.administration.leads.imports.importer.carry_out(one)
 
     @functools.cached_property
     def v1(self):
@@ -155,5 +189,8 @@ async def furnish(client, tag="1"):
         agents=[ids["agent"]],
         dial_rules={"countries": ["US"]},
     )
+    ids["lead-list"] = await add("lead-list", name=f"People {tag}", campaign_id=ids["campaign"])
+    ids["lead"] = await add("lead", list_id=ids["lead-list"], numbers=[f"+1212555012{tag}"], name=f"Prospect {tag}")
+    ids["dnc-list"] = await add("dnc-list", name=f"Register {tag}")
     ids["token"] = await add("token", name=f"CRM {tag}")
     return ids

@@ -63,8 +63,9 @@ class LiveCentre:
             await self.store.directories.add_token(ApiToken("", TENANT, "board", digest(TOKEN), 0))
         metrics = Metrics()
         office = Office(
-            self.store.directories, self.exchange.directory_changed, HASHER, self.clock, self.exchange, "US"
-        )
+            self.store.directories, self.exchange.directory_changed, HASHER, self.clock, self.exchange, "US",
+            leads=self.store.leads, numbers=self.store.ledger,
+        )  # fmt: skip
         parts = V1Parts(
             Administration(office), Logins(self.exchange, HASHER, Throttle(self.clock)), self.store, self.exchange,
             metrics, "root",
@@ -104,11 +105,11 @@ class LiveCentre:
             await asyncio.sleep(0)
 
     # ── what happens ──
-    async def be_ready(self, agent):
+    async def be_ready(self, agent, login_type=LoginType.AUTO, assignment=None):
         self.logins += 1
         row = LoginSession(
-            id=f"session-{self.logins}", tenant_id=TENANT, agent_id=agent, login_type=LoginType.AUTO,
-            assignment_id=None, extension_id=None, handle_digest=f"handle-{self.logins}",
+            id=f"session-{self.logins}", tenant_id=TENANT, agent_id=agent, login_type=login_type,
+            assignment_id=assignment, extension_id=None, handle_digest=f"handle-{self.logins}",
             opened_at=self.clock.now().wall,
         )  # fmt: skip
         await self.ask(ev.OpenSession(row))
@@ -116,6 +117,13 @@ class LiveCentre:
         await self.ask(ev.RaiseLineRequested(row.id, "u1"))
         await self.settle()
         return row.id
+
+    async def pass_time(self, ms):
+        """Timers that come due on the way are handed in at the end of it."""
+        self.clock.ms += ms
+        for runner in self.exchange._runners.values():
+            runner.handle(ev.TimePassed())
+        await self.settle()
 
     async def ask(self, request):
         await self.exchange.request(TENANT, request)
@@ -140,6 +148,11 @@ class LiveCentre:
             text = await reply.text()
             return reply.status, json.loads(text) if text.startswith(("{", "[")) else text, reply.headers
 
+    async def post(self, path, token=TOKEN):
+        headers = {"Authorization": f"Bearer {token}"}
+        async with aiohttp.ClientSession() as client, client.post(f"{self.origin}{path}", headers=headers) as reply:
+            return reply.status, await reply.json()
+
     def board(self, token=TOKEN, *, browser=True, origin="own"):
         """The live feed, as a page opens it or as a program does."""
         how = (
@@ -162,7 +175,9 @@ class Board:
     def take(self, text):
         frame = json.loads(text)
         if frame["type"] == "snapshot":
-            self.rows = {(kind, row["id"]): row for kind in ("queues", "agents", "calls") for row in frame[kind]}
+            self.rows = {
+                (kind, row["id"]): row for kind in ("queues", "campaigns", "agents", "calls") for row in frame[kind]
+            }
         elif frame["type"] == "resync":
             self.resyncs += 1
         elif frame["type"] == "delta":

@@ -6,7 +6,7 @@ from collections import Counter
 
 from callside.dialer.leads.model import OPEN, LeadState, ListOrder
 from callside.dialer.leads.order import mixed, order_key
-from callside.kernel.errors import ConflictError, NotFoundError
+from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError
 
 NOBODY = 2**62
 
@@ -19,6 +19,8 @@ class MemoryLeads:
         self.anybody_from = {}
         self.dnc_lists = {}
         self.dnc_entries = {}
+        self.hidden = {}
+        self.forget_imports = lambda tenant_id: None
         self._list_ids, self._ids = itertools.count(801), itertools.count(1001)
 
     def forget(self, tenant_id):
@@ -56,7 +58,11 @@ class MemoryLeads:
                 self.all_lists[key] = dataclasses.replace(one, campaign_id=None)
 
     async def tallies(self, tenant_id, list_id):
-        mine = (lead for key, lead in self.rows.items() if key[0] == tenant_id and lead.list_id == list_id)
+        mine = (
+            lead
+            for key, lead in self.rows.items()
+            if key[0] == tenant_id and lead.list_id == list_id and lead.id not in self.hidden
+        )
         return dict(
             Counter("fresh" if lead.state is LeadState.DUE and not lead.attempts else str(lead.state) for lead in mine)
         )
@@ -74,17 +80,42 @@ class MemoryLeads:
     async def lead(self, tenant_id, lead_id):
         return self.rows.get((tenant_id, lead_id))
 
+    async def page(self, tenant_id, list_id, *, after, limit):
+        mine = [lead for key, lead in self.rows.items() if key[0] == tenant_id and lead.list_id == list_id]
+        mine.sort(key=lambda lead: int(lead.id))
+        return [lead for lead in mine if after is None or int(lead.id) > int(after)][:limit]
+
+    async def change_lead(self, tenant_id, lead_id, change):
+        if change.state not in {None, LeadState.DUE, LeadState.DONE}:
+            raise InvalidFieldError("state: a lead can be made due or done", field="state")
+        lead = self.rows.get((tenant_id, lead_id))
+        if lead is None:
+            return False
+        if lead.state is LeadState.DIALLING:
+            raise ConflictError("lead: it is being called", field="id")
+        said = {name: getattr(change, name) for name in ("name", "notes", "fields")}
+        lead = dataclasses.replace(lead, **{name: value for name, value in said.items() if value is not None})
+        if change.state is not None or change.due_at is not None:
+            stands = {"state": change.state or LeadState.DUE, "due_at": change.due_at or 0, "callback_agent_id": None}
+            lead = dataclasses.replace(lead, **stands)
+        self._keep(lead, lead.due_at)
+        self._block(tenant_id, {number.number for number in lead.numbers})
+        return True
+
     async def leads_with(self, tenant_id, number):
         found = [lead for key, lead in self.rows.items() if key[0] == tenant_id and _has(lead, number)]
         return sorted(found, key=lambda lead: -int(lead.id))[:100]
 
     async def zone_keys(self, tenant_id, campaign_id):
         lists = self._feeding(tenant_id, campaign_id)
-        return frozenset(lead.zone_key for lead in self.rows.values() if lead.list_id in lists)
+        return frozenset(
+            lead.zone_key for lead in self.rows.values() if lead.list_id in lists and lead.id not in self.hidden
+        )
 
     async def next_leads(self, tenant_id, campaign_id, at, *, open_zone_keys, agent_ids=(), limit=50):
         lists = self._feeding(tenant_id, campaign_id)
         here = [lead for key, lead in self.rows.items() if key[0] == tenant_id and lead.list_id in lists]
+        here = [lead for lead in here if lead.id not in self.hidden]
         here = [lead for lead in here if lead.zone_key in open_zone_keys]
         here = self._marked(tenant_id, campaign_id, here, at)
         found = [lead for lead in here if self._is_due_callback(lead, agent_ids, at)]

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import itertools
+from collections import Counter
 
 import msgspec
 
@@ -10,6 +11,8 @@ from callside.exchange.ports import CdrQuery
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, NotFoundError
 from callside.reception.model import key_in_kind, noun_of
+from tests.fakes.memory_dnc import MemoryDnc
+from tests.fakes.memory_lead_imports import MemoryLeadImports
 from tests.fakes.memory_leads import MemoryLeads
 from tests.fakes.memory_ledger import MemoryLedger
 
@@ -245,6 +248,7 @@ class MemoryRecorder:
         self._last_facts = {}
         self.cdrs = ledger.cdrs
         self.live_rows = {}
+        self.voicemails = {}
         self.fails_with = None
 
     async def write(self, record):
@@ -261,6 +265,8 @@ class MemoryRecorder:
             self.live_rows[record.tenant_id, key] = copy.deepcopy(row)
         for cdr in record.cdrs:
             self.cdrs.setdefault((cdr.tenant_id, cdr.call_id), cdr)
+        for one in record.voicemails:
+            self.voicemails.setdefault((record.tenant_id, one.id), one)
         for one in record.wrapped_up:
             cdr = self.cdrs.get((record.tenant_id, one.call_id))
             if cdr is not None and cdr.disposition is None and not cdr.notes:
@@ -293,8 +299,9 @@ class MemoryRecorder:
     def forget(self, tenant_id):
         self.facts[:] = [one for one in self.facts if one.tenant_id != tenant_id]
         self._leads.forget(tenant_id)
+        self._leads.forget_imports(tenant_id)
         self._ledger.forget(tenant_id)
-        for rows in (self.cdrs, self.live_rows):
+        for rows in (self.cdrs, self.live_rows, self.voicemails):
             for key in [key for key in rows if key[0] == tenant_id]:
                 del rows[key]
         for key in [key for key, row in self._sessions.rows.items() if row.tenant_id == tenant_id]:
@@ -342,16 +349,37 @@ class MemoryCallRecords:
         return max((n for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id), default=0)
 
 
+class MemoryVoicemails:
+    def __init__(self, recorder):
+        self._kept = recorder.voicemails
+
+    async def of_tenant(self, tenant_id):
+        mine = [one for one in self._kept.values() if one.tenant_id == tenant_id]
+        return sorted(mine, key=lambda one: (one.recorded_at, one.id), reverse=True)[:1000]
+
+    async def one(self, tenant_id, message_id):
+        return self._kept.get((tenant_id, message_id))
+
+    async def counts(self, tenant_id):
+        return dict(Counter(one.queue_id for one in await self.of_tenant(tenant_id)))
+
+    async def remove(self, tenant_id, message_id):
+        return self._kept.pop((tenant_id, message_id), None) is not None
+
+
 class MemoryStore:
     def __init__(self):
         self.directories = MemoryDirectories()
         self.sessions = MemorySessions()
         self.leads = MemoryLeads(self.directories)
+        self.lead_imports = MemoryLeadImports(self.leads)
+        self.dnc = MemoryDnc(self.leads, self.directories)
         self.ledger = MemoryLedger(self.leads)
         self.recorder = MemoryRecorder(self.directories, self.sessions, self.leads, self.ledger)
         self.directories.on_removed = self.recorder.forget
         self.directories.on_campaign_removed = self.leads.leave_campaign
         self.call_records = MemoryCallRecords(self.recorder)
+        self.voicemails = MemoryVoicemails(self.recorder)
 
     async def open(self):
         pass

@@ -85,6 +85,11 @@ def demanding() -> Directory:
     return with_queue(base, SALES, strategy=Strategy.ROUND_ROBIN, priority=1, max_wait_s=3600)
 
 
+def blending(base: Directory) -> Directory:
+    """The same where the agents of every campaign take their queues' calls too."""
+    return replace(base, campaigns={one.id: replace(one, blend_queues=True) for one in base.campaigns.values()})
+
+
 def ringing_all() -> Directory:
     """Support rings at two, Sales at everybody; the third agent answers by themselves."""
     base = with_queue(directory(), strategy=Strategy.RING_ALL, ring_count=2)

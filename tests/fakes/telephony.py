@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from callside.calls.model import AnsweredBy, Cause, Registration, RegistrationState
+from callside.calls.model import AnsweredBy, Cause, Registration, RegistrationState, VoicemailEnd
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor import commands as cm
 from callside.floor import events as ev
@@ -58,6 +58,8 @@ class FakeLeg:
     number: str = ""
     digits: str = ""
     arrival: ev.CallerArrived | None = None
+    voicemail: cm.RecordVoicemail | None = None
+    """What is being recorded of it."""
     said: list[cm.Message] = field(default_factory=list)
     rung: bool = False
     playing: tuple[cm.Piece, ...] = ()
@@ -142,6 +144,17 @@ class FakeTelephony:
         """The far side presses a key."""
         self._tell(self.legs[leg_id].tenant_id, ev.LegDigit(leg_id, digit))
 
+    def speak(self, leg_id: LegId, duration_ms: int) -> None:
+        """The caller has spoken to the voicemail for so long, and it is over; nothing, if for less than a second."""
+        leg = self.legs[leg_id]
+        said, leg.voicemail = leg.voicemail, None
+        assert said is not None, "nothing is being recorded"
+        self._tell_recorded(leg, said, duration_ms)
+
+    def _tell_recorded(self, leg: FakeLeg, said: cm.RecordVoicemail, duration_ms: int) -> None:
+        end = VoicemailEnd.KEPT if duration_ms >= 1000 else VoicemailEnd.EMPTY
+        self._tell(leg.tenant_id, ev.VoicemailEnded(said.call_id, said.queue_id, end, duration_ms))
+
     def hang_up(self, leg_id: LegId, cause: Cause = Cause.NORMAL) -> None:
         """The far side goes."""
         self._end(leg_id, cause)
@@ -222,6 +235,8 @@ class FakeTelephony:
                 self._play(leg, pieces, loop=loop)
             case cm.StopPrompt():
                 leg.playing = ()
+            case cm.RecordVoicemail():
+                leg.voicemail, leg.music, leg.playing = command, False, ()
             case cm.JoinAgent(_, session_id, announce):
                 if announce:
                     self.announced.append(session_id)
@@ -315,6 +330,8 @@ class FakeTelephony:
 
     def _end(self, leg_id: LegId, cause: Cause, tech_cause: int | None = None) -> None:
         leg = self.legs.pop(leg_id, None)
+        if leg is not None and leg.voicemail is not None:
+            self._tell_recorded(leg, leg.voicemail, 0)
         if leg is not None:
             self._report_gone(leg.tenant_id, leg_id, cause, tech_cause)
 

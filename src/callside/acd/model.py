@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from callside.kernel.ids import AgentId, QueueId, TenantId
+from callside.kernel.ids import AgentId, PromptId, QueueId, TenantId, TrunkId
 
 PRIORITY_STEP_MS: Final = 60_000
 """One step of priority is worth a minute of waiting: ageing is linear, so nobody waits for ever (dialer-acd.md §4.1)."""
@@ -50,12 +50,14 @@ class Overflow:
 
     Attributes:
         to: A queue; ``None``: the caller hears that nobody is free, and is let go.
+        voicemail: Instead of ``to``: the caller may speak to the voicemail of the queue they are in.
         seconds: For ``ESTIMATE`` and ``WAITED``.
     """
 
     when: OverflowWhen
     to: QueueId | None = None
     seconds: int = 0
+    voicemail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,41 @@ class Relaxation:
 
     after_s: int
     skills: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackOffer:
+    """Callers may hang up and be called back in their turn (research: dialer-acd.md §4.4).
+
+    Attributes:
+        prompt_id: Says so, with the key; played over the music.
+        trunk_id: What customers are called back on.
+        caller_id: E.164 shown to them; empty for the trunk's own.
+        countries: ISO 3166 codes whose numbers are called; none: the tenant's own country. Never premium-rate numbers.
+        blocked_prefixes: E.164 prefixes that are not called all the same.
+        after_s: Offered after so many seconds of waiting; 0: not for this reason.
+        wait_over_s: Offered at once where the estimated wait is longer; 0: not for this reason.
+        key: What a caller presses who wants it.
+        ring_s: How long the customer's phone may ring.
+        attempts: How often an unanswered customer is called.
+        retry_s: Seconds from one attempt to the next.
+        most: No more than so many open ones in the queue: nobody can have us call the world.
+        within_s: What the figures take for a timely first attempt, counted from the caller's coming to the queue.
+    """
+
+    prompt_id: PromptId
+    trunk_id: TrunkId
+    caller_id: str = ""
+    countries: tuple[str, ...] = ()
+    blocked_prefixes: tuple[str, ...] = ()
+    after_s: int = 60
+    wait_over_s: int = 0
+    key: str = "1"
+    ring_s: int = 30
+    attempts: int = 3
+    retry_s: int = 600
+    most: int = 100
+    within_s: int = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +124,7 @@ class Queue:
         short_abandon_s: Callers who give up sooner are not counted as abandoned.
         colour: ``#rrggbb`` in the agent's phone; empty for none.
         script: Shown to the agent with each call.
+        callback: ``None``: callers cannot ask to be called back.
     """
 
     id: QueueId
@@ -109,6 +147,7 @@ class Queue:
     short_abandon_s: int = 5
     colour: str = ""
     script: str = ""
+    callback: CallbackOffer | None = None
 
     def overflow_when(self, when: OverflowWhen) -> Overflow | None:
         """The first rule for ``when``."""

@@ -75,6 +75,7 @@ TABLE: dict[AgentState, dict[AgentEvent, AgentState]] = {
     },
     _S.RESERVED: {
         _E.CONNECT: _S.TALKING,
+        _E.DIAL: _S.DIALING,
         _E.RELEASE: _S.READY,
         _E.MISS: _S.NOT_RESPONDING,
         _E.LOSE: _S.LOST,

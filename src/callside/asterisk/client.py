@@ -21,6 +21,7 @@ from callside.kernel.errors import CallsideError, EngineUnavailableError
 log = structlog.get_logger(__name__)
 
 _CONNECT_SECONDS: Final = 5.0
+_DOWNLOAD_SECONDS: Final = 30.0
 _ANSWER_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 1.5
 _CLOSE_SECONDS: Final = 0.5
@@ -146,6 +147,23 @@ class AriConnection:
         if status >= 400:
             raise AriRefusedError(method, where, status)
         return answer
+
+    async def download(self, where: str) -> bytes:
+        """A file, which only plain HTTP can carry.
+
+        Raises:
+            AriRefusedError: The engine said no.
+            EngineUnavailableError: It did not answer in time.
+        """
+        try:
+            async with asyncio.timeout(_DOWNLOAD_SECONDS), self._http.get(f"{self._base}/{where}") as reply:
+                if reply.status >= 400:
+                    raise AriRefusedError("GET", where, reply.status)
+                return await reply.read()
+        except TimeoutError:
+            raise EngineUnavailableError(f"GET {where}: not whole within {_DOWNLOAD_SECONDS:g} s") from None
+        except (aiohttp.ClientError, ConnectionError) as lost:
+            raise EngineUnavailableError(f"GET {where}: {type(lost).__name__}") from lost
 
     async def probe(self, where: str, *, seconds: float) -> None:
         """Have the engine look something up; that it answers is all that matters.

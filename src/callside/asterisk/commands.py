@@ -14,6 +14,7 @@ from callside.asterisk.lines import Lines
 from callside.asterisk.names import LegKind, LegMark
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import Turns
+from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause
 from callside.floor.commands import (
     AnswerCaller,
@@ -28,6 +29,7 @@ from callside.floor.commands import (
     PlayDigits,
     PlayPrompt,
     RaiseLine,
+    RecordVoicemail,
     RingCaller,
     SayAndHangUp,
     SetLineMuted,
@@ -44,7 +46,7 @@ log = structlog.get_logger(__name__)
 _COMFORT: Final = (StartMusic, RingCaller, PlayPrompt, StopPrompt, PlayDigits, StartRinging, StopRinging)
 """When these cannot be done the call is the poorer for it, but it goes on."""
 _Sounds = StartMusic | RingCaller | PlayPrompt | StopPrompt
-_OnOneLeg = AnswerCaller | DetectMachine | AwaitBeep | _Sounds | PlayDigits | SayAndHangUp | HangUpLeg
+_OnOneLeg = AnswerCaller | DetectMachine | AwaitBeep | _Sounds | PlayDigits | SayAndHangUp | RecordVoicemail | HangUpLeg
 LegCommand = _OnOneLeg | JoinAgent | PartAgent
 _EVENT_SECONDS: Final = 0.5
 
@@ -52,11 +54,14 @@ _EVENT_SECONDS: Final = 0.5
 class Commands:
     """Takes commands in order; commands that share a leg or a session are done one after the other."""
 
-    def __init__(self, book: LegBook, lines: Lines, customers: Customers, prompts: Prompts, turns: Turns) -> None:
+    def __init__(
+        self, book: LegBook, lines: Lines, customers: Customers, prompts: Prompts, voicemail: Voicemail, turns: Turns
+    ) -> None:
         self._book = book
         self._lines = lines
         self._customers = customers
         self._prompts = prompts
+        self._voicemail = voicemail
         self._turns = turns
 
     def take(self, tenant_id: TenantId, command: Command) -> None:
@@ -208,6 +213,8 @@ class Commands:
                 await self._sound(leg, command)
             case AnswerCaller():
                 await self._customers.answer(leg)
+            case RecordVoicemail():
+                await self._voicemail.record(leg.mark.tenant_id, leg, command)
             case DetectMachine() | AwaitBeep():
                 await self._customers.listen(leg, command)
             case PlayDigits():

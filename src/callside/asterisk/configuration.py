@@ -17,6 +17,7 @@ from callside.asterisk.modules import modules_to_load, present_modules
 from callside.asterisk.ports import EnginePorts
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
+from callside.asterisk.tone import TONE_NAME, TONE_VARIABLE, write_tone
 
 ARI_USER: Final = "callside"
 TRUNK_CONTEXT: Final = "callside-trunk"
@@ -72,6 +73,7 @@ def write_configuration(
             extra file's name is not a plain one.
     """
     folders.make()
+    write_tone(folders.root / "var")
     texts = _compose(folders, program, ports, profile)
     for old in folders.etc.iterdir():
         if old.is_file() and old.name not in texts:
@@ -128,6 +130,8 @@ def _values(
         "modules": str(program.modules),
         "data": str(program.data),
         "music": str(program.music),
+        "tone_variable": TONE_VARIABLE,
+        "tone": str(folders.root / "var" / TONE_NAME),
         "open_files": str(files),
         "system_name": profile.app_name,
         "load": "\n".join(f"load = {name}.so" for name in modules),

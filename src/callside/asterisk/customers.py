@@ -37,6 +37,8 @@ _DIGITS: Final = re.compile(r"[0-9*#A-D]{1,64}\Z")
 _PROMPTS: Final = {
     Message.NUMBER_NOT_IN_SERVICE: "sound:ss-noservice",
     Message.NOBODY_AVAILABLE: "sound:vm-nobodyavail,sound:vm-goodbye",
+    Message.VOICEMAIL_KEPT: "sound:auth-thankyou,sound:vm-goodbye",
+    Message.CALLBACK_ARRANGED: "sound:auth-thankyou,sound:vm-goodbye",
 }
 _GONE: Final = frozenset({404})
 _LONGEST_MESSAGE_SECONDS: Final = 20.0

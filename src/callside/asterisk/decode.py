@@ -117,6 +117,26 @@ class PlaybackFinished(msgspec.Struct, frozen=True, tag=True):
     playback: Playback
 
 
+class LiveRecording(msgspec.Struct, frozen=True):
+    """A recording; ``talking_duration`` (whole seconds) is known where silence was listened for."""
+
+    name: str
+    cause: str = ""
+    talking_duration: int | None = None
+
+
+class RecordingFinished(msgspec.Struct, frozen=True, tag=True):
+    """It is over, however it ended, and stored."""
+
+    recording: LiveRecording
+
+
+class RecordingFailed(msgspec.Struct, frozen=True, tag=True):
+    """It came to nothing."""
+
+    recording: LiveRecording
+
+
 class ApplicationReplaced(msgspec.Struct, frozen=True, tag=True):
     """Another controller took our application's name: this socket is deaf from now on (engine.md §1.1)."""
 
@@ -141,6 +161,8 @@ AriEvent = (
     | ChannelLeftBridge
     | ChannelDtmfReceived
     | PlaybackFinished
+    | RecordingFinished
+    | RecordingFailed
     | ApplicationReplaced
 )
 EVENT_TYPES: Final = (
@@ -153,6 +175,8 @@ EVENT_TYPES: Final = (
     "ChannelLeftBridge",
     "ChannelDtmfReceived",
     "PlaybackFinished",
+    "RecordingFinished",
+    "RecordingFailed",
     "ApplicationReplaced",
     "RESTResponse",  # answers pass the same filter: without this one every request would wait for ever
 )

@@ -14,7 +14,16 @@ from callside.asterisk.client import AriAddress, AriConnection, AriRefusedError,
 from callside.asterisk.commands import Commands
 from callside.asterisk.console import EngineConsole
 from callside.asterisk.customers import Customers
-from callside.asterisk.decode import ApplicationReplaced, AriEvent, Channel, PlaybackFinished, StasisEnd, StasisStart
+from callside.asterisk.decode import (
+    ApplicationReplaced,
+    AriEvent,
+    Channel,
+    PlaybackFinished,
+    RecordingFailed,
+    RecordingFinished,
+    StasisEnd,
+    StasisStart,
+)
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.link import ABSENT, AriLink, path
@@ -25,6 +34,7 @@ from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.recovery import Recovery, read_channels
 from callside.asterisk.registrations import Registrations
 from callside.asterisk.tasks import OwnedTasks, Turns
+from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause, Registration
 from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor.commands import Command
@@ -55,6 +65,7 @@ class AsteriskTelephony:
         password: Its password.
         app_name: Name of the Stasis application that its dialplan hands calls to (``EngineProfile.app_name``).
         prompts: Folder of tenants' prompts; the engine reads from it, by the same path.
+        voicemail: Where what callers say to a voicemail is kept; ``None``: nothing can be recorded.
         console: The command line of an engine of ours; without it nothing is known of registrations.
     """
 
@@ -66,7 +77,12 @@ class AsteriskTelephony:
         *,
         app_name: str,
         prompts: Path | None = None,
+<<<<<<< HEAD
         console: EngineConsole | None = None,
+=======
+        voicemail: Path | None = None,
+        console: Console | None = None,
+>>>>>>> edges
     ) -> None:
         self._address = AriAddress(ari_url, user, password)
         self._app = app_name
@@ -81,7 +97,8 @@ class AsteriskTelephony:
         self._playlists = Playlists(self._link, self._directories, prompts, console.folders if console else None)
         told = Prompts(self._link, self._directories, prompts, self._playlists)
         self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
-        self._commands = Commands(self._book, self._lines, self._customers, told, Turns(self._tasks))
+        self._voicemail = Voicemail(self._link, self._book, told, self._tasks, self._tell, voicemail)
+        self._commands = Commands(self._book, self._lines, self._customers, told, self._voicemail, Turns(self._tasks))
         self._arrivals = Arrivals(self._book, self._directories)
         self._backlog: deque[AriEvent] = deque()
         self._live = False
@@ -180,6 +197,7 @@ class AsteriskTelephony:
         await connection.choose_way()
         await connection.choose_events(self._app)
         self._link.connection = connection
+        await self._lines.choose_tone()
         await self._provisioning.bring_all_up()
         await self._bring_music_up()
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
@@ -197,6 +215,7 @@ class AsteriskTelephony:
         self._finish_lines()
         while self._backlog:
             self._apply(self._backlog.popleft())
+        await self._voicemail.find()
 
     async def _bring_music_up(self) -> None:
         try:
@@ -272,7 +291,10 @@ class AsteriskTelephony:
                 self._left(channel.id)
             case PlaybackFinished(playback):
                 self._customers.playback_finished(playback.id, well=playback.state == "done")
+                self._voicemail.playback_finished(playback.id)
                 self._commands.prompt_over(playback.id)
+            case RecordingFinished() | RecordingFailed():
+                self._voicemail.hear(event)
             case _:
                 self._book.hear(event)
 

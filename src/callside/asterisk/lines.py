@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
 from callside.asterisk.names import MARK_VARIABLE, browser_endpoint, line_bridge, ringing_playback
 from callside.asterisk.provisioning import Provisioning
+from callside.asterisk.tone import OTHER_TONE, TONE_VARIABLE
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
 from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import SessionId, TenantId
@@ -37,6 +40,13 @@ _ANSWER_BY_ITSELF: Final = {
 }
 
 
+class _Variable(msgspec.Struct):
+    value: str = ""
+
+
+_variable: Final = msgspec.json.Decoder(_Variable)
+
+
 class Lines:
     """What is done with lines and their bridges. Every method may raise EngineUnavailableError and AriRefusedError."""
 
@@ -45,6 +55,12 @@ class Lines:
         self._book = book
         self._provisioning = provisioning
         self.app = app
+        self._tone = OTHER_TONE
+
+    async def choose_tone(self) -> None:
+        """Find out where the engine has our tone; somebody else's has none."""
+        answer = await self._link.ask("GET", path("asterisk", "variable"), {"variable": TONE_VARIABLE}, tolerate=ABSENT)
+        self._tone = (_variable.decode(answer).value if answer else "") or OTHER_TONE
 
     async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId, *, mixes: bool = True) -> None:
         """The session's bridge; 409 says that it is there already, which is as good.
@@ -127,7 +143,9 @@ class Lines:
         for leg in self._book.lines_of(tenant_id, session_id):
             if leg.answered:
                 # A recording, not "tone:": a tone never ends by itself, and all that is played later waits behind it.
-                await self._link.ask("POST", path("channels", leg.id, "play"), {"media": "sound:beep"}, tolerate=ABSENT)
+                await self._link.ask(
+                    "POST", path("channels", leg.id, "play"), {"media": f"sound:{self._tone}"}, tolerate=ABSENT
+                )
 
     async def create(self, leg: Leg, endpoint: str, variables: dict[str, str]) -> None:
         """Make the leg's channel and wait until it is in our hands."""

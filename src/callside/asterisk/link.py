@@ -41,3 +41,14 @@ class AriLink:
             if refused.http_status in tolerate:
                 return None
             raise
+
+    async def download(self, where: str) -> bytes:
+        """A file of the engine's.
+
+        Raises:
+            EngineUnavailableError: There is no engine now, or it does not answer.
+            AriRefusedError: It said no.
+        """
+        if self.connection is None:
+            raise EngineUnavailableError("The telephone engine is not connected.")
+        return await self.connection.download(where)

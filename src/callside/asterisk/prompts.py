@@ -7,8 +7,12 @@ from typing import Final
 
 from callside.asterisk.legs import Leg
 from callside.asterisk.link import ABSENT, AriLink, path
+<<<<<<< HEAD
 from callside.asterisk.playlists import Playlists
 from callside.floor.commands import Phrase, Piece, PlayPrompt, Recorded, Spoken
+=======
+from callside.floor.commands import Digits, Phrase, Piece, PlayPrompt, Recorded, Spoken
+>>>>>>> edges
 from callside.floor.directory import Directory
 from callside.kernel.ids import PromptId, TenantId
 
@@ -21,6 +25,12 @@ _PHRASES: Final = {
     # The engine's voice has no "to"; a short rest between two figures is understood.
     Phrase.TO: "sound:silence/1",
     Phrase.MINUTES: "sound:queue-minutes",
+    Phrase.NUMBER_IS: "sound:vm-num-i-have",
+    Phrase.IF_CORRECT_PRESS: "sound:if-correct-press",
+    Phrase.OTHER_NUMBER_PRESS: "sound:vm-calldiffnum,sound:vm-press",
+    Phrase.ENTER_NUMBER: "sound:vm-enter-num-to-call,sound:vm-then-pound",
+    Phrase.SPEAK_AFTER_TONE: "sound:vm-intro",
+    Phrase.NOT_VALID: "sound:im-sorry,sound:check-number-dial-again",
 }
 _GONE: Final = frozenset({404})
 
@@ -69,6 +79,8 @@ class Prompts:
                 return self.recorded(tenant_id, prompt_id)
             case Spoken(value):
                 return f"number:{value}"
+            case Digits(text):
+                return f"digits:{text}"
             case _:
                 return _PHRASES[piece]
 

@@ -10,10 +10,12 @@ class CallState(StrEnum):
     """Inbound: waits for an agent and hears music."""
     IVR = "ivr"
     """Inbound: is asked by a menu."""
+    VOICEMAIL = "voicemail"
+    """Inbound: the caller speaks to a queue's voicemail."""
     OFFERED = "offered"
     """Inbound: reserved for one agent."""
     PLANNED = "planned"
-    """Outbound: on record, not yet known to be ringing."""
+    """Outbound: on record, not yet known to be ringing. Of a callback: its customer is being called."""
     RINGING = "ringing"
     """Outbound: the customer's phone rings."""
     ANSWERED = "answered"
@@ -30,7 +32,11 @@ class CallEvent(StrEnum):
     REQUEUE = "requeue"
     ENTER_MENU = "enter_menu"
     LEAVE_MENU = "leave_menu"
+    SPEAK = "speak"
+    """Voicemail begins."""
     RING = "ring"
+    CALL_BACK = "call_back"
+    """An agent has taken a callback: the customer is called, which is a call of its own."""
     ANSWER = "answer"
     """The far side has picked up a dialer's line."""
     CONNECT = "connect"
@@ -41,10 +47,17 @@ class CallEvent(StrEnum):
 
 _S, _E = CallState, CallEvent
 TABLE: dict[CallState, dict[CallEvent, CallState]] = {
-    _S.QUEUED: {_E.OFFER: _S.OFFERED, _E.ENTER_MENU: _S.IVR, _E.END: _S.ENDED},
+    _S.QUEUED: {_E.OFFER: _S.OFFERED, _E.ENTER_MENU: _S.IVR, _E.SPEAK: _S.VOICEMAIL, _E.END: _S.ENDED},
+    _S.VOICEMAIL: {_E.END: _S.ENDED},
     _S.IVR: {_E.LEAVE_MENU: _S.QUEUED, _E.END: _S.ENDED},
-    _S.OFFERED: {_E.REQUEUE: _S.QUEUED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
-    _S.PLANNED: {_E.RING: _S.RINGING, _E.ANSWER: _S.ANSWERED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.OFFERED: {_E.REQUEUE: _S.QUEUED, _E.CALL_BACK: _S.PLANNED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
+    _S.PLANNED: {
+        _E.RING: _S.RINGING,
+        _E.ANSWER: _S.ANSWERED,
+        _E.CONNECT: _S.TALKING,
+        _E.REQUEUE: _S.QUEUED,
+        _E.END: _S.ENDED,
+    },
     _S.RINGING: {_E.ANSWER: _S.ANSWERED, _E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
     _S.ANSWERED: {_E.CONNECT: _S.TALKING, _E.END: _S.ENDED},
     _S.TALKING: {_E.HOLD: _S.HELD, _E.REQUEUE: _S.QUEUED, _E.END: _S.ENDED},

@@ -37,6 +37,10 @@ class Cause(StrEnum):
     MACHINE = "machine"
     """A dialer's line was answered by a machine."""
     NOBODY_THERE = "nobody_there"
+    CALLBACK = "callback"
+    """The caller is called back instead of waiting."""
+    VOICEMAIL = "voicemail"
+    """The caller was led to a voicemail; whether they said something, its own facts tell."""
     AGENT_LOST = "agent_lost"
     ENGINE_LOST = "engine_lost"
     RECOVERED = "recovered"
@@ -149,3 +153,31 @@ class Cdr(msgspec.Struct, frozen=True, gc=False):
     disposition: str | None = None
     notes: str = ""
     lead_id: LeadId | None = None
+
+
+class VoicemailEnd(StrEnum):
+    """What has become of a recording."""
+
+    KEPT = "kept"
+    EMPTY = "empty"
+    """Nobody said anything: nothing is kept."""
+    FAILED = "failed"
+    """It could not be made or kept (disk full, the engine refused): the log says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMessage:
+    """What a caller said to a queue's voicemail; the sound is a file by the message's id.
+
+    Attributes:
+        id: The call's.
+        recorded_at: Wall ms of its end.
+    """
+
+    id: CallId
+    tenant_id: TenantId
+    queue_id: QueueId
+    number: str
+    name: str
+    recorded_at: int
+    duration_ms: int

@@ -20,6 +20,7 @@ from callside.v1_api.control import Control
 Row = dict[str, Any]
 T = TypeVar("T")
 _TIMEOUT_S = 30.0
+_MOVES = frozenset({"start", "pause", "stop"})
 
 
 class RefusedError(CallsideError):
@@ -43,6 +44,12 @@ class Gateway(Protocol):
 
     def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
         """Take one away."""
+
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """``start``, ``pause`` or ``stop`` a campaign, or tell its ``status`` or ``pacing``."""
+
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
 
 
 def gateway_for(settings: Settings) -> Gateway:
@@ -89,6 +96,17 @@ class RunningServer:
         """Take one away."""
         self._ask("DELETE", _path(noun, tenant_id, item_id))
 
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """Move a campaign, or look at it."""
+        method = "POST" if verb in _MOVES else "GET"
+        row: Row = self._ask(method, f"{_path('campaign', tenant_id, item_id)}/{verb}")
+        return row
+
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
+        sound: bytes = self._send("GET", f"{_path('voicemail', tenant_id, item_id)}/sound", None, "audio/wav")
+        return sound
+
     def _ask(self, method: str, path: str, values: Row | None = None) -> Any:
         return self._send(method, path, None if values is None else json.dumps(values).encode(), "application/json")
 
@@ -103,6 +121,8 @@ class RunningServer:
             raise RefusedError(f"the server (process {self._control.pid}) does not answer: {failed}") from failed
         finally:
             connection.close()
+        if kind == "audio/wav" and answer.status < 400:
+            return text
         said = json.loads(text) if text else None
         if answer.status >= 400:
             raise RefusedError(
@@ -194,14 +214,31 @@ class StoppedServer:
 
         self._do(work)
 
+    def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
+        """Move a campaign: it is dialled from when a server runs."""
+        if verb not in _MOVES:
+            raise RefusedError(f"{verb}: no server runs, and only a running one knows; start it with: callside serve")
+
+        async def work(office: Administration) -> Row:
+            moved = await getattr(office.campaigns, verb)(TenantId(tenant_id), item_id)
+            row: Row = moved.model_dump(mode="json")
+            return row
+
+        return self._do(work)
+
+    def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
+        """What a caller said, as WAV."""
+        return self._do(lambda office: office.voicemails.sound(TenantId(tenant_id), item_id))
+
     def _do(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         return asyncio.run(self._with_store(work))
 
     async def _with_store(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         from callside.cli.parts import CommandClock, opened_store
-        from callside.exchange.administration import Office
+        from callside.exchange.administration import Mailroom, Office
         from callside.exchange.prompt_audio import PromptLibrary
         from callside.exchange.secrets import PasswordHasher
+        from callside.exchange.voicemail_files import VoicemailFiles
         from callside.exchange.voices import Voices
 
         async def nobody_listens(_tenant_id: TenantId) -> None:
@@ -214,7 +251,10 @@ class StoppedServer:
                     self._settings.prompts_folder, Voices(self._settings.piper_voices, self._settings.piper)
                 )
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
-                office = Office(*around, self._settings.region, prompts)
+                mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), nobody_listens)
+                office = Office(
+                    *around, self._settings.region, prompts, mailroom=mail, leads=store.leads, numbers=store.ledger
+                )
                 return await work(Administration(office))
         finally:
             hasher.close()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from callside import __version__
+from callside.cli.campaigns import campaigns
 from callside.cli.doctor import doctor
 from callside.cli.laws import laws
 from callside.cli.options import Desktop
@@ -17,7 +18,8 @@ from callside.cli.simulate import simulate
 from callside.cli.sounds import announcements, playlists, prompts
 from callside.cli.tenants import tenants, tokens
 from callside.cli.trunks import trunks
-from callside.cli.work import campaigns, queues
+from callside.cli.voicemail import voicemails
+from callside.cli.work import queues
 from callside.kernel.errors import CallsideError
 
 app = typer.Typer(
@@ -66,7 +68,11 @@ for _room, _name in (
     (prompts, "prompt"),
     (caller_rules, "caller-rule"),
     (announcements, "announcement"),
+<<<<<<< HEAD
     (playlists, "playlist"),
+=======
+    (voicemails, "voicemail"),
+>>>>>>> edges
     (laws, "laws"),
 ):
     app.add_typer(_room, name=_name)

@@ -16,6 +16,10 @@ _SHOWN = (
 )
 
 
+_VOICEMAIL = "voicemail"
+"""Where a queue's name stands else: its own voicemail."""
+
+
 def read_skills(words: list[str] | None) -> dict[str, int] | None:
     """``["spanish=2"]`` as ``{"spanish": 2}``; ``None`` stays ``None``.
 
@@ -58,7 +62,9 @@ def _read_overflow(here: Desktop, tenant_id: str, words: list[str] | None) -> li
                 raise UsageError(f'--overflow "{word}": write seconds too, e.g. {when}:120:Sales, or {when}:120')
             rule["seconds"] = int(seconds)
         target = ":".join(parts)
-        rule["to"] = str(here.item("queue", tenant_id, target)["id"]) if target else None
+        rule["voicemail"] = target == _VOICEMAIL
+        leads_on = target and not rule["voicemail"]
+        rule["to"] = str(here.item("queue", tenant_id, target)["id"]) if leads_on else None
         rules.append(rule)
     return rules
 
@@ -82,7 +88,7 @@ def matching(
     max_waiting: Annotated[int | None, typer.Option(help="How many may wait; 0: no limit.")] = None,
     overflow: Annotated[
         list[str] | None,
-        typer.Option(help="full[:QUEUE], unstaffed[:QUEUE], waited:S[:QUEUE], estimate:S[:QUEUE]; repeat it."),
+        typer.Option(help="full, unstaffed, waited:S or estimate:S, then :QUEUE, :voicemail or nothing; repeat it."),
     ] = None,
     service_level_s: Annotated[int | None, typer.Option("--service-level-s", help="Answered in time, seconds.")] = None,
     short_abandon_s: Annotated[

@@ -129,3 +129,19 @@ def sure(question: str, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise UsageError("add --yes: there is nobody to ask back")
     typer.confirm(question, abort=True)
+
+
+def assigned(
+    here: Desktop,
+    tenant_id: str,
+    present: Sequence[str],
+    instead: Sequence[str] | None,
+    more: Sequence[str] | None,
+    less: Sequence[str] | None,
+) -> list[str] | None:
+    """The ids of the agents assigned afterwards; ``None`` where that does not change."""
+    if instead is None and not more and not less:
+        return None
+    kept = list(present) if instead is None else here.ids("agent", tenant_id, instead)
+    gone = here.ids("agent", tenant_id, less or ())
+    return [one for one in dict.fromkeys([*kept, *here.ids("agent", tenant_id, more or ())]) if one not in gone]

@@ -16,7 +16,7 @@ caller_rules = typer.Typer(no_args_is_help=True, help="Where certain callers go;
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW: Final = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
-_TO: Final = "queue:NAME, agent:NAME, extension:NUMBER, menu:NAME, message:PROMPT, message or block"
+_TO: Final = "queue:NAME, agent:NAME, extension:NUMBER, menu:NAME, voicemail:QUEUE, message:PROMPT, message or block"
 
 Item = Annotated[str, typer.Argument(help="Id, name or number.")]
 NewName = Annotated[str | None, typer.Option("--name", help="New name.")]
@@ -52,9 +52,9 @@ def read_where(here: Desktop, tenant_id: str, text: str | None, otherwise: str |
     if text is None:
         return None
     kind, _, wanted = text.partition(":")
-    if kind not in {"queue", "agent", "extension", "menu", "message", "block"}:
+    if kind not in {"queue", "agent", "extension", "menu", "voicemail", "message", "block"}:
         raise UsageError(f"{text}: write {_TO}")
-    noun = "prompt" if kind in {"message", "block"} else kind
+    noun = {"message": "prompt", "block": "prompt", "voicemail": "queue"}.get(kind, kind)
     row: Row = {"kind": kind, "id": str(here.item(noun, tenant_id, wanted)["id"]) if wanted else ""}
     if otherwise is not None:
         row["otherwise"] = read_where(here, tenant_id, otherwise)

@@ -9,7 +9,7 @@ from callside.demo.campaigns import set_up_campaigns
 from callside.demo.card import DemoCard
 from callside.demo.numbers import CALLER_ID, SALES_NUMBER, SUPPORT_NUMBER
 from callside.demo.reception import set_up_reception
-from callside.exchange.administration import Administration, forms, queue_forms
+from callside.exchange.administration import Administration, campaign_forms, forms, queue_forms
 from callside.exchange.administration.tenants import TenantPatch
 from callside.exchange.administration.trunk_forms import TrunkForm
 from callside.exchange.leads_port import Leads
@@ -103,7 +103,7 @@ async def _work(administration: Administration, card: DemoCard) -> None:
     for name, kind in (("Customer care", "MANUAL"), ("Renewals", "MANUAL")):
         campaign = await administration.campaigns.add(
             mine,
-            forms.CampaignForm.model_validate(
+            campaign_forms.CampaignForm.model_validate(
                 {
                     "name": name,
                     "type": kind,

@@ -139,6 +139,7 @@ class Campaign:
         caller_id: E.164 shown to the customer; empty for the trunk's own.
         ring_s: How long a customer's phone may ring.
         wrap_up_s: Seconds for wrap-up after a call; 0 for none.
+        blend_queues: Its agents, while ready, also get the calls of the queues that they are assigned to.
     """
 
     id: CampaignId
@@ -151,9 +152,15 @@ class Campaign:
     dial_rules: DialRules = field(default_factory=DialRules)
     ring_s: int = 45
     wrap_up_s: int = 30
+    blend_queues: bool = False
     plan: Plan = field(default_factory=Plan)
 
     @property
     def login_type(self) -> LoginType:
         """Under which of the guide's login types its agents log in."""
         return LOGIN_TYPES[self.type]
+
+    @property
+    def is_answered_for(self) -> bool:
+        """Somebody asked for predictive dialling expressly and is named as who answers for it."""
+        return self.plan.predictive_opt_in and bool(self.plan.officer.strip())

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -11,6 +11,7 @@ import structlog
 from callside.calls.model import Registration
 from callside.dialer.laws.abandonment import window_start
 from callside.dialer.laws.model import Profile
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
@@ -29,6 +30,7 @@ from callside.floor.events import (
     OpenSession,
     Request,
     ShowLead,
+    VoicemailsCounted,
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
@@ -37,13 +39,16 @@ from callside.floor.live import LiveCall, LiveSession
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
-from callside.kernel.ids import IdSource, LeadId, SessionId, TenantId, TrunkId
+from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId, TrunkId
+from callside.reporting.campaign_board import CampaignNow, campaign_now
 from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
 _ON_DISK_WITHIN_S = 2.0
 _DAY_MS = 24 * 3_600_000
 _log = structlog.get_logger(__name__)
+
+_FEW = 100
 
 
 class Exchange:
@@ -204,6 +209,15 @@ class Exchange:
         """
         return self._runner(tenant_id).today
 
+    def campaign_now(self, tenant_id: TenantId, campaign_id: CampaignId) -> CampaignNow | None:
+        """How a campaign stands (read only); ``None`` where there is none.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
+        runner, now = self._runner(tenant_id), self.clock.now()
+        return campaign_now(runner.floor.ground, runner.today.at(now.wall), now, campaign_id)
+
     def watch_floor(self, tenant_id: TenantId) -> Watch:
         """The live floor's frames; close what is returned.
 
@@ -244,6 +258,28 @@ class Exchange:
         if runner.today.time_zone != directory.tenant.time_zone:
             await self._move_day(runner, directory.tenant.time_zone)
 
+    async def voicemails_changed(self, tenant_id: TenantId) -> None:
+        """Somebody removed some: the floor counts anew."""
+        runner = self._runners.get(tenant_id)
+        if runner is not None:
+            runner.handle(VoicemailsCounted(dict(await self.store.voicemails.counts(tenant_id))))
+
+    async def leads_changed(
+        self, tenant_id: TenantId, campaign_id: CampaignId | None, blocked: Collection[str] = ()
+    ) -> None:
+        """Leads or do-not-call lists of a campaign (``None``: of all) were changed; the floor looks for leads anew.
+
+        ``blocked`` were put on a list: a few are named to the floor, of many it learns by looking anew. ``tenant_id`` empty: the
+        installation's list, all floors.
+        """
+        runners = list(self._runners.values()) if tenant_id == EVERYWHERE else [self._runner(tenant_id)]
+        for runner in runners:
+            if campaign_id is None and 0 < len(blocked) <= _FEW:
+                runner.handle(NumbersBlocked(tuple(blocked)))
+            campaigns = runner.floor.ground.directory.campaigns if campaign_id is None else [campaign_id]
+            for each in list(campaigns):
+                runner.handle(LeadsChanged(each))
+
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.
 
@@ -274,6 +310,7 @@ class Exchange:
         begun = await self.store.leads.dialling(tenant_id)
         await self._ledger_so_far(floor, tenant_id)
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
+        await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
 

@@ -1,10 +1,27 @@
 """What the exchange asks of the store about leads."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from callside.dialer.leads.model import Lead, LeadList
+from callside.dialer.leads.model import Lead, LeadList, LeadState
 from callside.kernel.ids import AgentId, CampaignId, LeadId, LeadListId, TenantId
+
+
+@dataclass(frozen=True, slots=True)
+class LeadChange:
+    """What administration changes of a lead; ``None`` leaves it as it is.
+
+    Attributes:
+        state: ``DUE`` or ``DONE``.
+        due_at: Wall ms; without it a lead that is due again is so when its turn comes.
+    """
+
+    name: str | None = None
+    notes: str | None = None
+    fields: Mapping[str, str] | None = None
+    state: LeadState | None = None
+    due_at: int | None = None
 
 
 class Leads(Protocol):
@@ -47,6 +64,19 @@ class Leads(Protocol):
 
     async def lead(self, tenant_id: TenantId, lead_id: LeadId) -> Lead | None:
         """One of them."""
+
+    async def page(
+        self, tenant_id: TenantId, list_id: LeadListId, *, after: LeadId | None, limit: int
+    ) -> Sequence[Lead]:
+        """Some of a list's leads, oldest first, behind ``after``."""
+
+    async def change_lead(self, tenant_id: TenantId, lead_id: LeadId, change: LeadChange) -> bool:
+        """Change it; ``False`` where there is none.
+
+        Raises:
+            ConflictError: It is being called.
+            InvalidFieldError: ``state`` is neither due nor done.
+        """
 
     async def leads_with(self, tenant_id: TenantId, number: str) -> Sequence[Lead]:
         """All that have this E.164 number, newest first, at most 100."""

@@ -154,7 +154,7 @@ class LiveFeed:
     def snapshot_frame(self) -> str:
         """Everything, as of the last delta; encoded once for all who ask before the next."""
         if self._snapshot is None:
-            kinds: dict[str, list[Row]] = {"queues": [], "agents": [], "calls": []}
+            kinds: dict[str, list[Row]] = {"queues": [], "campaigns": [], "agents": [], "calls": []}
             for key, row in self._sent.items():
                 kinds[key.kind].append(row)
             about = {"at": self._clock.now().wall, "day": self._day(), "tenant": self._ground().directory.tenant.name}
@@ -172,6 +172,7 @@ class LiveFeed:
             self._directory = ground.directory
             self._dirty |= all_keys(ground) | self._sent.keys()
         self._dirty |= {Key("queues", one) for one in ground.directory.queues}
+        self._dirty |= {Key("campaigns", one) for one in ground.directory.campaigns}
         now = self._clock.now()
         found = rows(ground, self._today.at(now.wall), now, self._dirty)
         self._dirty.clear()

@@ -6,8 +6,10 @@ from typing import Protocol
 
 from callside.acd.model import Queue
 from callside.agents.model import Agent, Extension
-from callside.calls.model import Cdr, Registration, Trunk
+from callside.calls.model import Cdr, Registration, Trunk, VoiceMessage
 from callside.dialer.model import Campaign
+from callside.exchange.dnc_port import DncLists
+from callside.exchange.lead_import.port import LeadImports
 from callside.exchange.leads_port import Leads
 from callside.exchange.ledger_port import Ledger
 from callside.floor.commands import Command
@@ -202,6 +204,19 @@ class CallRecords(Protocol):
         """The number of the last fact; 0 when there is none."""
 
 
+class Voicemails(Protocol):
+    """What callers said to voicemails, for reading and removing; kept by the recorder."""
+
+    async def of_tenant(self, tenant_id: TenantId) -> Sequence[VoiceMessage]:
+        """The newest first, at most a thousand."""
+
+    async def one(self, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None: ...
+    async def counts(self, tenant_id: TenantId) -> Mapping[QueueId, int]:
+        """How many each queue has."""
+
+    async def remove(self, tenant_id: TenantId, message_id: CallId) -> bool: ...
+
+
 class Store(Protocol):
     """Everything that is kept."""
 
@@ -214,7 +229,13 @@ class Store(Protocol):
     @property
     def call_records(self) -> CallRecords: ...
     @property
+    def voicemails(self) -> Voicemails: ...
+    @property
     def leads(self) -> Leads: ...
+    @property
+    def dnc(self) -> DncLists: ...
+    @property
+    def lead_imports(self) -> LeadImports: ...
     @property
     def ledger(self) -> Ledger: ...
 

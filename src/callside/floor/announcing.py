@@ -35,6 +35,12 @@ def greet(ground: Ground, call: LiveCall, queue: Queue) -> None:
     _arm(ground, call, sound)
 
 
+def welcome_ms(ground: Ground, call: LiveCall) -> int:
+    """How long what is said on arrival takes."""
+    prompts = (ground.directory.prompts.get(one) for one in _sound(ground, call).welcome)
+    return sum(one.duration_ms for one in prompts if one is not None)
+
+
 def play_music(ground: Ground, call: LiveCall) -> None:
     """Music of the call's queue, where the caller has been answered."""
     if call.leg_id is not None and call.picked_up:

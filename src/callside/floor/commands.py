@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from callside.kernel.ids import CallId, LegId, PromptId, SessionId, TrunkId
+from callside.kernel.ids import CallId, LegId, PromptId, QueueId, SessionId, TrunkId
 
 
 class Message(StrEnum):
@@ -17,6 +17,8 @@ class Message(StrEnum):
 
     NUMBER_NOT_IN_SERVICE = "number_not_in_service"
     NOBODY_AVAILABLE = "nobody_available"
+    CALLBACK_ARRANGED = "callback_arranged"
+    VOICEMAIL_KEPT = "voicemail_kept"
 
 
 class Phrase(StrEnum):
@@ -29,6 +31,12 @@ class Phrase(StrEnum):
     LESS_THAN = "less_than"
     TO = "to"
     MINUTES = "minutes"
+    NUMBER_IS = "number_is"
+    IF_CORRECT_PRESS = "if_correct_press"
+    OTHER_NUMBER_PRESS = "other_number_press"
+    ENTER_NUMBER = "enter_number"
+    NOT_VALID = "not_valid"
+    SPEAK_AFTER_TONE = "speak_after_tone"
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):
@@ -43,7 +51,13 @@ class Spoken(msgspec.Struct, frozen=True, gc=False):
     value: int
 
 
-Piece: TypeAlias = Phrase | Recorded | Spoken
+class Digits(msgspec.Struct, frozen=True, gc=False):
+    """Digits, each said by itself."""
+
+    text: str
+
+
+Piece: TypeAlias = Phrase | Recorded | Spoken | Digits
 """A part of what a caller hears."""
 
 
@@ -127,6 +141,22 @@ class StopPrompt(msgspec.Struct, frozen=True, gc=False):
     leg_id: LegId
 
 
+class RecordVoicemail(msgspec.Struct, frozen=True, gc=False):
+    """The leg hears ``greeting`` and a tone, then what it says is recorded: until ``#``, silence, ``max_s`` or its end.
+
+    Answered by ``VoicemailEnded``, also after the leg is gone. Said again for a leg that is being recorded it changes nothing.
+    ``fallback``: said where nothing of the greeting is there.
+    """
+
+    leg_id: LegId
+    call_id: CallId
+    queue_id: QueueId
+    greeting: tuple[Piece, ...]
+    fallback: tuple[Piece, ...]
+    max_s: int
+    silence_s: int
+
+
 class StartRinging(msgspec.Struct, frozen=True, gc=False):
     """The session's agent hears a ringback tone until ``StopRinging`` (the carrier sent no early media)."""
 
@@ -198,6 +228,7 @@ Command = (
     | RingCaller
     | PlayPrompt
     | StopPrompt
+    | RecordVoicemail
     | StartRinging
     | StopRinging
     | JoinAgent

@@ -55,7 +55,7 @@ def halt_of(ground: Ground, desk: Desk, campaign: Campaign) -> Halt | None:
         (Halt.NOT_YET, plan.starts_at > now.wall),
         (Halt.ENDED, 0 < plan.ends_at <= now.wall),
         (Halt.TRUNK_DOWN, ground.dialing.trunk(campaign.trunk_id).until > now.mono),
-        (Halt.NO_LEADS, not desk.hopper and not desk.personal and desk.dry_until > now.mono),
+        (Halt.NO_LEADS, desk.is_dry),
     )
     return next((halt for halt, holds in reasons if holds), None)
 

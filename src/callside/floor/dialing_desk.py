@@ -51,6 +51,7 @@ class Desk:
         personal: Callbacks that wait for their own agent.
         asked: A fetch of leads is under way.
         begun: Leads begun since it was asked for: what it brings of them is old.
+        is_dry: The last fetch brought nothing, and nothing is at hand.
         dry_until: No use asking for leads before (mono ms).
         lines: Calls not yet with an agent and not over.
         answered: Persons who wait for an agent, in order.
@@ -67,6 +68,7 @@ class Desk:
     personal: dict[AgentId, deque[LeadAtHand]] = field(default_factory=dict)
     asked: bool = False
     begun: set[LeadId] = field(default_factory=set)
+    is_dry: bool = False
     dry_until: int = 0
     lines: dict[CallId, None] = field(default_factory=dict)
     answered: dict[CallId, None] = field(default_factory=dict)

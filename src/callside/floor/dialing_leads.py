@@ -9,6 +9,7 @@ from callside.calls.machine import CallState
 from callside.calls.model import AnsweredBy, Cause, Direction
 from callside.dialer.laws.ledger import Answered, Detected, enter
 from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import Blocked, Lead, LeadProgress, LeadState, Outcome
 from callside.dialer.leads.rules import (
     EffectKind,
@@ -28,12 +29,16 @@ from callside.floor.events import LeadsChanged, LeadsFetched, NumbersBlocked
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.timers import TimerKind
+from callside.kernel.clock import Moment
 from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId
 
 _FRESH_MS: Final = 60_000
 """A lead at hand for longer is fetched anew: somebody may have changed it."""
 _DRY_MS: Final = 10_000
 """So long until leads are asked for again where there were none."""
+_NO_MORE_MS: Final = 1_000
+"""The same where there were none but those at hand."""
+_MOST_HISTORIES: Final = 20_000
 _TRUNK_FAILURES: Final = 5
 _TRUNK_PAUSE_MS: Final = 10_000
 _LONGEST_PAUSE_MS: Final = 300_000
@@ -75,9 +80,20 @@ def fetched(ground: Ground, event: LeadsFetched) -> None:
     new = [lead for lead in event.leads if lead.id not in there]
     for lead in new:
         _shelve(ground, desk, LeadAtHand(lead, ground.now.mono))
+    desk.is_dry = not new and not desk.hopper and not desk.personal
     if not new:
-        desk.dry_until = ground.now.mono + _DRY_MS
+        desk.dry_until = ground.now.mono + (_DRY_MS if desk.is_dry else _NO_MORE_MS)
+    _forget_numbers(ground)
     ground.dialing.due.add(desk.campaign_id)
+
+
+def _forget_numbers(ground: Ground) -> None:
+    """What is known of numbers is fetched with their leads: of those not at hand nothing need be kept."""
+    dialing = ground.dialing
+    if len(dialing.histories) > _MOST_HISTORIES:
+        at_hand = {number.number for one in dialing.at_hand() for number in one.lead.numbers}
+        at_hand |= dialing.busy_numbers.keys()
+        dialing.histories = {number: known for number, known in dialing.histories.items() if number in at_hand}
 
 
 def _shelve(ground: Ground, desk: Desk, one: LeadAtHand) -> None:
@@ -178,9 +194,24 @@ def take_away(ground: Ground, session: LiveSession, campaign: Campaign | None, o
     ground.timers.cancel(TimerKind.PREVIEW, session.id)
 
 
+def count_down(ground: Ground, campaign: Campaign, session: LiveSession) -> None:
+    """In a PREVIEW campaign the lead that is shown is called by itself after a while."""
+    if campaign.type is Mode.PREVIEW and campaign.plan.preview_s:
+        wait = campaign.plan.preview_s * 1000
+        session.preview_ends = Moment(ground.now.mono + wait, ground.now.wall + wait)
+        ground.timers.set(TimerKind.PREVIEW, session.id, session.preview_ends.mono)
+
+
+def set_aside(ground: Ground, session: LiveSession) -> None:
+    """The agent's line or page is gone (a reload): the lead shown waits for them for as long as a customer would."""
+    if session.lead_id is not None:
+        session.preview_ends = None
+        ground.timers.set(TimerKind.PREVIEW, session.id, ground.now.mono + ground.policy.resume_ms)
+
+
 def withdraw(ground: Ground, session: LiveSession) -> None:
     """The agent goes (break, lost, logged out): the lead is as if it had never been shown. Their state is the caller's business."""
-    if session.state is AgentState.PREVIEW:
+    if session.state in {AgentState.PREVIEW, AgentState.LOST}:
         take_away(ground, session, None, Outcome.SKIPPED)
 
 

@@ -10,14 +10,13 @@ from callside.dialer.model import Campaign
 from callside.dialer.rules import check_dial
 from callside.floor.dialing_checks import Refusal, check_number
 from callside.floor.dialing_desk import Desk
-from callside.floor.dialing_leads import begin, show, take, take_away, want
+from callside.floor.dialing_leads import begin, count_down, show, take, take_away, want, withdraw
 from callside.floor.events import Dial, DialLead, ShowLead
 from callside.floor.ground import Ground
 from callside.floor.live import LiveSession
 from callside.floor.outbound import may_dial, place
 from callside.floor.states import is_present, leave_wrap_up, move, settle, wrap_call
 from callside.floor.timers import TimerKind
-from callside.kernel.clock import Moment
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotAllowedError
 
 _IN_WORDS = {
@@ -119,7 +118,11 @@ def dial_lead(ground: Ground, event: DialLead) -> None:
 
 
 def time_to_dial(ground: Ground, session: LiveSession) -> None:
-    """The countdown is over: the lead is called, or taken away where that is not allowed any more."""
+    """The countdown is over: the lead is called, or taken away where that is not allowed any more, or its agent is not back."""
+    if session.state is AgentState.LOST:
+        withdraw(ground, session)
+        ground.touch(session)
+        return
     lead = ground.dialing.leads.get(session.lead_id) if session.lead_id is not None else None
     if session.state is not AgentState.PREVIEW or lead is None:
         return
@@ -160,10 +163,7 @@ def _put_before(ground: Ground, desk: Desk, campaign: Campaign, session: LiveSes
     show(ground, desk, session, lead)
     ground.fact("lead.shown", session, lead_id=lead.id)
     move(ground, session, AgentEvent.SHOW)
-    if campaign.type is Mode.PREVIEW and campaign.plan.preview_s:
-        wait = campaign.plan.preview_s * 1000
-        session.preview_ends = Moment(ground.now.mono + wait, ground.now.wall + wait)
-        ground.timers.set(TimerKind.PREVIEW, session.id, session.preview_ends.mono)
+    count_down(ground, campaign, session)
 
 
 def _place_of(ground: Ground, session: LiveSession) -> tuple[Desk, Campaign]:

@@ -75,7 +75,7 @@ def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
 def _look_again(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     """When to look at the campaign though nothing has happened to it."""
     now = ground.now.mono
-    dues = [desk.pacer.next_due(now)] if desk.pacer is not None else []
+    dues = [desk.pacer.next_due(now)] if desk.pacer is not None and is_running(campaign) else []
     if is_running(campaign) and desk.told:
         dues += [max(desk.dry_until, ground.dialing.trunk(campaign.trunk_id).until, now + _LOOK_AGAIN_MS)]
         dues += [mono_of(ground, at) for at in (campaign.plan.starts_at, campaign.plan.ends_at) if at > ground.now.wall]

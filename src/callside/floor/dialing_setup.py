@@ -21,6 +21,8 @@ from callside.reception.calendar import next_change
 from callside.reception.rules import is_open
 
 DAY_MS: Final = 24 * 3_600_000
+_HOLDING: Final = frozenset({AgentState.PREVIEW, AgentState.LOST})
+"""Agents who may have a lead before them without a call."""
 _FOUND_MS: Final = 15_000
 """Somebody who had answered when we died is put through or let go within this time of our return."""
 
@@ -50,11 +52,12 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     for lead in leads:
         dialing.leads[lead.id] = lead
     for call in ground.calls.values():
-        if call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED:
+        under_way = call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED
+        if under_way and call.callback is None:  # a place that is kept for a callback is no call
             dialing.busy_numbers[call.customer_number] = call.id
             _take_over(ground, call)
     held = {call.lead_id for call in ground.calls.values()}
-    held |= {session.lead_id for session in ground.sessions.values() if session.state is AgentState.PREVIEW}
+    held |= {session.lead_id for session in ground.sessions.values() if session.state in _HOLDING}
     for lead in [one for one in dialing.leads.values() if one.id not in held]:
         # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
         progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from callside.calls.model import AnsweredBy, Cause
+from callside.calls.model import AnsweredBy, Cause, VoicemailEnd
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.directory import Directory
-from callside.kernel.ids import CampaignId, LegId, SessionId, TrunkId
+from callside.kernel.ids import CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -141,6 +141,12 @@ class ExtendWrapUp(msgspec.Struct, frozen=True, gc=False):
     session_id: SessionId
 
 
+class CancelCallback(msgspec.Struct, frozen=True, gc=False):
+    """Nobody is to be called back for ``call_id``, the call in which it was asked for."""
+
+    call_id: CallId
+
+
 class NextLead(msgspec.Struct, frozen=True, gc=False):
     """An agent who dials by hand wants the next lead shown."""
 
@@ -235,6 +241,15 @@ class MessageStarted(msgspec.Struct, frozen=True, gc=False):
     leg_id: LegId
 
 
+class VoicemailEnded(msgspec.Struct, frozen=True, gc=False):
+    """A voicemail is over. The call may have ended before, and we may have been away when it did."""
+
+    call_id: CallId
+    queue_id: QueueId
+    end: VoicemailEnd
+    duration_ms: int = 0
+
+
 class EngineLost(msgspec.Struct, frozen=True, gc=False):
     """The engine's socket is gone. Calls may go on; nothing can be said of them until it is back."""
 
@@ -264,6 +279,12 @@ class DirectoryChanged(msgspec.Struct, frozen=True, gc=False):
     """Administration changed something; sessions of agents that are gone or disabled end (after their call)."""
 
     directory: Directory
+
+
+class VoicemailsCounted(msgspec.Struct, frozen=True, gc=False):
+    """How many voicemails of each queue are kept: at the start, and after somebody has removed one."""
+
+    counts: dict[QueueId, int]
 
 
 class LeadsFetched(msgspec.Struct, frozen=True, gc=False):
@@ -308,6 +329,7 @@ Request = (
     | WriteNotes
     | Dispose
     | ExtendWrapUp
+    | CancelCallback
     | NextLead
     | ShowLead
     | SkipLead
@@ -323,7 +345,9 @@ EngineEvent = (
     | LegJoined
     | LegGone
     | LegDigit
+    | VoicemailEnded
     | EngineLost
     | EngineFound
 )
-Event = Request | EngineEvent | DirectoryChanged | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Told = DirectoryChanged | VoicemailsCounted | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Event = Request | EngineEvent | Told

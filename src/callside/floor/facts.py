@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from callside.calls.model import Cdr
+from callside.calls.model import Cdr, VoiceMessage
 from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
@@ -68,6 +68,7 @@ class Record(msgspec.Struct):
     leads: list[LeadProgress] = []
     blocked: list[Blocked] = []
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
+    voicemails: list[VoiceMessage] = []
     ledger: list[LedgerEntry] = []
 
     def is_empty(self) -> bool:
@@ -82,6 +83,7 @@ class Record(msgspec.Struct):
             or self.ended
             or self.leads
             or self.blocked
+            or self.voicemails
             or self.ledger
         )
 
@@ -99,6 +101,7 @@ class Record(msgspec.Struct):
         self.live_calls |= later.live_calls
         self.cdrs += later.cdrs
         self.wrapped_up += later.wrapped_up
+        self.voicemails += later.voicemails
         self.leads += later.leads
         self.blocked += later.blocked
         self.ledger += later.ledger

@@ -10,6 +10,8 @@ from callside.calls.machine import CallState
 from callside.dialer.leads.model import Lead
 from callside.floor import (
     announcing,
+    asking,
+    callbacks,
     dialing_answer,
     dialing_leads,
     dialing_preview,
@@ -25,6 +27,7 @@ from callside.floor import (
     standing,
     states,
     talk,
+    voicemail,
 )
 from callside.floor import events as ev
 from callside.floor.commands import HangUpLeg
@@ -62,6 +65,8 @@ class Floor:
         ground = self.ground
         ground.begin(now)
         _HANDLERS[type(event)](ground, event)
+        callbacks.settle_attempts(ground)
+        voicemail.take_over(ground)
         inbound.match_all(ground)
         if ground.dialing.stirred or ground.dialing.due:
             dialing_run.run(ground)
@@ -185,6 +190,10 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.MAX_WAIT: _on_call(queueing.max_wait_over),
     TimerKind.MENU: _on_call(reception.no_key),
     TimerKind.ANNOUNCE: _on_call(announcing.announce),
+    TimerKind.CALLBACK_OFFER: _on_call(asking.offer),
+    TimerKind.CALLBACK_STEP: _on_call(asking.no_key),
+    TimerKind.CALLBACK_DUE: _on_call(callbacks.due),
+    TimerKind.VOICEMAIL: _on_call(voicemail.overdue),
     TimerKind.RELAX: _on_call(queueing.relax),
     TimerKind.STICKY: _on_call(queueing.owner_over),
     TimerKind.OVERFLOW: _on_call(queueing.waited_out),
@@ -217,6 +226,7 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.WriteNotes: lambda g, e: talk.write_notes(g, g.session(e.session_id), e.notes),
     ev.Dispose: _dispose,
     ev.ExtendWrapUp: lambda g, e: states.extend_wrap_up(g, g.session(e.session_id)),
+    ev.CancelCallback: lambda g, e: callbacks.cancel(g, e.call_id),
     ev.CallerArrived: inbound.caller_arrived,
     ev.LegRinging: _leg_ringing,
     ev.LegAnswered: _leg_answered,
@@ -226,6 +236,8 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.LegJoined: _leg_joined,
     ev.LegGone: _leg_gone,
     ev.LegDigit: _leg_digit,
+    ev.VoicemailEnded: voicemail.ended,
+    ev.VoicemailsCounted: voicemail.counted,
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
     ev.DirectoryChanged: lambda g, e: logins.directory_changed(g, e.directory),

@@ -12,11 +12,13 @@ from callside.acd.matching import Matcher
 from callside.acd.model import Queue
 from callside.acd.workload import Workload
 from callside.dialer.model import Campaign
+from callside.floor.callback_book import CallbackBook
 from callside.floor.commands import Command
 from callside.floor.dialing_desk import Dialing
 from callside.floor.directory import Directory
 from callside.floor.facts import Fact, Plain, Record
 from callside.floor.live import LiveCall, LiveSession
+from callside.floor.mailroom import Mailroom
 from callside.floor.timers import Timers
 from callside.floor.waiting import Waiting
 from callside.kernel.clock import Moment
@@ -86,6 +88,8 @@ class Ground:
         self.timers = Timers()
         self.direct: list[tuple[CallId, SessionId]] = []
         """Calls led to one agent, who is offered them at the end of the step."""
+        self.callbacks = CallbackBook()
+        self.mail = Mailroom()
         self.estimate: Estimate = no_estimate
         self.dialing = Dialing()
         self.engine_up = False

@@ -6,6 +6,7 @@ from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
 from callside.calls.rules import clean_caller
+from callside.floor import asking, callbacks
 from callside.floor.announcing import arm, pick_up, play_music
 from callside.floor.commands import JoinAgent, Message
 from callside.floor.events import CallerArrived
@@ -82,6 +83,7 @@ def _offer_directly(ground: Ground) -> None:
 
 def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | None = None) -> None:
     """Reserve the agent for the call: connected at once, or ringing until answered. ``match``: why this agent."""
+    asking.interrupted(ground, call)
     queue = ground.queue_of(call)
     auto_answer = ground.directory.agents[session.agent_id].auto_answer
     if match is not None and not match.personal and queue is not None and queue.strategy is Strategy.RING_ALL:
@@ -99,7 +101,7 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | N
     _watch(ground, call)
     if auto_answer:
         move(ground, session, AgentEvent.RESERVE)
-        _join(ground, call, session, announce=True)
+        _take(ground, call, session, announce=True)
     else:
         move(ground, session, AgentEvent.OFFER)
 
@@ -134,7 +136,7 @@ def answer(ground: Ground, session: LiveSession, *, announce: bool = False) -> N
     if call.rung:
         win(ground, call, session)
     _watch(ground, call)
-    _join(ground, call, session, announce=announce)
+    _take(ground, call, session, announce=announce)
 
 
 def decline(ground: Ground, session: LiveSession) -> None:
@@ -209,6 +211,13 @@ def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
         connect(ground, call, session)
         connected(ground, call)
         check_presence(ground, session)
+
+
+def _take(ground: Ground, call: LiveCall, session: LiveSession, *, announce: bool) -> None:
+    if call.callback is not None:
+        callbacks.dial(ground, call, session)
+    else:
+        _join(ground, call, session, announce=announce)
 
 
 def _join(ground: Ground, call: LiveCall, session: LiveSession, *, announce: bool) -> None:

@@ -1,5 +1,7 @@
 """The rows the floor works on and a restart begins from: one for each open session, one for each call that has not ended."""
 
+from enum import StrEnum
+
 import msgspec
 
 from callside.agents.machine import AgentState
@@ -21,6 +23,38 @@ from callside.kernel.ids import (
 from callside.reception.model import Destination
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
+
+
+class CallbackStep(StrEnum):
+    """How far a waiting caller is on the way to a callback."""
+
+    OFFERED = "offered"
+    CONFIRMING = "confirming"
+    """Their number was read to them."""
+    ENTERING = "entering"
+    """They key in another."""
+
+
+class Asking(msgspec.Struct):
+    """How far a waiting caller is on the way to a callback."""
+
+    step: CallbackStep = CallbackStep.OFFERED
+    number: str = ""
+    """E.164: what was read to them."""
+    keyed: str = ""
+    wrong: int = 0
+    """Numbers keyed in that cannot be called."""
+
+
+class Callback(msgspec.Struct):
+    """What makes a place in the queue a callback."""
+
+    came_by: CallId
+    """The call that it was asked for in."""
+    attempts: int = 0
+    """How often the customer was called."""
+    due: int = 0
+    """Wall ms before which the next attempt is not made."""
 
 
 class LastCall(msgspec.Struct, frozen=True, gc=False):
@@ -65,7 +99,7 @@ class LiveSession(msgspec.Struct, gc=False):
     pending_break: str | None = None
     pending_end: EndCause | None = None
     all_queues: bool = False
-    """AUTO without a choice: follows the agent's assignments as administration changes them."""
+    """AUTO without a choice: follows the agent's assignments as administration changes them. (So does a blended campaign.)"""
     lead_id: LeadId | None = None
     """The lead that is shown, or called."""
     preview_ends: Moment | None = None
@@ -151,6 +185,12 @@ class LiveCall(msgspec.Struct, gc=False):
     callback_mine: bool = False
     been_in: tuple[QueueId, ...] = ()
     """Queues it was sent on from."""
+    asking: Asking | None = None
+    """The waiting caller was offered a callback."""
+    callback: Callback | None = None
+    """Then this is no call but a place in the queue, kept for a customer who is called back: it has no leg and gets no CDR."""
+    callback_of: CallId | None = None
+    """Of an outbound call: the callback it is an attempt of."""
     lead_id: LeadId | None = None
     """Who is called, where the call comes from a list."""
     lead_number: int = 0

@@ -10,13 +10,13 @@ from callside.floor.ground import Ground
 from callside.floor.inbound import give_back
 from callside.floor.lines import absent, raise_line
 from callside.floor.live import LiveSession
-from callside.floor.queueing import replace_all
+from callside.floor.queueing import AWAY, replace_all
 from callside.floor.standing import stand_ready
 from callside.floor.states import check_presence, close
 from callside.floor.talk import release_customer
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError
-from callside.kernel.ids import CampaignId, QueueId
+from callside.kernel.ids import AgentId, CampaignId, QueueId
 from callside.sessions.model import EndCause, LoginSession, LoginType
 
 
@@ -67,10 +67,18 @@ def _begin(ground: Ground, wanted: LoginSession, extension_endpoint: str | None)
 
 def _queues(ground: Ground, wanted: LoginSession) -> tuple[QueueId, ...]:
     if wanted.login_type is not LoginType.AUTO:
-        return ()
+        return _blended(ground.directory, wanted.agent_id, CampaignId(wanted.assignment_id or ""))
     if wanted.assignment_id is not None:
         return (QueueId(wanted.assignment_id),)
     return tuple(queue.id for queue in ground.directory.queues_of(wanted.agent_id))
+
+
+def _blended(directory: Directory, agent_id: AgentId, campaign_id: CampaignId) -> tuple[QueueId, ...]:
+    """Queues whose calls an agent of a campaign gets as well."""
+    campaign = directory.campaigns.get(campaign_id)
+    if campaign is None or not campaign.blend_queues:
+        return ()
+    return tuple(queue.id for queue in directory.queues_of(agent_id))
 
 
 def end_session(ground: Ground, event: EndSession) -> None:
@@ -140,13 +148,27 @@ def directory_changed(ground: Ground, directory: Directory) -> None:
         agent = directory.agents.get(session.agent_id)
         if agent is None or not agent.enabled or not _still_assigned(directory, session):
             end_softly(ground, session, EndCause.REVOKED)
-        elif session.all_queues:
-            session.queue_ids = tuple(queue.id for queue in directory.queues_of(session.agent_id))
-            ground.crew.log_in(session.id, session.queue_ids)
+        else:
+            _take_queues(ground, session)
         ground.out.changed.add(session.id)
         if session.state is AgentState.READY and session.id in ground.sessions:
             stand_ready(ground, session)
     replace_all(ground)
+
+
+def _take_queues(ground: Ground, session: LiveSession) -> None:
+    """The queues of who has chosen none: all of the agent's, as they are assigned now."""
+    if session.campaign_id is not None:
+        queue_ids = _blended(ground.directory, session.agent_id, session.campaign_id)
+    elif session.all_queues:
+        queue_ids = tuple(queue.id for queue in ground.directory.queues_of(session.agent_id))
+    else:
+        return
+    if queue_ids != session.queue_ids:
+        session.queue_ids = queue_ids
+        ground.crew.log_in(session.id, queue_ids)
+        ground.crew.serves(session.id, serves=session.state not in AWAY)
+        ground.touch(session)
 
 
 def _still_assigned(directory: Directory, session: LiveSession) -> bool:

@@ -46,17 +46,25 @@ def place(ground: Ground, session: LiveSession, campaign: Campaign, number: str)
         session_id=session.id,
         agent_id=session.agent_id,
     )
+    start(ground, call, session, campaign.ring_s)
+    return call
+
+
+def start(ground: Ground, call: LiveCall, session: LiveSession, ring_s: int) -> None:
+    """Dial a call that has been planned, on the agent's line; on record before the engine is asked."""
     ground.calls[call.id] = call
-    ground.dialing.busy_numbers[number] = call.id
+    ground.dialing.busy_numbers[call.customer_number] = call.id
     session.call_id = call.id
-    ground.fact("call.started", None, call, direction=call.direction, campaign_id=campaign.id)
+    ground.fact("call.started", None, call, direction=call.direction, campaign_id=call.campaign_id)
     ground.touch_call(call)
     move(ground, session, AgentEvent.DIAL)
-    assert call.leg_id is not None  # noqa: S101 - chosen above
+    assert call.leg_id is not None  # noqa: S101 - chosen with the call, as the trunk was
+    assert call.trunk_id is not None  # noqa: S101
     ground.call_legs[call.leg_id] = call.id
-    ground.timers.set(TimerKind.RING_OUT, call.id, ground.now.mono + campaign.ring_s * 1000 + _LEEWAY_MS)
-    ground.command(DialCustomer(call.id, call.leg_id, session.id, trunk.id, number, caller_id, campaign.ring_s))
-    return call
+    ground.timers.set(TimerKind.RING_OUT, call.id, ground.now.mono + ring_s * 1000 + _LEEWAY_MS)
+    ground.command(
+        DialCustomer(call.id, call.leg_id, session.id, call.trunk_id, call.customer_number, call.our_number, ring_s)
+    )
 
 
 def may_dial(ground: Ground, session: LiveSession) -> Campaign:
@@ -97,6 +105,8 @@ def customer_joined(ground: Ground, call: LiveCall, session: LiveSession) -> Non
     """The customer has answered and hears the agent."""
     if call.state in {CallState.PLANNED, CallState.RINGING} and session.state is AgentState.DIALING:
         connect(ground, call, session)
+        if call.callback_of is not None:
+            ground.callbacks.attempts.append(call)
 
 
 def ring_out(ground: Ground, call: LiveCall) -> None:

@@ -10,7 +10,7 @@ from callside.calls.machine import CallState
 from callside.calls.model import Cause, Party
 from callside.floor.commands import Message, SayAndHangUp
 from callside.floor.ground import Ground
-from callside.floor.live import LiveCall, LiveSession
+from callside.floor.live import Callback, LiveCall, LiveSession
 from callside.floor.timers import TimerKind
 from callside.kernel.ids import PromptId, SessionId
 
@@ -18,7 +18,12 @@ AWAY: Final = frozenset(
     {AgentState.CONNECTING, AgentState.LOST, AgentState.BREAK, AgentState.NOT_RESPONDING, AgentState.CLOSED}
 )
 """States in which an agent takes no call until something else has happened."""
-_WAIT_TIMERS: Final = (TimerKind.MAX_WAIT, TimerKind.RELAX, TimerKind.STICKY, TimerKind.OVERFLOW)
+CALLBACK_LONGEST_MS: Final = 24 * 3_600_000
+"""Whoever could not be called for a day (a trunk that is down, nobody logged in) is not surprised with it later."""
+_WAIT_TIMERS: Final = (
+    *(TimerKind.MAX_WAIT, TimerKind.RELAX, TimerKind.STICKY, TimerKind.OVERFLOW),
+    *(TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_DUE),
+)
 
 
 def enqueue(ground: Ground, call: LiveCall, queue: Queue) -> None:
@@ -40,6 +45,9 @@ def enqueue(ground: Ground, call: LiveCall, queue: Queue) -> None:
 def take_place(ground: Ground, call: LiveCall) -> None:
     """Into the line at the place of the call's arrival; also after an offer that came to nothing, and after a restart."""
     queue = ground.queue_of(call)
+    if call.callback is not None:
+        _take_callback_place(ground, call, call.callback, queue)
+        return
     if queue is None:
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
     else:
@@ -47,11 +55,11 @@ def take_place(ground: Ground, call: LiveCall) -> None:
 
 
 def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    since = _queued_at(call)
+    since = _waiting_since(call)
     owner = _owner(ground, call)
-    ground.matcher.call_waits(
-        call.id, queue.id, since - queue.priority * PRIORITY_STEP_MS, call.place, _demands(ground, call, queue), owner
-    )
+    ground.matcher.call_waits(call.id, queue.id, _key(call, queue), call.place, _demands(ground, call, queue), owner)
+    if queue.callback is not None and queue.callback.after_s > 0 and call.asking is None:
+        ground.timers.set(TimerKind.CALLBACK_OFFER, call.id, since + queue.callback.after_s * 1000)
     if queue.max_wait_s > 0:
         ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
     waited_out = queue.overflow_when(OverflowWhen.WAITED) if queue.overflow else None
@@ -61,10 +69,21 @@ def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
         ground.timers.set(TimerKind.STICKY, call.id, call.owned_until)
 
 
+def _take_callback_place(ground: Ground, call: LiveCall, callback: Callback, queue: Queue | None) -> None:
+    """Nobody is on the line: no limit of waiting holds, and before its time it waits for nobody."""
+    early_ms = callback.due - ground.now.wall
+    too_old = _queued_at(call) + CALLBACK_LONGEST_MS
+    if early_ms > 0 or queue is None or queue.callback is None:
+        # Without a queue that calls back it is looked at at once, and closed.
+        ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, ground.now.mono + max(0, early_ms)))
+        return
+    ground.timers.set(TimerKind.CALLBACK_DUE, call.id, too_old)
+    stay_in_line(ground, call, queue)
+
+
 def stay_in_line(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    """A call that rings already can take more agents, in its own place and by what it may do without after its wait."""
-    key = _queued_at(call) - queue.priority * PRIORITY_STEP_MS
-    ground.matcher.call_waits(call.id, queue.id, key, call.place, _demands(ground, call, queue))
+    """In its own place and by what it may do without after its wait; a call that rings already can take more agents."""
+    ground.matcher.call_waits(call.id, queue.id, _key(call, queue), call.place, _demands(ground, call, queue))
 
 
 def replace_all(ground: Ground) -> None:
@@ -131,7 +150,7 @@ def agent_went_away(ground: Ground, session: LiveSession) -> None:
         rule = queue.overflow_when(OverflowWhen.UNSTAFFED) if queue is not None else None
         if rule is not None and ground.crew.logged_in(queue_id) == 0:
             for call_id in ground.matcher.calls_of(queue_id):
-                if ground.calls[call_id].state is CallState.QUEUED:
+                if ground.calls[call_id].state is CallState.QUEUED and ground.calls[call_id].callback is None:
                     overflow(ground, ground.calls[call_id], rule)
 
 
@@ -146,6 +165,11 @@ def waited_out(ground: Ground, call: LiveCall) -> None:
 def overflow(ground: Ground, call: LiveCall, rule: Overflow) -> None:
     """Send the caller on. Nobody comes to a queue twice: who has been in all of a circle is let go with a message."""
     came_from = call.queue_id
+    if rule.voicemail:
+        ground.fact("call.overflowed", None, call, rule=rule.when, queue_id=came_from, to=None, voicemail=True)
+        leave_line(ground, call)
+        ground.mail.sent.append(call.id)
+        return
     been = (*call.been_in, *((came_from,) if came_from else ()))
     target = ground.directory.queues.get(rule.to) if rule.to is not None and rule.to not in been else None
     if rule.to is not None and target is None and rule.when is OverflowWhen.WAITED:
@@ -155,7 +179,7 @@ def overflow(ground: Ground, call: LiveCall, rule: Overflow) -> None:
     if target is None:
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
         return
-    call.been_in, call.owner_id = been, None
+    call.been_in, call.owner_id, call.asking = been, None, None
     ground.touch_call(call)
     enqueue(ground, call, target)
     ground.touch_call(call)
@@ -177,7 +201,7 @@ def estimate_in_seconds(ground: Ground, call: LiveCall, _place: int) -> tuple[in
 def wait_over(ground: Ground, call: LiveCall, *, abandoned: bool) -> None:
     """The caller was answered for the first time, or has given up: the queue's estimates learn from it."""
     if call.queue_id is not None:
-        waited = (call.queued or call.started).elapsed_until(ground.now)
+        waited = ground.now.mono - _waiting_since(call)
         ground.pace(call.queue_id).waited(ground.now.mono, waited, abandoned=abandoned)
 
 
@@ -237,3 +261,12 @@ def _demands(ground: Ground, call: LiveCall, queue: Queue) -> SkillSet:
 
 def _queued_at(call: LiveCall) -> int:
     return (call.queued or call.started).mono
+
+
+def _waiting_since(call: LiveCall) -> int:
+    """As ``_queued_at``, but of who called in again while a callback kept their place: since they are on the line again."""
+    return max(_queued_at(call), call.started.mono)
+
+
+def _key(call: LiveCall, queue: Queue) -> int:
+    return _queued_at(call) - queue.priority * PRIORITY_STEP_MS

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause
+from callside.floor import asking, voicemail
 from callside.floor.announcing import arm, greet, pick_up, play_music
+from callside.floor.callbacks import called_again
 from callside.floor.commands import Message, PlayPrompt, Recorded, StopPrompt
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
@@ -44,10 +46,13 @@ def resume(ground: Ground, call: LiveCall) -> None:
             _leave(ground, call, STANDARD_WORDS, "menu:gone")
         else:
             _ask(ground, call, menu)
+    elif call.state is CallState.VOICEMAIL:
+        voicemail.record(ground, call)
     elif call.queue_id is None and call.state is CallState.QUEUED:
         go_on(ground, call, "engine:found")
     else:
         play_music(ground, call)
+        asking.interrupted(ground, call)
         arm(ground, call)
 
 
@@ -60,8 +65,10 @@ def _to_queue(ground: Ground, call: LiveCall, destination: Destination) -> None:
     call.queue_id, call.fallback = queue.id, None
     ground.fact("call.queued", None, call, queue_id=queue.id)
     ground.touch_call(call)
+    called_again(ground, call, queue)
     greet(ground, call, queue)
     enqueue(ground, call, queue)
+    asking.on_arrival(ground, call)
 
 
 def _to_agent(ground: Ground, call: LiveCall, destination: Destination) -> None:
@@ -83,6 +90,10 @@ def _to_session(ground: Ground, call: LiveCall, destination: Destination, sessio
     pick_up(ground, call)
     play_music(ground, call)
     ground.direct.append((call.id, session.id))
+
+
+def _to_voicemail(ground: Ground, call: LiveCall, destination: Destination) -> None:
+    voicemail.begin(ground, call, QueueId(destination.id))
 
 
 def _to_message(ground: Ground, call: LiveCall, destination: Destination) -> None:
@@ -112,6 +123,7 @@ _LEADERS: dict[Target, Callable[[Ground, LiveCall, Destination], None]] = {
     Target.AGENT: _to_agent,
     Target.EXTENSION: _to_extension,
     Target.MENU: _to_menu,
+    Target.VOICEMAIL: _to_voicemail,
     Target.MESSAGE: _to_message,
     Target.BLOCK: _to_nobody,
 }
@@ -128,9 +140,10 @@ def _ask(ground: Ground, call: LiveCall, menu: Menu) -> None:
 
 
 def key_pressed(ground: Ground, call: LiveCall, key: str) -> None:
-    """The caller pressed a key; it counts while a menu asks."""
+    """The caller pressed a key; it counts while a menu asks, or when a callback was offered."""
     if call.state is not CallState.IVR or call.hung_up_by is not None:
         ground.fact("call.digit_received", None, call)
+        asking.key_pressed(ground, call, key)
         return
     menu = ground.directory.menus.get(call.menu_id or MenuId(""))
     destination = choose(menu, key) if menu is not None else STANDARD_WORDS

@@ -6,10 +6,11 @@ from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
 from callside.dialer.leads.model import Lead
+from callside.floor.callbacks import know
 from callside.floor.commands import HangUpLeg, JoinAgent
 from callside.floor.dialing_answer import joined as line_joined
 from callside.floor.dialing_answer import resume as resume_line
-from callside.floor.dialing_leads import withdraw
+from callside.floor.dialing_leads import set_aside
 from callside.floor.dialing_setup import restore as restore_dialing
 from callside.floor.events import EngineFound, LegSeen
 from callside.floor.ground import Ground
@@ -22,6 +23,7 @@ from callside.floor.reception import resume
 from callside.floor.states import LINE_UP, check_presence, move
 from callside.floor.talk import end_call
 from callside.floor.timers import TimerKind
+from callside.floor.voicemail import remember
 from callside.kernel.ids import LegId
 from callside.sessions.machine import LineState
 
@@ -42,6 +44,8 @@ def restore(
     for session in sessions:
         _restore_session(ground, session)
     for call in list(ground.calls.values()):
+        know(ground, call)
+        remember(ground, call)
         if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
             take_place(ground, call)
     restore_dialing(ground, leads)
@@ -75,8 +79,9 @@ def _without_page(ground: Ground, session: LiveSession) -> None:
     if session.state is AgentState.RINGING and call is not None:
         agent_vanished(ground, call, session)
     elif session.state in {AgentState.READY, AgentState.PREVIEW}:
-        withdraw(ground, session)
         move(ground, session, AgentEvent.LOSE)
+    if session.state is AgentState.LOST:
+        set_aside(ground, session)
 
 
 def engine_lost(ground: Ground) -> None:
@@ -124,7 +129,7 @@ def _reconcile_calls(ground: Ground, seen: dict[LegId, LegSeen], missing: Cause)
     for call in list(ground.calls.values()):
         for rung in call.rung:
             agent_vanished(ground, call, ground.sessions[rung])
-        if call.state is not CallState.ENDED:
+        if call.state is not CallState.ENDED and call.callback is None:
             _reconcile_call(ground, call, seen, missing)
 
 

@@ -28,6 +28,7 @@ _KEYS: Final[dict[Strategy, Callable[[LiveSession, Workload, int], int]]] = {
 def stand_ready(ground: Ground, session: LiveSession) -> None:
     """The agent waits for a call of any of their queues; keys that move with time are taken anew after a while."""
     if not session.queue_ids:
+        ground.matcher.agent_busy(session.id)
         return
     agent = ground.directory.agents.get(session.agent_id)
     keys = _keys(ground, session) if ground.directory.has_strategies else None

@@ -2,7 +2,7 @@
 
 from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
 from callside.floor.commands import CloseLine
-from callside.floor.dialing_leads import disposed, withdraw
+from callside.floor.dialing_leads import count_down, disposed, set_aside, withdraw
 from callside.floor.facts import Plain, SessionEnded, WrappedUp
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
@@ -61,9 +61,22 @@ def check_presence(ground: Ground, session: LiveSession) -> None:
         if session.state is AgentState.CONNECTING:
             session.idle_since = ground.now
         move(ground, session, AgentEvent.LINE_READY)
+        _show_again(ground, session)
     elif not present and session.state in {AgentState.READY, AgentState.PREVIEW}:
-        withdraw(ground, session)
+        set_aside(ground, session)
         move(ground, session, AgentEvent.LOSE)
+
+
+def _show_again(ground: Ground, session: LiveSession) -> None:
+    """The lead that was before the agent when they were lost is before them again."""
+    campaign = ground.campaign_of(session)
+    if session.lead_id not in ground.dialing.leads or campaign is None:
+        session.lead_id = None
+        return
+    ground.fact("lead.shown_again", session, lead_id=session.lead_id)
+    move(ground, session, AgentEvent.SHOW)
+    ground.timers.cancel(TimerKind.PREVIEW, session.id)
+    count_down(ground, campaign, session)
 
 
 def go_ready(ground: Ground, session: LiveSession) -> None:
@@ -146,8 +159,8 @@ def extend_wrap_up(ground: Ground, session: LiveSession) -> None:
 
 
 def wrap_up_seconds(ground: Ground, call: LiveCall) -> int:
-    """How long wrap-up is after this call; a dialer's line that no agent was on leaves nothing to do."""
-    if call.dialled and call.answered is None:
+    """How long wrap-up is after this call: none where no agent was on a dialer's line, or nobody answered a callback."""
+    if (call.dialled or call.callback_of is not None) and call.answered is None:
         return 0
     queue = ground.queue_of(call)
     if queue is not None:

@@ -24,6 +24,7 @@ _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 _COUNTED = {
     CallState.QUEUED: "wait_ms",
     CallState.IVR: "wait_ms",
+    CallState.VOICEMAIL: "wait_ms",
     CallState.ANSWERED: "wait_ms",
     CallState.OFFERED: "ring_ms",
     CallState.PLANNED: "ring_ms",
@@ -183,12 +184,20 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     advance(ground, call, CallEvent.END, "call.ended", cause=call.cause, hung_up_by=call.hung_up_by)
     ground.out.record.cdrs.append(cdr_of(ground, call))
     attempt_over(ground, call)
-    if session is None or session.call_id != call.id:
-        forget_call(ground, call)
-        for one in rung:
-            _offer_gone(ground, ground.sessions[one], call)
+    if call.callback_of is not None:
+        ground.callbacks.attempts.append(call)
+    if session is not None and session.call_id == call.id:
+        _over_for(ground, session, call)
         return
-    session.last_call = LastCall(call.id, call.cause, call.hung_up_by, call.talk_ms + call.hold_ms)
+    forget_call(ground, call)
+    for one in rung:
+        _offer_gone(ground, ground.sessions[one], call)
+
+
+def _over_for(ground: Ground, session: LiveSession, call: LiveCall) -> None:
+    session.last_call = LastCall(
+        call.id, call.cause or Cause.FAILED, call.hung_up_by or Party.SYSTEM, call.talk_ms + call.hold_ms
+    )
     if call.muted:
         call.muted = False
         _mute_line(ground, session, muted=False)
@@ -220,7 +229,7 @@ def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
     if cause in {Cause.ENGINE_LOST, Cause.RECOVERED, Cause.FAILED, Cause.CONGESTION, Cause.UNALLOCATED}:
         return cause, Party.SYSTEM
     if call.direction is Direction.INBOUND and call.answered is None:
-        return Cause.ABANDONED, Party.CUSTOMER
+        cause = Cause.VOICEMAIL if call.state is CallState.VOICEMAIL else Cause.ABANDONED
     return cause, Party.CUSTOMER
 
 

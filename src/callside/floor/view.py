@@ -68,6 +68,8 @@ class CallView:
     display: str
     name: str
     via: str
+    callback: bool
+    """The customer has asked to be called back: they are called when the agent takes it."""
     colour: str
     """The queue's, ``#rrggbb`` or empty."""
     script: str
@@ -264,6 +266,7 @@ def _call(ground: Ground, session: LiveSession, now: Moment) -> CallView | None:
         display=show_number(call.customer_number, ground.directory.tenant.region),
         name=call.customer_name,
         via=via_of(ground, call),
+        callback=call.callback is not None or call.callback_of is not None,
         colour=queue.colour if queue else "",
         script=_script(ground, call),
         leadId=call.lead_id,

@@ -9,7 +9,7 @@ _UNANSWERED = frozenset({CallState.QUEUED, CallState.OFFERED})
 
 
 class Waiting:
-    """Calls in a queue that nobody talks with; one that is being offered to an agent still waits."""
+    """Callers in a queue whom nobody talks with; one who is being offered to an agent still waits, one who is called back not."""
 
     def __init__(self) -> None:
         self._lines: dict[QueueId, dict[CallId, LiveCall]] = {}
@@ -19,7 +19,8 @@ class Waiting:
 
     def note(self, call: LiveCall) -> None:
         """The call as it is now. One that is being let go (its cause is known) waits for nobody."""
-        queue_id = call.queue_id if call.state in _UNANSWERED and call.cause is None else None
+        waits = call.state in _UNANSWERED and call.cause is None and call.callback is None
+        queue_id = call.queue_id if waits else None
         if self._queue_of.get(call.id) == queue_id:
             return
         self.forget(call.id)
@@ -38,6 +39,10 @@ class Waiting:
     def count(self, queue_id: QueueId) -> int:
         """How many wait."""
         return len(self._lines.get(queue_id, ()))
+
+    def calls(self, queue_id: QueueId) -> list[LiveCall]:
+        """Those calls."""
+        return list(self._lines.get(queue_id, {}).values())
 
     def oldest(self, queue_id: QueueId) -> Moment | None:
         """Since when the first in line waits. Arrivals are in order; a call taken back from an agent comes last."""

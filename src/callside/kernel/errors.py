@@ -10,10 +10,14 @@
     │   ├── NotAllowedError         403
     │   ├── NotFoundError           404
     │   ├── ConflictError           409
+    │   ├── RulesForbidError        422  rules forbid it; every one of them is told
     │   └── TooManyRequestsError    429  try again after ``retry_after`` seconds
     ├── EngineUnavailableError  503  the telephone engine is not there
     └── StoreUnavailableError   503  what must be kept cannot be written
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class CallsideError(Exception):
@@ -82,6 +86,33 @@ class ConflictError(RequestError):
 
     code = "conflict"
     status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """A rule that forbids something.
+
+    Attributes:
+        rule: E.g. ``"ring.min_s"``.
+        field: What is at fault.
+        message: One sentence that names the field and the remedy.
+    """
+
+    rule: str
+    field: str
+    message: str
+
+
+class RulesForbidError(RequestError):
+    """Rules forbid it; each is told, so that all can be put right at once."""
+
+    code = "forbidden_by_rules"
+    status = 422
+
+    def __init__(self, message: str, broken: Sequence[BrokenRule]) -> None:
+        told = "; ".join(f"{one.message} [{one.rule}]" for one in broken)
+        super().__init__(f"{message}: {told}", field=broken[0].field if broken else None)
+        self.broken = tuple(broken)
 
 
 class TooManyRequestsError(RequestError):

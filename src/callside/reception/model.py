@@ -16,6 +16,8 @@ class Target(StrEnum):
     EXTENSION = "extension"
     """The agent who is logged in on that desk phone."""
     MENU = "menu"
+    VOICEMAIL = "voicemail"
+    """A queue's voicemail; the id is the queue's."""
     MESSAGE = "message"
     """A prompt (or the standard words), then the call is over."""
     BLOCK = "block"
@@ -187,6 +189,9 @@ class Announcement:
         every_s: Seconds between announcements; 0: none.
         say_position: Their place in the queue is said with each announcement.
         say_wait: The estimated wait is said as a range, and never a longer one than before.
+        voicemail_greeting: Said before the tone of the queue's voicemail; empty: the standard words.
+        voicemail_max_s: The longest message, seconds.
+        voicemail_silence_s: So many seconds of silence end a message.
     """
 
     id: QueueId
@@ -198,6 +203,9 @@ class Announcement:
     every_s: int = 0
     say_position: bool = False
     say_wait: bool = False
+    voicemail_greeting: PromptId | None = None
+    voicemail_max_s: int = 120
+    voicemail_silence_s: int = 5
 
 
 @dataclass(frozen=True, slots=True)

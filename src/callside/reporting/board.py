@@ -1,4 +1,7 @@
-"""The live floor as rows: queues, agents, calls. Rows hold moments (wall ms), not durations, so they stay true until changed."""
+"""The live floor as rows: queues, campaigns, agents, calls.
+
+Rows hold moments (wall ms), not durations, so they stay true until changed.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +13,8 @@ from callside.calls.machine import CallState
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
-from callside.kernel.ids import CallId, QueueId, SessionId
+from callside.kernel.ids import CallId, CampaignId, QueueId, SessionId
+from callside.reporting.campaign_board import CampaignRow, campaign_row
 from callside.reporting.figures import Figures
 from callside.reporting.formulas import Figure, service_level
 from callside.reporting.sheets import targets_of
@@ -47,6 +51,10 @@ class QueueRow:
     answered: int
     abandoned: int
     let_go: int
+    callbacks: int
+    """Customers who are yet to be called back."""
+    voicemails: int
+    """Messages that are kept, of any day."""
     answer_within_ms: int
     service_level: Figure
 
@@ -78,17 +86,18 @@ class CallRow:
     since: int
     started: int
     number: str
+    callback: bool
     name: str
     queue_id: QueueId | None
     campaign_id: str | None
     agent_id: str | None
 
 
-Row: TypeAlias = QueueRow | AgentRow | CallRow
+Row: TypeAlias = QueueRow | CampaignRow | AgentRow | CallRow
 
 
 class Key(NamedTuple):
-    """Which row: ``kind`` is ``queues``, ``agents`` or ``calls``."""
+    """Which row: ``kind`` is ``queues``, ``campaigns``, ``agents`` or ``calls``."""
 
     kind: str
     id: str
@@ -98,6 +107,7 @@ def all_keys(ground: Ground) -> set[Key]:
     """Every row there is."""
     return {
         *(Key("queues", one) for one in ground.directory.queues),
+        *(Key("campaigns", one) for one in ground.directory.campaigns),
         *(Key("agents", one) for one in ground.sessions),
         *(Key("calls", one) for one in ground.calls),
     }
@@ -113,6 +123,8 @@ def rows(ground: Ground, figures: Figures, now: Moment, keys: Iterable[Key]) -> 
         if key.kind == "queues":
             queue_id = QueueId(key.id)
             found[key] = _queue(ground, figures, now, queue_id, people.get(queue_id, Counter()))
+        elif key.kind == "campaigns":
+            found[key] = campaign_row(ground, figures, now, CampaignId(key.id))
         elif key.kind == "agents":
             found[key] = _agent(ground, ground.sessions.get(SessionId(key.id)))
         else:
@@ -153,6 +165,8 @@ def _queue(ground: Ground, figures: Figures, now: Moment, queue_id: QueueId, peo
         answered=today.answered.count,
         abandoned=today.abandoned.count,
         let_go=today.let_go,
+        voicemails=ground.mail.kept.get(queue_id, 0),
+        callbacks=sum(one == queue_id for one, _ in ground.callbacks.places),
         answer_within_ms=targets.answer_ms,
         service_level=service_level(today, now.wall, targets),
     )
@@ -189,6 +203,7 @@ def _call(call: LiveCall | None) -> CallRow | None:
         since=call.since.wall,
         started=call.started.wall,
         number=call.customer_number,
+        callback=call.callback is not None or call.callback_of is not None,
         name=call.customer_name,
         queue_id=call.queue_id,
         campaign_id=call.campaign_id,

@@ -14,6 +14,8 @@ from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction
 from callside.floor.facts import Fact
 from callside.kernel.ids import AgentId, CallId, QueueId, SessionId
+from callside.reporting.callback_figures import CallbackFigures
+from callside.reporting.dialing import CampaignFold
 from callside.reporting.local_days import DaySteps, EvenSteps
 from callside.reporting.waits import Waits
 
@@ -50,6 +52,8 @@ class QueueFigures:
         abandoned: Waits of those whose caller hung up unanswered.
         let_go: Ended unanswered, but not by the caller: longest wait reached, the engine lost.
         moved_on: Went to another queue unanswered.
+        called_back: Asked to be called back instead of waiting.
+        voicemail: Went to the queue's voicemail.
         rona: Offers that an agent did not answer in time.
         declined: Offers that an agent refused.
         handled: Answered calls that are over; the talk, hold and wrap-up times are theirs.
@@ -61,6 +65,9 @@ class QueueFigures:
     abandoned: Waits = field(default_factory=Waits)
     let_go: int = 0
     moved_on: int = 0
+    called_back: int = 0
+    voicemail: int = 0
+    callbacks: CallbackFigures = field(default_factory=CallbackFigures)
     rona: int = 0
     declined: int = 0
     handled: int = 0
@@ -115,12 +122,13 @@ class Figures:
         self.agents: dict[AgentId, AgentFigures] = {}
         self.agent_intervals: dict[tuple[AgentId, int], AgentFigures] = {}
         """By agent and the interval's begin (wall ms)."""
+        self.dialing = CampaignFold(since, until, self.steps)
         self._calls: dict[CallId, OpenCall] = {}
         self._wrapping: dict[SessionId, QueueFigures] = {}
 
     def is_settled(self) -> bool:
         """Nothing counted here can still change but by arrivals: no call is open, no wrap-up runs."""
-        return not self._calls and not self._wrapping
+        return not self._calls and not self._wrapping and self.dialing.is_settled()
 
     def queue(self, queue_id: QueueId, begin: int | None = None) -> QueueFigures:
         """One interval of a queue; without ``begin`` the first one."""
@@ -132,12 +140,17 @@ class Figures:
 
     def take(self, fact: Fact) -> None:
         """Count one fact. Facts that say nothing here, or of calls that arrived before, change nothing."""
+        self.dialing.take(fact)
         if fact.kind == "agent.state_changed":
             self._state_over(fact)
         elif fact.kind == "session.ended" and fact.session_id is not None:
             self._wrapping.pop(fact.session_id, None)
         elif fact.call_id is not None and fact.kind.startswith("call."):
             self._of_call(fact, fact.call_id)
+        elif fact.kind.startswith("callback.") and self._is_inside(fact):
+            queue_id = fact.detail.get("queue_id")
+            if isinstance(queue_id, str):
+                self._counted(QueueId(queue_id), fact).callbacks.take(fact)
 
     def clipped_ms(self, begin: int, end: int) -> int:
         """How much of ``begin`` to ``end`` (wall ms) lies in this time."""
@@ -200,11 +213,14 @@ class Figures:
             del self._calls[call_id]
         if not self._is_inside(fact):
             return
-        begin = self.steps.begin_of(fact.at.wall)
-        counted = self.queues.setdefault((queue_id, begin), QueueFigures())
+        counted = self._counted(queue_id, fact)
         counted.offered += 1
         call = OpenCall(counted, queue_id, at=fact.at.wall, entered=fact.at.mono)
         self._calls[call_id] = counted.waiting[call_id] = call
+
+    def _counted(self, queue_id: QueueId, fact: Fact) -> QueueFigures:
+        begin = self.steps.begin_of(fact.at.wall)
+        return self.queues.setdefault((queue_id, begin), QueueFigures())
 
     def _goes_on(self, fact: Fact, call_id: CallId, call: OpenCall) -> None:
         if "lasted_ms" in fact.detail:
@@ -250,8 +266,15 @@ class Figures:
         counted.waiting.pop(call_id, None)
         if fact.detail.get("cause") == Cause.ABANDONED:
             counted.abandoned.add(call.waited_ms)
+        elif fact.detail.get("cause") == Cause.CALLBACK:
+            counted.called_back += 1
         else:
             counted.let_go += 1
+
+    def _voicemail(self, _: Fact, call_id: CallId, call: OpenCall) -> None:
+        del self._calls[call_id]
+        call.counted.waiting.pop(call_id, None)
+        call.counted.voicemail += 1
 
     def _held(self, _: Fact, __: CallId, call: OpenCall) -> None:
         call.agent_side = CallState.HELD
@@ -278,6 +301,7 @@ _STEPS: Final[dict[str, Callable[[Figures, Fact, CallId, OpenCall], None]]] = {
     "call.answered": Figures._answered,  # noqa: SLF001 - a table of this class's own steps
     "call.requeued": Figures._requeued,  # noqa: SLF001
     "call.offer_missed": Figures._missed,  # noqa: SLF001
+    "call.voicemail_began": Figures._voicemail,  # noqa: SLF001
     "call.held": Figures._held,  # noqa: SLF001
     "call.resumed": Figures._resumed,  # noqa: SLF001
     "call.ended": Figures._ended,  # noqa: SLF001

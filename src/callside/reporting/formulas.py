@@ -12,6 +12,8 @@ FORMULAS: Final = {
     "longer than T).",
     "SL_D": "(answered within T + abandoned within T) / (answered + abandoned + let go + still waiting longer than T).",
     "ABANDONED": "abandoned after more than the short-abandon limit / offered.",
+    "CALLBACK_SL": "first attempts within the queue's callback target / first attempts; a first attempt's time runs from the "
+    "caller's coming to the queue.",
     "ASA": "sum of waits of answered calls / answered; a wait is from the queue's entry until caller and agent hear each "
     "other, ringing included.",
     "ASA_P50": "median wait of answered calls, to a tenth of a second.",
@@ -21,6 +23,19 @@ FORMULAS: Final = {
     "HOLD": "hold / handled calls.",
     "WRAP_UP": "wrap-up / handled calls.",
     "OCCUPANCY": "(talk + hold + wrap-up + ringing + dialling) / (that + ready). Breaks do not count.",
+    "CONTACT": "live answers / dials. A live answer is a person: given an agent, abandoned, or gone before that.",
+    "CONNECT": "connects / dials. A connect is a customer who heard an agent.",
+    "CONVERSION": "successes / connects. A success is a call whose disposition has the effect `success` now.",
+    "CONVERSION_LIVE": "successes / live answers.",
+    "CONVERSION_DIALS": "successes / dials.",
+    "PENETRATION": "leads tried at least once / leads in the campaign's enabled lists.",
+    "IDLE": "mean of what agents waited before a connect: ready, dialling and preview; a break begins it anew.",
+    "IDLE_P50": "median of that, to a tenth of a second.",
+    "IDLE_P90": "what 90 % of those waits did not exceed, to a tenth of a second.",
+    "BUSY": "H / (H + idle), H: (talk + hold + wrap-up) / handled calls, idle: IDLE.",
+    "BUSY_PROGRESSIVE": "H / (H + W), W: mean time to a live answer + (1/p - 1) × mean time to any other end, p: live "
+    "answers of calls that are over: what one line for each idle agent would reach.",
+    "GAIN": "BUSY / BUSY_PROGRESSIVE: talk time for each hour worked, against progressive dialling.",
     "UTILISATION": "(talk + hold + wrap-up) / time logged in, breaks included.",
 }
 """What each name means; ``/v1`` and its document print it."""
@@ -60,7 +75,7 @@ def service_level(queue: QueueFigures, wall: int, targets: Targets) -> Figure:
     abandoned = queue.abandoned.count
     match targets.service_level:
         case "SL_A":
-            return Figure(_share(good, queue.answered.count), "SL_A")
+            return Figure(share(good, queue.answered.count), "SL_A")
         case "SL_C":
             abandoned -= queue.abandoned.within(targets.short_ms)
         case "SL_D":
@@ -68,17 +83,22 @@ def service_level(queue: QueueFigures, wall: int, targets: Targets) -> Figure:
         case _:
             pass
     total = queue.answered.count + abandoned + queue.let_go + queue.overdue(wall, limit)
-    return Figure(_share(good, total), targets.service_level)
+    return Figure(share(good, total), targets.service_level)
 
 
 def abandoned_share(queue: QueueFigures, targets: Targets) -> Figure:
     """The share of callers who gave up."""
-    return Figure(_share(abandoned_long(queue, targets), queue.offered), "ABANDONED")
+    return Figure(share(abandoned_long(queue, targets), queue.offered), "ABANDONED")
 
 
 def abandoned_long(queue: QueueFigures, targets: Targets) -> int:
     """Callers who gave up after more than the short-abandon limit."""
     return queue.abandoned.count - queue.abandoned.within(targets.short_ms)
+
+
+def callback_level(queue: QueueFigures) -> Figure:
+    """The share of callbacks whose first attempt was in time."""
+    return Figure(share(queue.callbacks.in_time, queue.callbacks.first.count), "CALLBACK_SL")
 
 
 def answer_speed(queue: QueueFigures) -> tuple[Figure, Figure, Figure]:
@@ -109,15 +129,16 @@ def spent_ms(agent: AgentFigures, *states: str) -> int:
 def occupancy(agent: AgentFigures) -> Figure:
     """How much of the time for calls was filled with them."""
     busy = spent_ms(agent, *_BUSY)
-    return Figure(_share(busy, busy + agent.spent_ms["ready"]), "OCCUPANCY")
+    return Figure(share(busy, busy + agent.spent_ms["ready"]), "OCCUPANCY")
 
 
 def utilisation(agent: AgentFigures) -> Figure:
     """How much of the time logged in was spent on calls and their wrap-up."""
-    return Figure(_share(spent_ms(agent, *_HANDLING), spent_ms(agent)), "UTILISATION")
+    return Figure(share(spent_ms(agent, *_HANDLING), spent_ms(agent)), "UTILISATION")
 
 
-def _share(part: int, whole: int) -> float | None:
+def share(part: int, whole: int) -> float | None:
+    """``part`` of ``whole``, 0 to 1; ``None`` where there is nothing to divide by."""
     return round(part / whole, 4) if whole else None
 
 

@@ -14,7 +14,7 @@ from callside.reporting.formulas import Figure, Targets
 
 @dataclass(frozen=True, slots=True)
 class QueueSheet:
-    """A queue's figures. offered = answered + abandoned + let_go + moved_on + waiting."""
+    """A queue's figures: offered = answered + abandoned + let_go + moved_on + called_back + voicemail + waiting."""
 
     offered: int
     answered: int
@@ -22,6 +22,8 @@ class QueueSheet:
     abandoned_short: int
     let_go: int
     moved_on: int
+    called_back: int
+    voicemail: int
     waiting: int
     rona: int
     declined: int
@@ -37,6 +39,21 @@ class QueueSheet:
     talk: Figure
     hold: Figure
     wrap_up: Figure
+    callbacks: "CallbackSheet"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSheet:
+    """A queue's callbacks; see :class:`~callside.reporting.figures.CallbackFigures`."""
+
+    opened: int
+    answered: int
+    not_reached: int
+    called_again: int
+    dropped: int
+    attempts: int
+    first_attempt_mean_ms: int | None
+    service_level: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,8 @@ def queue_sheet(queue: QueueFigures, wall: int, targets: Targets) -> QueueSheet:
         abandoned_short=queue.abandoned.count - long,
         let_go=queue.let_go,
         moved_on=queue.moved_on,
+        called_back=queue.called_back,
+        voicemail=queue.voicemail,
         waiting=len(queue.waiting),
         rona=queue.rona,
         declined=queue.declined,
@@ -98,6 +117,21 @@ def queue_sheet(queue: QueueFigures, wall: int, targets: Targets) -> QueueSheet:
         talk=talk,
         hold=hold,
         wrap_up=wrap_up,
+        callbacks=_callback_sheet(queue),
+    )
+
+
+def _callback_sheet(queue: QueueFigures) -> CallbackSheet:
+    done = queue.callbacks
+    return CallbackSheet(
+        done.opened,
+        done.answered,
+        done.not_reached,
+        done.called_again,
+        done.dropped,
+        done.attempts,
+        done.first.mean_ms(),
+        formulas.callback_level(queue),
     )
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
-from callside.dialer.leads.model import Lead, LeadList, ListOrder
+from callside.dialer.leads.model import Lead, LeadList, LeadState, ListOrder
 from callside.dialer.leads.order import order_key
-from callside.kernel.errors import ConflictError, NotFoundError
+from callside.exchange.leads_port import LeadChange
+from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError
 from callside.kernel.ids import AgentId, CampaignId, LeadId, LeadListId, TenantId
 from callside.store.connection import Connection, DanglingError, Database, DoubledError
-from callside.store.repositories import dnc, lead_lists, lead_progress, leads, next_leads
+from callside.store.repositories import dnc, lead_changes, lead_lists, lead_loading, lead_progress, leads, next_leads
 
 _BY_COLUMN: Final = frozenset({ListOrder.ASCENDING, ListOrder.DESCENDING})
 _MOST_WITH_NUMBER: Final = 100
@@ -36,8 +38,13 @@ class SqlLeads:
             return await self._database.write(lambda connection: lead_lists.change(connection, one.tenant_id, one))
 
     async def remove_list(self, tenant_id: TenantId, list_id: LeadListId) -> bool:
-        """Take it away with its leads."""
-        return await self._database.write(lambda connection: _remove_list(connection, tenant_id, list_id))
+        """Take it away with its leads, some at a time: others who write do not wait for a million."""
+        there = await self._database.write(lambda connection: _close_list(connection, tenant_id, list_id))
+        while there and await self._database.write(lambda connection: _empty_list(connection, tenant_id, list_id)):
+            continue
+        return there and await self._database.write(
+            lambda connection: lead_lists.remove(connection, tenant_id, list_id)
+        )
 
     async def tallies(self, tenant_id: TenantId, list_id: LeadListId) -> Mapping[str, int]:
         """How many leads stand where."""
@@ -50,6 +57,23 @@ class SqlLeads:
     async def lead(self, tenant_id: TenantId, lead_id: LeadId) -> Lead | None:
         """One of them."""
         return await self._database.read(lambda connection: leads.one(connection, tenant_id, lead_id))
+
+    async def page(
+        self, tenant_id: TenantId, list_id: LeadListId, *, after: LeadId | None, limit: int
+    ) -> Sequence[Lead]:
+        """Some of a list's leads, oldest first."""
+        return await self._database.read(
+            lambda connection: leads.page(connection, tenant_id, list_id, after=after, limit=limit)
+        )
+
+    async def change_lead(self, tenant_id: TenantId, lead_id: LeadId, change: LeadChange) -> bool:
+        """Change it; ``False`` where there is none."""
+        if change.state not in {None, LeadState.DUE, LeadState.DONE}:
+            msg = "state: a lead can be made due or done"
+            raise InvalidFieldError(msg, field="state")
+        return await self._database.write(
+            lambda connection: lead_changes.change(connection, tenant_id, lead_id, change)
+        )
 
     async def leads_with(self, tenant_id: TenantId, number: str) -> Sequence[Lead]:
         """All that have this number, newest first."""
@@ -109,11 +133,23 @@ class SqlLeads:
         )
 
 
-async def _remove_list(connection: Connection, tenant_id: TenantId, list_id: LeadListId) -> bool:
+async def _close_list(connection: Connection, tenant_id: TenantId, list_id: LeadListId) -> bool:
+    """From now on nobody calls from it; a crash in the middle leaves it closed, to be removed again."""
     if await lead_lists.is_being_called(connection, tenant_id, list_id):
         msg = "list: one of its leads is being called; disable the list, then remove it when that call is over"
         raise ConflictError(msg, field="list")
-    return await lead_lists.remove(connection, tenant_id, list_id)
+    kept = await lead_lists.one(connection, tenant_id, list_id)
+    if kept is None:
+        return False
+    return await lead_lists.change(connection, tenant_id, replace(kept, enabled=False, campaign_id=None))
+
+
+async def _empty_list(connection: Connection, tenant_id: TenantId, list_id: LeadListId) -> bool:
+    some = await leads.page(connection, tenant_id, list_id, after=None, limit=lead_loading.SOME)
+    await lead_loading.take_out(
+        connection, tenant_id, [(int(one.id), [number.number for number in one.numbers]) for one in some]
+    )
+    return bool(some)
 
 
 async def _add_leads(

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
+from callside.calls.model import VoiceMessage
 from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.facts import Record, SessionEnded, WrappedUp
@@ -16,7 +17,16 @@ from callside.kernel.errors import ConflictError
 from callside.kernel.ids import TenantId
 from callside.store.connection import Connection, Database, DoubledError, Values
 from callside.store.encoding import from_json, to_json
-from callside.store.repositories import call_details, facts, lead_progress, ledger, live_rows, login_sessions, tenants
+from callside.store.repositories import (
+    call_details,
+    facts,
+    lead_progress,
+    ledger,
+    live_rows,
+    login_sessions,
+    tenants,
+    voicemails,
+)
 from callside.store.repositories.remembered import remember, remembered
 
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -45,6 +55,7 @@ class _Rows:
     live_calls: list[tuple[str, str | None]]
     cdrs: list[Values]
     wrapped_up: tuple[WrappedUp, ...]
+    voicemails: tuple[VoiceMessage, ...]
     leads: tuple[LeadProgress, ...]
     ledger: tuple[LedgerEntry, ...]
     blocked: tuple[Blocked, ...]
@@ -104,6 +115,7 @@ def _encoded(record: Record) -> _Rows:
         live_rows.texts_of(record.live_calls),
         [call_details.row_of(one) for one in record.cdrs],
         tuple(record.wrapped_up),
+        tuple(record.voicemails),
         tuple(record.leads),
         tuple(record.ledger),
         tuple(record.blocked),
@@ -126,6 +138,8 @@ async def _write(connection: Connection, rows: _Rows) -> None:
         await call_details.add(connection, mine, cdr)
     for wrapped in rows.wrapped_up:
         await call_details.wrap_up(connection, mine, wrapped)
+    for message in rows.voicemails:
+        await voicemails.add(connection, mine, message)
     await lead_progress.write(connection, mine, rows.leads)
     await ledger.add(connection, mine, rows.ledger)
     await lead_progress.opt_out(connection, mine, rows.blocked)

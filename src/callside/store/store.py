@@ -1,4 +1,4 @@
-"""The exchange's port ``Store``: one database, looked at from five sides."""
+"""The exchange's port ``Store``: one database, looked at from seven sides."""
 
 import asyncio
 import secrets
@@ -8,11 +8,14 @@ from callside.kernel.errors import CallsideError
 from callside.store.call_records import SqlCallRecords
 from callside.store.connection import Database
 from callside.store.directories import SqlDirectories
+from callside.store.dnc_lists import SqlDncLists
+from callside.store.lead_imports import SqlLeadImports
 from callside.store.leads import SqlLeads
 from callside.store.ledger import SqlLedger
 from callside.store.recorder import SqlRecorder
 from callside.store.repositories.remembered import remember, remembered
 from callside.store.sessions import SqlSessions
+from callside.store.voicemails import SqlVoicemails
 
 _HEALTHY_WITHIN_S: Final = 2.0
 _PULSE: Final = "pulse"
@@ -28,6 +31,9 @@ class SqlStore:
         self._recorder = SqlRecorder(database)
         self._call_records = SqlCallRecords(database)
         self._leads = SqlLeads(database)
+        self._voicemails = SqlVoicemails(database)
+        self._lead_imports = SqlLeadImports(database)
+        self._dnc = SqlDncLists(database)
         self._ledger = SqlLedger(database)
 
     @property
@@ -54,6 +60,21 @@ class SqlStore:
     def leads(self) -> SqlLeads:
         """Lists of leads, and do-not-call lists."""
         return self._leads
+
+    @property
+    def voicemails(self) -> SqlVoicemails:
+        """What callers said to voicemails."""
+        return self._voicemails
+
+    @property
+    def lead_imports(self) -> SqlLeadImports:
+        """Files of leads that are being brought in."""
+        return self._lead_imports
+
+    @property
+    def dnc(self) -> SqlDncLists:
+        """Do-not-call lists."""
+        return self._dnc
 
     @property
     def ledger(self) -> SqlLedger:

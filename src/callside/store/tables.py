@@ -91,7 +91,7 @@ QUEUES: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "name", "name_key"),
     *_number("ring_s", "wrap_up_s", "max_wait_s"),
-    *_text("strategy", "skills", "relaxation", "overflow", "colour", "script"),
+    *_text("strategy", "skills", "relaxation", "overflow", "colour", "script", "callback"),
     *_number("priority", "sticky_s", "max_waiting", "service_level_s", "short_abandon_s", "ring_count"),
     _key("queues", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="queues_name"),
@@ -129,7 +129,7 @@ CAMPAIGNS: Final = Table(
     "campaigns",
     METADATA,
     *_text("tenant_id", "id", "name", "name_key", "type", "trunk_id", "caller_id", "dial_rules", "plan"),
-    *_number("ring_s", "wrap_up_s"),
+    *_number("ring_s", "wrap_up_s", "blend_queues"),
     _key("campaigns", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="campaigns_name"),
     Index("campaigns_trunk", "tenant_id", "trunk_id"),
@@ -234,6 +234,7 @@ LEAD_CELLS: Final = Table(
     *_text("tenant_id"),
     *_number("id"),
     *_text("list_id", "zone_key", "import_id"),
+    *_number("hidden"),
     _key("lead_cells", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "list_id", "import_id", "zone_key", name="lead_cells_zone"),
 )
@@ -273,6 +274,17 @@ LEAD_NUMBERS: Final = Table(
     *_text("list_id"),
     _key("lead_numbers", "tenant_id", "number", "lead_id"),
 )
+LEAD_IMPORTS: Final = Table(
+    "lead_imports",
+    METADATA,
+    *_text("tenant_id", "id", "list_id", "file_name", "state", "options", "found", "counts"),
+    *_number("rows_done", "per_mille", "report_bytes"),
+    *_number_or_null("first_lead"),
+    *_text("message"),
+    *_number("created_at"),
+    *_number_or_null("ended_at"),
+    _key("lead_imports", "tenant_id", "id"),
+)
 DNC_LISTS: Final = Table(
     "dnc_lists",
     METADATA,
@@ -291,6 +303,14 @@ DNC_ENTRIES: Final = Table(
     *_text("reason"),
     _key("dnc_entries", "tenant_id", "number", "list_id"),
     Index("dnc_entries_list", "tenant_id", "list_id", "number"),
+)
+VOICEMAILS: Final = Table(
+    "voicemails",
+    METADATA,
+    *_text("tenant_id", "id", "queue_id", "number", "name"),
+    *_number("recorded_at", "duration_ms"),
+    _key("voicemails", "tenant_id", "id"),
+    Index("voicemails_queue", "tenant_id", "queue_id", "recorded_at", "id"),
 )
 
 LEDGER: Final = Table(

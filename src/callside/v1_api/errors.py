@@ -11,10 +11,18 @@ from starlette.exceptions import HTTPException
 
 from callside.exchange.administration.forms import first_error
 from callside.ingress.bodies import BodyTooLargeError
-from callside.kernel.errors import CallsideError, RequestError, TooManyRequestsError, UnreadableError
+from callside.kernel.errors import CallsideError, RequestError, RulesForbidError, TooManyRequestsError, UnreadableError
 
 _RETRY_LATER_S: Final = "5"
 _log = structlog.get_logger("callside.v1")
+
+
+class Reason(BaseModel):
+    """A rule that forbids what was asked."""
+
+    rule: str = Field(examples=["ring.min_s"], description="Its place in the jurisdiction's profile.")
+    field: str = Field(examples=["ring_s"], description="What is at fault.")
+    message: str = Field(description="One sentence with the remedy.")
 
 
 class Problem(BaseModel):
@@ -25,10 +33,22 @@ class Problem(BaseModel):
     field: str | None = Field(default=None, examples=["ring_s"], description="The field it is about, if one.")
 
 
+class RuledProblem(Problem):
+    """What rules forbid."""
+
+    reasons: list[Reason] = Field(description="Every rule that forbids it.")
+
+
 class ErrorBody(BaseModel):
     """The body of every answer that is not a success."""
 
     error: Problem
+
+
+class RuledBody(BaseModel):
+    """The body where rules forbid something."""
+
+    error: RuledProblem
 
 
 _MEANINGS: Final = {
@@ -44,6 +64,10 @@ _MEANINGS: Final = {
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ErrorBody, "description": text} for status, text in _MEANINGS.items()
 }
+RULED: Final[dict[int | str, dict[str, Any]]] = {
+    422: {"model": RuledBody, "description": "Its jurisdiction or the house forbids it; nothing was changed."}
+}
+"""What is answered besides where campaigns are started or changed."""
 _CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _MESSAGES: Final = {
     413: "body: it is too large; send less at a time.",
@@ -76,7 +100,15 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     field = error.field if isinstance(error, RequestError) else None
+    if isinstance(error, RulesForbidError):
+        return JSONResponse(_ruled(error), error.status, headers)
     return JSONResponse(body(error.code, error.message, field), error.status, headers)
+
+
+def _ruled(error: RulesForbidError) -> dict[str, Any]:
+    reasons = [Reason(rule=one.rule, field=one.field, message=one.message) for one in error.broken]
+    problem = RuledProblem(code=error.code, message=error.message, field=error.field, reasons=reasons)
+    return RuledBody(error=problem).model_dump()
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

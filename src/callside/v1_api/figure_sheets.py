@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from callside.reporting.formulas import FORMULAS, SERVICE_LEVELS
 
 
-def _meaning(*names: str) -> str:
+def meaning(*names: str) -> str:
+    """What figures' formulas say, for the document."""
     return " ".join(f"`{one}`: {FORMULAS[one]}" for one in names)
 
 
@@ -18,8 +19,24 @@ class FigureSheet(BaseModel):
     formula: str = Field(examples=["SL_B"])
 
 
+class CallbackFiguresSheet(BaseModel):
+    """A queue's callbacks, each counted when it happened."""
+
+    opened: int
+    answered: int = Field(description="Customers who were reached.")
+    not_reached: int
+    called_again: int = Field(description="Called in themselves before they were called.")
+    dropped: int = Field(description="Taken back, a day old, or switched off.")
+    attempts: int
+    first_attempt_mean_ms: int | None = Field(description="From the caller's coming to the queue.")
+    service_level: FigureSheet = Field(description=meaning("CALLBACK_SL"))
+
+
 class QueueFiguresSheet(BaseModel):
-    """A queue. offered = answered + abandoned + let_go + moved_on + waiting; a call counts where it arrived."""
+    """A queue. A call counts where it arrived.
+
+    offered = answered + abandoned + let_go + moved_on + called_back + voicemail + waiting.
+    """
 
     queue_id: str = Field(examples=["279"])
     queue_name: str = Field(examples=["Support"], description="Empty when the queue was removed.")
@@ -29,21 +46,24 @@ class QueueFiguresSheet(BaseModel):
     abandoned_short: int = Field(description="Of the abandoned, those within the short-abandon limit.")
     let_go: int = Field(description="Ended unanswered, but not by the caller: longest wait reached, engine lost.")
     moved_on: int = Field(description="Went to another queue unanswered.")
+    called_back: int = Field(description="Asked to be called back instead of waiting; not abandoned.")
+    voicemail: int = Field(description="Went to the queue's voicemail; neither abandoned nor missed.")
     waiting: int = Field(description="Not answered yet.")
     rona: int = Field(description="Offers that an agent did not answer in time.")
     declined: int
     handled: int = Field(description="Answered calls that are over; AHT is theirs.")
     answer_within_ms: int = Field(description="T of the service level: the queue's `service_level_s`.")
     short_abandon_ms: int
-    service_level: FigureSheet = Field(description=_meaning(*SERVICE_LEVELS))
-    abandoned_share: FigureSheet = Field(description=_meaning("ABANDONED"))
-    asa: FigureSheet = Field(description=_meaning("ASA"))
-    asa_p50: FigureSheet = Field(description=_meaning("ASA_P50"))
-    asa_p95: FigureSheet = Field(description=_meaning("ASA_P95"))
-    aht: FigureSheet = Field(description=_meaning("AHT"))
-    talk: FigureSheet = Field(description=_meaning("TALK"))
-    hold: FigureSheet = Field(description=_meaning("HOLD"))
-    wrap_up: FigureSheet = Field(description=_meaning("WRAP_UP"))
+    service_level: FigureSheet = Field(description=meaning(*SERVICE_LEVELS))
+    abandoned_share: FigureSheet = Field(description=meaning("ABANDONED"))
+    asa: FigureSheet = Field(description=meaning("ASA"))
+    asa_p50: FigureSheet = Field(description=meaning("ASA_P50"))
+    asa_p95: FigureSheet = Field(description=meaning("ASA_P95"))
+    aht: FigureSheet = Field(description=meaning("AHT"))
+    talk: FigureSheet = Field(description=meaning("TALK"))
+    hold: FigureSheet = Field(description=meaning("HOLD"))
+    wrap_up: FigureSheet = Field(description=meaning("WRAP_UP"))
+    callbacks: CallbackFiguresSheet
 
 
 class QueueNow(QueueFiguresSheet):
@@ -80,8 +100,8 @@ class _AgentFigures(BaseModel):
     not_responding_ms: int
     away_ms: int = Field(description="Logged in, but without line or page.")
     aht: FigureSheet = Field(description="(talk + hold + wrap-up) / answered calls, the running one included.")
-    occupancy: FigureSheet = Field(description=_meaning("OCCUPANCY"))
-    utilisation: FigureSheet = Field(description=_meaning("UTILISATION"))
+    occupancy: FigureSheet = Field(description=meaning("OCCUPANCY"))
+    utilisation: FigureSheet = Field(description=meaning("UTILISATION"))
 
 
 class AgentFiguresSheet(_AgentFigures):

@@ -13,7 +13,8 @@ from callside.exchange.ports import CallRecords
 from callside.floor.directory import Directory
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError
-from callside.kernel.ids import AgentId, QueueId, TenantId
+from callside.kernel.ids import AgentId, CampaignId, QueueId, TenantId
+from callside.reporting.campaign_board import CampaignNow
 from callside.reporting.day import Today
 from callside.reporting.figures import AgentFigures, Figures, QueueFigures
 from callside.reporting.formulas import FORMULAS, SERVICE_LEVELS
@@ -50,9 +51,14 @@ class LiveFigures(Floors, Protocol):
     def today(self, tenant_id: TenantId) -> Today:
         """The day's figures so far."""
 
+    def campaign_now(self, tenant_id: TenantId, campaign_id: CampaignId) -> CampaignNow | None:
+        """How a campaign stands."""
 
-def figure_routes(floors: LiveFigures, records: CallRecords, access: Access) -> APIRouter:
-    """The operations."""
+
+def figure_routes(
+    floors: LiveFigures, records: CallRecords, access: Access, one_at_a_time: asyncio.Semaphore
+) -> APIRouter:
+    """The operations; ``one_at_a_time``: a week of facts is much to read, and calls go first."""
     router = APIRouter(prefix="/figures", tags=["figures"])
 
     @router.get("/queues", operation_id="queue_figures", summary="Queues today, since the tenant's midnight")
@@ -65,22 +71,22 @@ def figure_routes(floors: LiveFigures, records: CallRecords, access: Access) -> 
     async def agents(tenant_id: Annotated[TenantId, Depends(access.tenant)]) -> AgentDay:
         return _agents(floors, tenant_id, await floors.directory(tenant_id))
 
-    _interval_routes(router, floors, records, access)
+    _interval_routes(router, floors, records, access, one_at_a_time)
     return router
 
 
-def _interval_routes(router: APIRouter, floors: LiveFigures, records: CallRecords, access: Access) -> None:
-    one_at_a_time = asyncio.Semaphore(1)
-
-    async def counted(tenant_id: TenantId, directory: Directory, span: _Span, *, agents: bool) -> Figures:
+def _interval_routes(
+    router: APIRouter, floors: LiveFigures, records: CallRecords, access: Access, one_at_a_time: asyncio.Semaphore
+) -> None:
+    async def counted(tenant_id: TenantId, directory: Directory, span: Span, *, agents: bool) -> Figures:
         figures = span.figures(zone_of(directory.tenant.time_zone), agents=agents)
-        async with one_at_a_time:  # a week of facts is much to read; calls go first
+        async with one_at_a_time:
             return await figures_between(records, tenant_id, figures)
 
     @router.get("/intervals", operation_id="interval_figures", summary="Queues by quarters of an hour, or by days")
     async def intervals(
         tenant_id: Annotated[TenantId, Depends(access.tenant)],
-        span: Annotated[_Span, Depends(_span)],
+        span: Annotated[Span, Depends(read_span)],
         queue: Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$", description="Only this one.")] = None,
         service_level: ServiceLevel = "SL_B",
     ) -> IntervalList:
@@ -93,7 +99,7 @@ def _interval_routes(router: APIRouter, floors: LiveFigures, records: CallRecord
     )
     async def agent_intervals(
         tenant_id: Annotated[TenantId, Depends(access.tenant)],
-        span: Annotated[_Span, Depends(_span)],
+        span: Annotated[Span, Depends(read_span)],
         agent: Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$", description="Only this one.")] = None,
     ) -> AgentIntervalList:
         directory = await floors.directory(tenant_id)
@@ -108,7 +114,7 @@ def _queue_intervals(
     zone = zone_of(directory.tenant.time_zone)
     wanted = sorted((at, one) for one, at in found.queues if queue in {None, one})
     rows = (
-        IntervalSheet(begin=_date(at, zone), **_queue(found.queues[one, at], one, directory, wall, service_level))
+        IntervalSheet(begin=date_of(at, zone), **_queue(found.queues[one, at], one, directory, wall, service_level))
         for at, one in wanted
     )
     return IntervalList(items=list(rows))
@@ -118,7 +124,7 @@ def _agent_intervals(found: Figures, agent: str | None, directory: Directory) ->
     zone = zone_of(directory.tenant.time_zone)
     wanted = sorted((at, one) for one, at in found.agent_intervals if agent in {None, one})
     rows = (
-        AgentIntervalSheet(begin=_date(at, zone), **_agent(found.agent_intervals[one, at], one, directory))
+        AgentIntervalSheet(begin=date_of(at, zone), **_agent(found.agent_intervals[one, at], one, directory))
         for at, one in wanted
     )
     return AgentIntervalList(items=list(rows))
@@ -142,7 +148,7 @@ def _queues(floors: LiveFigures, tenant_id: TenantId, directory: Directory, serv
         for one in directory.queues
     ]
     zone = zone_of(today.time_zone)
-    return QueueDay(since=_date(figures.since, zone), at=_date(now.wall), complete=today.is_complete, items=items)
+    return QueueDay(since=date_of(figures.since, zone), at=date_of(now.wall), complete=today.is_complete, items=items)
 
 
 def _agents(floors: LiveFigures, tenant_id: TenantId, directory: Directory) -> AgentDay:
@@ -156,7 +162,7 @@ def _agents(floors: LiveFigures, tenant_id: TenantId, directory: Directory) -> A
         whole = with_running(figures, agent_id, by_agent.get(agent_id), now)
         items.append(AgentFiguresSheet(logged_in=agent_id in by_agent, **_agent(whole, agent_id, directory)))
     zone = zone_of(today.time_zone)
-    return AgentDay(since=_date(figures.since, zone), at=_date(now.wall), complete=today.is_complete, items=items)
+    return AgentDay(since=date_of(figures.since, zone), at=date_of(now.wall), complete=today.is_complete, items=items)
 
 
 def _agent(figures: AgentFigures, agent_id: AgentId, directory: Directory) -> dict[str, Any]:
@@ -174,7 +180,7 @@ def _queue(
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """Which time is asked for, and in which steps."""
 
     begin: datetime
@@ -201,20 +207,22 @@ class _Span:
             message = f"{name}: it must be on a quarter of an hour, such as 2026-01-31T09:15:00Z"
             raise InvalidFieldError(message, field=name)
         if self.step == "day" and (midnight := day_of(wall, zone)) != wall:
-            shown = _date(midnight, zone).isoformat()
+            shown = date_of(midnight, zone).isoformat()
             raise InvalidFieldError(f"{name}: it must be a midnight of the tenant's, such as {shown}", field=name)
         return wall
 
 
-def _span(
+def read_span(
     begin: Annotated[AwareDatetime, Query(alias="from", description="On a step.")],
     end: Annotated[AwareDatetime, Query(alias="to", description="At most 7 days after `from`; with days, 31.")],
     step: Annotated[
         Literal["quarter", "day"], Query(description="Quarters of an hour, or days of the tenant's time zone.")
     ] = "quarter",
-) -> _Span:
-    return _Span(begin, end, step)
+) -> Span:
+    """The time that a query asks for."""
+    return Span(begin, end, step)
 
 
-def _date(wall: int, zone: tzinfo = UTC) -> datetime:
+def date_of(wall: int, zone: tzinfo = UTC) -> datetime:
+    """A moment as `/v1` tells it."""
     return datetime.fromtimestamp(wall / 1000, zone)

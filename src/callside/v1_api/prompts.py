@@ -13,6 +13,8 @@ from callside.ingress.bodies import BodyLimit
 from callside.kernel.ids import TenantId
 from callside.v1_api.access import Access
 from callside.v1_api.resources import TenantDependency
+from callside.v1_api.uploads import LARGEST_FILE as LARGEST_FILE_OF_LEADS
+from callside.v1_api.uploads import UPLOADS
 
 _LARGEST_UPLOAD: Final = LARGEST_FILE + (64 << 10)
 _PATH: Final = "/prompts/upload"
@@ -50,13 +52,15 @@ def upload_for_any_tenant(administration: Administration, access: Access) -> API
 
 
 class Limits:
-    """Small bodies everywhere, a larger one where a recording is uploaded."""
+    """Small bodies everywhere, larger ones where recordings and files of leads come in."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._small = BodyLimit(app, limit)
         self._large = BodyLimit(app, _LARGEST_UPLOAD)
+        self._largest = BodyLimit(app, LARGEST_FILE_OF_LEADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Go on under the limit that fits."""
-        is_upload = scope["type"] == "http" and scope["path"].endswith(_PATH)
-        await (self._large if is_upload else self._small)(scope, receive, send)
+        path = scope["path"] if scope["type"] == "http" else ""
+        limited = self._largest if path.endswith(UPLOADS) else self._large if path.endswith(_PATH) else self._small
+        await limited(scope, receive, send)

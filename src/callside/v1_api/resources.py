@@ -1,7 +1,7 @@
 """The operations on a tenant's things, made from administration's desks: list, get, add, change, remove."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, create_model
@@ -11,8 +11,11 @@ from callside.exchange.administration.desk import plural
 from callside.exchange.administration.forms import Sheet, TenantForm, TenantSheet
 from callside.exchange.administration.tenants import OwnTenantPatch, TenantPatch
 from callside.kernel.ids import TenantId
+from callside.v1_api import errors
 from callside.v1_api.access import Access
 
+_RULED: Final = frozenset({"campaign"})
+"""Nouns whose changes rules may forbid."""
 TenantDependency = Callable[..., Any]
 ItemId = Annotated[str, Path(max_length=64, examples=["111"], description="Its id.")]
 
@@ -71,10 +74,12 @@ def _register(router: APIRouter, desk: Desk[Any], prefix: str, does: dict[str, C
         return {"operation_id": f"{prefix}{verb}_{name}", "summary": f"{verb.capitalize()} {what}"}
 
     router.get("", response_model=_page_of(desk.sheet), **named("list", plural(words)))(does["list"])
-    router.post("", response_model=desk.issued, status_code=201, **named("add", one))(does["add"])
+    if desk.is_addable:
+        router.post("", response_model=desk.issued, status_code=201, **named("add", one))(does["add"])
     router.get("/{item_id}", response_model=desk.sheet, **named("get", one))(does["get"])
     if desk.is_changeable:
-        router.patch("/{item_id}", response_model=desk.issued, **named("change", one))(does["change"])
+        ruled = errors.RULED if noun in _RULED else {}
+        router.patch("/{item_id}", response_model=desk.issued, responses=ruled, **named("change", one))(does["change"])
     router.delete("/{item_id}", status_code=204, **named("remove", one))(does["remove"])
 
 

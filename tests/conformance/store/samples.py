@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -10,7 +10,7 @@ from callside.acd.model import Queue
 from callside.agents.machine import AgentState
 from callside.agents.model import Agent, Extension
 from callside.calls.machine import CallState
-from callside.calls.model import Cause, Cdr, Direction, Party, Trunk
+from callside.calls.model import Cause, Cdr, Direction, Party, Trunk, VoiceMessage
 from callside.dialer.model import Campaign, DialRules
 from callside.exchange.ports import Store
 from callside.floor.facts import Fact, Record
@@ -96,6 +96,10 @@ class World:
             Cause.NORMAL, Party.CUSTOMER,
         )  # fmt: skip
         return msgspec.structs.replace(first, **more)
+
+    def voice_message(self, call_id: str | None = None, **more) -> VoiceMessage:
+        said = VoiceMessage(call_id or fresh(), self.id, self.queue.id, "+15550100123", "Ada", NOW, 7_000)
+        return replace(said, **more)
 
 
 def live_session(**more) -> LiveSession:

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
+from callside.acd.model import CallbackOffer, Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import SipTransport, Trunk
-from callside.dialer.model import Campaign, DialRules
+from callside.dialer.laws.model import Mode, Purpose
+from callside.dialer.leads.model import Outcome
+from callside.dialer.leads.rules import EffectKind, LeadEffect, Recycle, RecyclingRules, Then
+from callside.dialer.model import CallerIdChoice, Campaign, DialRules, MachineAction, PacePlan, Plan, Run
 from callside.kernel.errors import ConflictError, NotFoundError, RequestError
 from callside.sessions.model import LoginType
 from callside.tenants.model import ApiToken, BreakReason, Disposition, Tenant
@@ -150,6 +153,9 @@ async def test_every_noun_can_be_changed(world):
     )
     queue = replace(queue, relaxation=(Relaxation(30, {"spanish": 1}), Relaxation(60)), service_level_s=30)
     queue = replace(queue, overflow=(Overflow(OverflowWhen.WAITED, None, 60),), short_abandon_s=0)
+    queue = replace(
+        queue, callback=CallbackOffer("7", "3", countries=("DE", "US"), blocked_prefixes=("+49900",), key="*")
+    )
     assert await kept.change_queue(queue)
     other = await kept.add_trunk(Trunk("", world.id, "Second", "second.example.com"))
     trunk = replace(
@@ -170,7 +176,7 @@ async def test_every_noun_can_be_changed(world):
     assert await kept.change_trunk(trunk)
     rules = DialRules(frozenset({"DE"}), ("+49900", "+49190"), allow_premium=True)
     campaign = replace(world.campaign, name="Fall", type=LoginType.PROGRESSIVE, trunk_id=other.id, agents=frozenset())
-    campaign = replace(campaign, caller_id="", dial_rules=rules, ring_s=10, wrap_up_s=5)
+    campaign = replace(campaign, caller_id="", dial_rules=rules, ring_s=10, wrap_up_s=5, blend_queues=True)
     assert await kept.change_campaign(campaign)
     found = await world.directory()
     assert found.agents[agent.id] == agent
@@ -308,3 +314,32 @@ async def test_a_record_written_while_its_tenant_is_removed_leaves_nothing(world
     for one in cdrs:
         assert await world.store.call_records.cdr(world.id, one.call_id) is None
         assert list(await world.store.call_records.facts(world.id, one.call_id)) == []
+
+
+async def test_all_of_a_campaign_s_plan_is_kept(world):
+    plan = Plan(
+        run=Run.RUNNING,
+        starts_at=1_790_000_000_000,
+        ends_at=1_790_100_000_000,
+        hours_id="501",
+        profile="uk",
+        purpose=Purpose.PROMOTIONAL,
+        caller_ids=("+15550100123", "+15550100124"),
+        caller_id_choice=CallerIdChoice.LOCAL,
+        pace=PacePlan(0.02, 8, 3.5, 2, 60, 30),
+        detect_machines=True,
+        machine_action=MachineAction.MESSAGE,
+        machine_message="502",
+        safe_message="503",
+        predictive_opt_in=True,
+        officer="Zoë \u0001 Example",
+        autodialer_notified_at=1_780_000_000_000,
+        recycling=RecyclingRules(5, 3, 600, 7200, {Outcome.BUSY: Recycle(600, 4, Then.SAME, 60)}),
+        effects={"sale": LeadEffect(EffectKind.SUCCESS), "later": LeadEffect(EffectKind.CALLBACK, 3600, personal=True)},
+        preview_s=20,
+        script="Good morning.\nHow are you?",
+    )
+    rules = DialRules(frozenset({"US"}), ("+1900",), prices={"+1": 12, "+44": 30}, dearest=20)
+    campaign = replace(world.campaign, type=Mode.PREDICTIVE, plan=plan, dial_rules=rules)
+    assert await world.store.directories.change_campaign(campaign)
+    assert (await world.directory()).campaigns[campaign.id] == campaign

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from callside.dialer.leads.model import Blocked, LeadList
+from callside.dialer.leads.model import Blocked, DncList, LeadList
 from callside.dialer.leads.rules import begin_attempt
-from callside.exchange.leads_port import Leads
-from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions
+from callside.exchange.dnc_port import DncEntry, DncLists
+from callside.exchange.lead_import.model import Candidate, LeadImport
+from callside.exchange.lead_import.port import LeadImports
+from callside.exchange.leads_port import LeadChange, Leads
+from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions, Voicemails
 from callside.floor.facts import SessionEnded, WrappedUp
 from callside.kernel.errors import RequestError
 from callside.reception.model import Destination, Number, Target
@@ -65,12 +68,29 @@ TRESPASSES = {
     ),
     "dialling": lambda b, a: b.store.leads.dialling(b.id),
     "blocked_numbers": lambda b, a: b.store.leads.blocked_numbers(b.id, a.campaign.id, ["+15550100777"], NOW),
+    "page": lambda b, a: b.store.leads.page(b.id, a.lead_list.id, after=None, limit=9),
+    "change_lead": lambda b, a: b.store.leads.change_lead(b.id, a.lead.id, LeadChange(name="stolen")),
+    "dnc_lists": lambda b, a: b.store.dnc.dnc_lists(b.id),
+    "change_dnc_list": lambda b, a: b.store.dnc.change_dnc_list(DncList("own", b.id, "stolen")),
+    "remove_dnc_some": lambda b, a: b.store.dnc.remove_dnc_some(b.id, "own", added_before=NOW + 1),
+    "remove_dnc_list": lambda b, a: b.store.dnc.remove_dnc_list(b.id, "own"),
+    "remove_dnc": lambda b, a: b.store.dnc.remove_dnc(b.id, "own", ["+15550100777"]),
+    "dnc_entries": lambda b, a: b.store.dnc.dnc_entries(b.id, "own"),
+    "imports": lambda b, a: b.store.lead_imports.imports(b.id),
+    "lead_import": lambda b, a: b.store.lead_imports.lead_import(b.id, a.lead_import.id),
+    "change_import": lambda b, a: b.store.lead_imports.change_import(
+        replace(a.lead_import, tenant_id=b.id, message="x")
+    ),
+    "undo_some": lambda b, a: b.store.lead_imports.undo_some(b.id, a.lead_import.id),
+    "merge_some": lambda b, a: b.store.lead_imports.merge_some(b.id, a.lead_import.id),
     "write: lead": lambda b, a: b.write(leads=[begin_attempt(a.lead, 0, "stolen", NOW)]),
     "write: opt-out": lambda b, a: b.write(blocked=[Blocked(a.lead.numbers[0].number, None, "key", NOW)]),
     "write: end": lambda b, a: b.write(ended=[SessionEnded(a.open.id, EndCause.FORCED, NOW)]),
     "write: live rows": lambda b, a: b.write(
         live_sessions={a.live_session.id: None}, live_calls={a.live_call.id: None}
     ),
+    "one": lambda b, a: b.store.voicemails.one(b.id, a.message.id),
+    "remove": lambda b, a: b.store.voicemails.remove(b.id, a.message.id),
     "write: wrap-up": lambda b, a: b.write(wrapped_up=[WrappedUp(a.call.call_id, "stolen", "stolen")]),
 }
 REFUSED = {
@@ -86,6 +106,12 @@ REFUSED = {
     "add_campaign on their trunk": lambda b, a: b.store.directories.add_campaign(
         replace(b.campaign, id="", name="x", trunk_id=a.trunk.id)
     ),
+    "add_dnc": lambda b, a: b.store.dnc.add_dnc(b.id, "own", [DncEntry("+15550100778", NOW)]),
+    "add_dnc_list for their campaign": lambda b, a: b.store.dnc.add_dnc_list(DncList("", b.id, "x", a.campaign.id)),
+    "add_import": lambda b, a: b.store.lead_imports.add_import(replace(a.lead_import, id="", tenant_id=b.id)),
+    "load": lambda b, a: b.store.lead_imports.load(
+        replace(a.lead_import, tenant_id=b.id), [Candidate(2, lead())], [], 1, len
+    ),
     "add_leads to their list": lambda b, a: b.store.leads.add_leads(b.id, a.lead_list.id, [lead()]),
     "add_list for their campaign": lambda b, a: b.store.leads.add_list(LeadList("", b.id, "x", a.campaign.id)),
     "change_campaign to their trunk": lambda b, a: b.store.directories.change_campaign(
@@ -94,7 +120,8 @@ REFUSED = {
 }
 WITHOUT_A_STRANGERS_ID = {
     "tenants", "tenant", "directory", "add_tenant", "change_tenant", "remove_tenant", "tokens", "add_token", "add_agent",
-    "add_extension", "add_trunk", "add_reception", "lists", "live", "anchor", "locate_token", "locate_handle", "locate_bearer",
+    "add_extension", "add_trunk", "add_reception", "of_tenant", "counts", "lists", "publish", "unfinished", "live", "anchor",
+    "locate_token", "locate_handle", "locate_bearer",
 }  # fmt: skip
 
 
@@ -110,7 +137,12 @@ async def inhabited(world):
     (under_way,) = await desk.add(world.lead_list, lead())
     await desk.begin(under_way)
     await world.write(blocked=[Blocked("+15550100777", None, "key", NOW)])
+    world.lead_import = await world.store.lead_imports.add_import(
+        LeadImport("", world.id, world.lead_list.id, "people.csv", NOW)
+    )
     world.call = world.cdr()
+    world.message = world.voice_message(world.call.call_id)
+    await world.write(voicemails=[world.message])
     world.live_session, world.live_call = live_session(), live_call()
     await world.write(
         facts=[world.fact(call_id=world.call.call_id)], cdrs=[world.call],
@@ -128,7 +160,11 @@ async def all_of(world):
         await kept.recorder.live(world.id),
         list(await kept.call_records.cdrs(world.id, CdrQuery())),
         list(await kept.call_records.facts(world.id, world.call.call_id)),
+        list(await kept.voicemails.of_tenant(world.id)),
         list(await kept.leads.lists(world.id)),
+        list(await kept.lead_imports.imports(world.id)),
+        list(await kept.dnc.dnc_lists(world.id)),
+        list(await kept.dnc.dnc_entries(world.id, "own")),
         await kept.leads.lead(world.id, world.lead.id),
         await kept.leads.tallies(world.id, world.lead_list.id),
         await kept.leads.blocked_numbers(world.id, None, ["+15550100777", world.lead.numbers[0].number], NOW),
@@ -156,6 +192,8 @@ async def test_another_tenants_things_cannot_be_referred_to(inhabited, twin, dee
 async def test_what_a_tenant_reads_is_its_own(inhabited, twin):
     assert await twin.store.recorder.live(twin.id) == ([], [])
     assert list(await twin.store.call_records.cdrs(twin.id, CdrQuery())) == []
+    assert list(await twin.store.voicemails.of_tenant(twin.id)) == []
+    assert await twin.store.voicemails.counts(twin.id) == {}
     assert list(await twin.store.directories.tokens(twin.id)) == [twin.token]
     found = await twin.directory()
     assert list(found.agents) == [twin.agent.id, twin.second_agent.id]
@@ -164,7 +202,7 @@ async def test_what_a_tenant_reads_is_its_own(inhabited, twin):
 def test_every_method_of_every_port_is_in_this_sweep():
     methods = {
         name
-        for port in (Directories, Sessions, Recorder, CallRecords, Leads)
+        for port in (Directories, Sessions, Recorder, CallRecords, Leads, LeadImports, DncLists, Voicemails)
         for name, _ in inspect.getmembers(port, inspect.isfunction)
         if not name.startswith("_")
     }

@@ -15,6 +15,7 @@ from callside.asterisk.playlists import Playlists
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tasks import OwnedTasks, Turns
+from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause
 from callside.floor import commands as cm
 from callside.floor.events import LegAnswered, LegGone
@@ -55,7 +56,8 @@ class Scene:
         lines = Lines(self.link, self.book, Provisioning(self.link), "callside")
         prompts = Prompts(self.link, {}, None, Playlists(self.link, {}, None, None))
         customers = Customers(self.link, self.book, lines, prompts, self.tasks)
-        self.commands = Commands(self.book, lines, customers, prompts, Turns(self.tasks))
+        voicemail = Voicemail(self.link, self.book, prompts, self.tasks, lambda *_: None, None)
+        self.commands = Commands(self.book, lines, customers, prompts, voicemail, Turns(self.tasks))
         self.leg = self.book.add(Leg("leg", LegMark(LegKind.IN, "1", "11"), created=True))
 
     def _line_up(self, leg) -> None:

@@ -31,7 +31,7 @@ def test_a_contact_centre_is_set_up_from_nothing(callside):
     assert made["queue"]["agents"] == made["campaign"]["agents"] == [made["agent"]["id"]]
     assert made["campaign"]["trunk_id"] == made["trunk"]["id"]
     rules = {"countries": ["US"], "blocked_prefixes": ["+1900"], "allow_premium": False}
-    assert made["campaign"]["dial_rules"] == rules
+    assert made["campaign"]["dial_rules"] == rules | {"prices": {}, "dearest": 0}
     assert made["trunk"]["has_secret"] is True
     for noun, one in made.items():
         (listed,) = callside.json(noun, "list")
@@ -146,8 +146,8 @@ def test_a_queue_s_matching_is_shown_and_changed(callside):
     assert changed["strategy"] == "occupancy"
     assert changed["relaxation"] == [{"after_s": 60, "skills": {"spanish": 1}}, {"after_s": 180, "skills": {}}]
     assert changed["overflow"] == [
-        {"when": "full", "to": None, "seconds": 0},
-        {"when": "waited", "to": sales, "seconds": 120},
+        {"when": "full", "to": None, "seconds": 0, "voicemail": False},
+        {"when": "waited", "to": sales, "seconds": 120, "voicemail": False},
     ]
     assert "no agent of this queue has spanish at level 2" in changed["warnings"][0]
     several = callside.json("queue", "matching", "Support", "--strategy", "ring_all", "--ring-count", "3")

@@ -15,7 +15,16 @@ from callside.dialer.model import DialRules, Run
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.sessions.model import EndCause
-from tests.fakes.dialing import AGENTS, CAMPAIGN, SAFE_MESSAGE, campaign, dial_stage, dialing_directory, number_of
+from tests.fakes.dialing import (
+    AGENTS,
+    CAMPAIGN,
+    SAFE_MESSAGE,
+    campaign,
+    dial_stage,
+    dialing_directory,
+    lead,
+    number_of,
+)
 
 
 def in_call(stage, session):
@@ -309,3 +318,14 @@ def test_a_call_answered_while_nobody_looked_is_put_through_when_it_is_found():
         ev.EngineFound((ev.LegSeen(stage.leg(), answered=True), ev.LegSeen(line, answered=True, session_id=session)))
     )
     assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), session)
+
+
+def test_a_campaign_without_leads_says_so_once_and_looks_again():
+    stage = dial_stage(leads=0)
+    stage.agent()
+    stage.wait(60_000)
+    assert [one.detail["halt"] for one in stage.told("campaign.halted")] == ["no_leads"]
+    stage.book["9000"] = lead(0)
+    stage.wait(11_000)
+    assert [one.number for one in stage.dialled] == [number_of(0)]
+    assert len(stage.told("campaign.goes_on")) == 1

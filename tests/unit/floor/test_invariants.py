@@ -13,7 +13,6 @@ from callside.agents.machine import TABLE as AGENT_TABLE
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
-from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.events import LegSeen
 from callside.floor.floor import Floor
@@ -21,6 +20,7 @@ from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.errors import RequestError
 from callside.kernel.ids import LegId
 from callside.sessions.model import EndCause, LoginType
+from tests.fakes.small_engine import SmallEngine
 from tests.fakes.stage import (
     AGENTS,
     MANUAL,
@@ -28,6 +28,7 @@ from tests.fakes.stage import (
     SUPPORT_NUMBER,
     TRUNK,
     Stage,
+    blending,
     demanding,
     directory,
     ringing_all,
@@ -38,58 +39,13 @@ agents = st.sampled_from(AGENTS)
 picks = st.integers(min_value=0, max_value=30)
 
 
-class Engine:
-    """Just enough of an engine: legs that exist, whose bridge they are in, and answers still on their way."""
-
-    def __init__(self) -> None:
-        self.legs: dict[LegId, ev.LegSeen] = {}
-        self.arrivals: dict[LegId, ev.CallerArrived] = {}
-        self.on_the_way: list[ev.Event] = []
-        self.past: list[ev.Event] = []
-        self.ever_dialled: list[LegId] = []
-
-    def obey(self, command: cm.Command) -> None:
-        match command:
-            case cm.RaiseLine(session_id, leg):
-                self.ever_dialled.append(leg)
-                self.legs[leg] = LegSeen(leg, True, session_id)
-                self.on_the_way.append(ev.LegAnswered(leg))
-            case cm.DialCustomer(leg_id=leg, session_id=session_id):
-                self.ever_dialled.append(leg)
-                self.legs[leg] = LegSeen(leg, True, session_id)
-                self.on_the_way += [ev.LegRinging(leg), ev.LegJoined(leg, session_id)]
-            case cm.JoinAgent(leg, session_id) if leg in self.legs:
-                self.legs[leg] = LegSeen(leg, True, session_id)
-                self.on_the_way.append(ev.LegJoined(leg, session_id))
-            case cm.PartAgent(leg) | cm.StartMusic(leg) if leg in self.legs:
-                self.legs[leg] = LegSeen(leg, True)
-            case cm.HangUpLeg(leg) | cm.SayAndHangUp(leg) if leg in self.legs:
-                del self.legs[leg]
-                self.on_the_way.append(ev.LegGone(leg, Cause.NORMAL))
-            case cm.CloseLine(session_id):
-                for leg in [one.leg_id for one in self.legs.values() if one.session_id == session_id]:
-                    if leg.startswith("1012."):
-                        del self.legs[leg]
-                        self.on_the_way.append(ev.LegGone(leg, Cause.NORMAL))
-            case _:
-                pass
-
-    def snapshot(self) -> ev.EngineFound:
-        return ev.EngineFound(
-            tuple(
-                LegSeen(one.leg_id, one.answered, one.session_id, self.arrivals.get(one.leg_id))
-                for one in self.legs.values()
-            ),
-        )
-
-
 class Day(RuleBasedStateMachine):
     SET_UP = directory()
 
     def __init__(self) -> None:
         super().__init__()
         self.stage: Stage = stage(set_up=self.SET_UP)
-        self.engine = Engine()
+        self.engine = SmallEngine()
         self.engine_up = True
         self.obeyed = 0
         self.callers = 0
@@ -105,7 +61,8 @@ class Day(RuleBasedStateMachine):
 
     def waiting(self) -> list[LiveCall]:
         calls = self.stage.floor.ground.calls.values()
-        return [call for call in calls if call.state is CallState.QUEUED and not call.cause and call.queue_id]
+        waiting = [call for call in calls if call.state is CallState.QUEUED and not call.cause and call.queue_id]
+        return [one for one in waiting if one.callback is None or one.callback.due <= self.stage.now.wall]
 
     def could_take(self, session: LiveSession, call: LiveCall) -> bool:
         """By looking at everything, as the floor never does."""
@@ -301,7 +258,8 @@ class Day(RuleBasedStateMachine):
     def every_call_has_one_record_when_it_has_ended_and_none_before(self):  # 3
         ended = [cdr.call_id for cdr in self.stage.cdrs]
         assert len(ended) == len(set(ended))
-        live = {call.id for call in self.stage.floor.ground.calls.values() if call.state is not CallState.ENDED}
+        calls = [one for one in self.stage.floor.ground.calls.values() if one.callback is None]
+        live = {call.id for call in calls if call.state is not CallState.ENDED}
         assert not live & set(ended)
         started = [fact.call_id for fact in self.stage.facts if fact.kind == "call.started"]
         assert set(started) == live | set(ended)
@@ -382,9 +340,9 @@ class RingAllDay(Day):
 
 
 class DemandingDay(Day):
-    """The same with everything that queues can ask for."""
+    """The same with everything that queues can ask for, and with agents who also call out."""
 
-    SET_UP = demanding()
+    SET_UP = blending(demanding())
 
 
 Day.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)

@@ -18,7 +18,7 @@ from callside.floor.lead_view import (
     lead_rows,
 )
 from callside.floor.view import view_of
-from callside.sessions.model import LoginType
+from callside.sessions.model import EndCause, LoginType
 from callside.tenants.model import Disposition
 from tests.fakes.dialing import AGENTS, CAMPAIGN, campaign, dial_stage, dialing_directory, lead, number_of
 from tests.fakes.stage import SUPPORT
@@ -122,6 +122,51 @@ def test_the_customers_clock_is_told_only_where_it_is_sure(zone, key, told):
 def test_a_callback_says_whose_it_is(owner, mine):
     stage, session = previewing(change={"callback_agent_id": owner})
     assert shown(stage, session).lead.callback == LeadCallbackView(f"Agent {owner}", mine=mine)
+
+
+# ── a page that is loaded again ──
+def away(stage, session):
+    stage.give(ev.PhoneChanged(session, connected=False))
+
+
+def back(stage, session):
+    stage.give(ev.PhoneChanged(session, connected=True))
+
+
+def test_a_page_that_is_loaded_again_shows_the_same_lead_with_a_new_countdown():
+    stage, session = previewing(leads=5, preview_s=20)
+    stage.wait(15_000)
+    away(stage, session)
+    assert (shown(stage, session).state.name, shown(stage, session).previewMs) == ("lost", None)
+    stage.wait(10_000)
+    assert stage.dialled == []
+    back(stage, session)
+    view = shown(stage, session)
+    assert (view.state.name, view.lead.id, view.previewMs) == ("preview", "9000", 20_000)
+    stage.wait(20_000)
+    assert stage.call_on(stage.leg()).lead_id == "9000"
+
+
+def test_a_lead_whose_agent_does_not_come_back_is_given_to_others():
+    stage, session = previewing(leads=1)
+    away(stage, session)
+    other = stage.agent(AGENTS[1], kind=LoginType.MANUAL)
+    assert shown(stage, other).lead is None
+    stage.wait(61_000)
+    assert stage.book["9000"].attempts == 0
+    stage.wait(30_000)
+    assert shown(stage, other).lead.id == "9000"
+    back(stage, session)
+    assert shown(stage, session).lead is None
+
+
+@pytest.mark.parametrize(("event", "word"), [(ev.GoOnBreak, "lunch"), (ev.EndSession, EndCause.LOGOUT)])
+def test_an_agent_who_goes_while_they_are_away_lets_the_lead_go(event, word):
+    stage, session = previewing(leads=1)
+    away(stage, session)
+    stage.give(event(session, word))
+    assert stage.book["9000"].state is LeadState.DUE
+    assert stage.floor.ground.dialing.leads == {}
 
 
 # ── why nothing is dialled ──

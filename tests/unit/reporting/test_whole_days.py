@@ -129,7 +129,9 @@ class CountedDay(test_invariants.Day):
             frames.append(json.loads(run(watch.frame())))
         for frame in frames:
             if frame["type"] == "snapshot":
-                self.board = {(kind, row["id"]): row for kind in ("queues", "agents", "calls") for row in frame[kind]}
+                self.board = {
+                    (kind, row["id"]): row for kind in ("queues", "campaigns", "agents", "calls") for row in frame[kind]
+                }
             elif frame["type"] == "delta":
                 assert frame["seq"] == self.seq + 1
                 for change in frame["changes"]:

@@ -22,6 +22,10 @@ export interface QueueRow {
   readonly answered: number;
   readonly abandoned: number;
   readonly let_go: number;
+  /** Customers who are yet to be called back. */
+  readonly callbacks: number;
+  /** Messages that callers left. */
+  readonly voicemails: number;
   readonly answer_within_ms: number;
   readonly service_level: Figure;
 }

@@ -101,11 +101,16 @@ function callMoved(before: View, after: View): HostEvent[] {
   const events: HostEvent[] = [];
   const one = hostCall(call);
   if (from < 1 && to >= 1) {
-    events.push({ type: call.direction === "inbound" ? "call.incoming" : "call.ringing", call: one });
+    events.push({ type: isOffered(call) ? "call.incoming" : "call.ringing", call: one });
   }
   if (from < 2 && to === 2) events.push({ type: "call.answered", call: one });
   if (from < 3 && to === 3) events.push({ type: "call.ended", call: endedCall(call, after) });
   return events;
+}
+
+/** Also a callback: the customer is rung when the agent has taken it. */
+function isOffered({ direction, state }: Call): boolean {
+  return direction === "inbound" || state === "offered";
 }
 
 /** Whoever is called next is told before anything of the call. */

@@ -37,6 +37,8 @@ export interface Call {
   readonly name: string;
   /** Name of the queue or campaign the call came by. */
   readonly via: string;
+  /** The customer asked to be called back: they are called when the agent takes it. */
+  readonly callback: boolean;
   /** The queue's, `#rrggbb`; empty for none. */
   readonly colour: string;
   /** What the queue's or the campaign's agents are to say; empty for none. */

@@ -34,6 +34,19 @@ describe("an incoming call", () => {
     ]);
   });
 
+  test("that is a callback is told as offered, then as a call that rings at the customer", () => {
+    const call = { direction: "outbound", callback: true } as const;
+    expect(
+      story(
+        ready,
+        inState("ringing", { call: aCall({ ...call, state: "offered" }) }),
+        inState("dialing", { call: aCall({ ...call, state: "planned" }) }),
+        inState("dialing", { call: aCall({ ...call, state: "ringing" }) }),
+        inState("talking", { call: aCall({ ...call, state: "talking" }) }),
+      ).filter((one) => one.startsWith("call.")),
+    ).toEqual(["call.incoming", "call.ringing", "call.answered"]);
+  });
+
   test("that was answered between two views is still announced before it is answered", () => {
     expect(story(ready, talking)).toEqual(["call.incoming", "call.answered", "agent.stateChanged talking"]);
   });

@@ -296,6 +296,7 @@ export function aCall(part: Partial<Call> = {}): Call {
     display: "(555) 010-0123",
     name: "Maria Okafor",
     via: "Support",
+    callback: false,
     elapsedMs: 0,
     talkMs: 0,
     muted: false,

@@ -7,10 +7,11 @@ import type {
   MicrophoneFault,
   PhoneState,
   StateName,
+  View,
   WrappedCall,
 } from "@callside/phone-core";
 
-export const STATE_WORDS: Record<StateName, string> = {
+const STATE_WORDS: Record<StateName, string> = {
   connecting: "Connecting",
   ready: "Ready",
   reserved: "Call coming in",
@@ -25,6 +26,11 @@ export const STATE_WORDS: Record<StateName, string> = {
   lost: "Line lost",
   closed: "Logged out",
 };
+
+/** What the agent's state is called; an offered callback is no call yet. */
+export function stateInWords({ state, call }: View): string {
+  return state.name === "ringing" && call?.callback ? "Callback" : STATE_WORDS[state.name];
+}
 
 export const LOGIN_WORDS: Record<LoginType, string> = {
   AUTO: "Incoming calls",

@@ -3,20 +3,16 @@
 from functools import lru_cache
 from typing import Final
 
-from phonenumbers import timezone
-from phonenumbers.phonenumberutil import NumberParseException, parse
+from callside.dialer.laws.zones import zones_of
+from callside.kernel.errors import InvalidFieldError
+from callside.kernel.zones import read_zone
 
 SEPARATOR: Final = "|"
-UNKNOWN: Final = ""
-_NOWHERE: Final = "Etc/Unknown"
 
 
 def zone_key(number: str, lead_zone: str = "") -> str:
-    """The zones of an E.164 number in order, joined; the lead's own zone alone where it has one.
-
-    Numbers that say nothing (toll-free ones) may be anywhere in their country and name all of its zones.
-    """
-    return lead_zone or _of_number(number)
+    """The zones of an E.164 number (:func:`~callside.dialer.laws.zones.zones_of`), joined; empty: it may be anywhere."""
+    return SEPARATOR.join(zones_of(number, lead_zone))
 
 
 def zones_in(key: str) -> tuple[str, ...]:
@@ -24,10 +20,11 @@ def zones_in(key: str) -> tuple[str, ...]:
     return tuple(key.split(SEPARATOR)) if key else ()
 
 
-@lru_cache(maxsize=65_536)
-def _of_number(number: str) -> str:
+@lru_cache(maxsize=2048)
+def is_zone(name: str) -> bool:
+    """Whether there is such an IANA time zone."""
     try:
-        found = timezone.time_zones_for_number(parse(number))
-    except NumberParseException:
-        return UNKNOWN
-    return SEPARATOR.join(sorted(one for one in found if one != _NOWHERE))
+        read_zone(name, field="zone")
+    except InvalidFieldError:
+        return False
+    return True

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from callside.exchange.administration.desk import Desk, Office
+from callside.exchange.administration.campaigns import CampaignDesk
+from callside.exchange.administration.desk import Desk, Mailroom, Office
+from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
 from callside.exchange.administration.playlists import PlaylistDesk
 from callside.exchange.administration.prompts import PromptDesk
@@ -15,9 +17,10 @@ from callside.exchange.administration.reception import (
 )
 from callside.exchange.administration.tenants import TenantDesk, TokenDesk
 from callside.exchange.administration.trunks import TrunkDesk
-from callside.exchange.administration.work import CampaignDesk, QueueDesk
+from callside.exchange.administration.voicemails import VoicemailDesk
+from callside.exchange.administration.work import QueueDesk
 
-__all__ = ["Administration", "Desk", "Office"]
+__all__ = ["Administration", "Desk", "Mailroom", "Office"]
 
 
 class Administration:
@@ -28,8 +31,10 @@ class Administration:
     >>> token = await administration.tokens.add(tenant.id, TokenForm(name="CRM"))
     """
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, leads: LeadDesks | None = None) -> None:
+        """``leads``: the desks that have to do with leads, where the store keeps some."""
         self.office = office
+        self.leads = leads
         self.tenants = TenantDesk(office)
         self.tokens = TokenDesk(office)
         self.agents = AgentDesk(office)
@@ -43,7 +48,11 @@ class Administration:
         self.prompts = PromptDesk(office)
         self.caller_rules = CallerRuleDesk(office)
         self.announcements = AnnouncementDesk(office)
+<<<<<<< HEAD
         self.playlists = PlaylistDesk(office)
+=======
+        self.voicemails = VoicemailDesk(office)
+>>>>>>> edges
 
     @property
     def desks(self) -> dict[str, Desk[Any]]:
@@ -56,8 +65,24 @@ class Administration:
             self.trunks,
             self.tokens,
         )
-        return {one.noun: one for one in (*mine, *self._reception)}
+        return {one.noun: one for one in (*mine, *self._reception, *self._about_leads)}
+
+    @property
+    def _about_leads(self) -> tuple[Desk[Any], ...]:
+        return () if self.leads is None else (self.leads.lists, self.leads.dnc)
 
     @property
     def _reception(self) -> tuple[Desk[Any], ...]:
+<<<<<<< HEAD
         return self.numbers, self.hours, self.menus, self.prompts, self.caller_rules, self.announcements, self.playlists
+=======
+        return (
+            self.numbers,
+            self.hours,
+            self.menus,
+            self.prompts,
+            self.caller_rules,
+            self.announcements,
+            self.voicemails,
+        )
+>>>>>>> edges

@@ -3,26 +3,32 @@
 import asyncio
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from callside.calls.model import Registration
 from callside.exchange.administration.forms import Form, Sheet
-from callside.exchange.ports import Directories
+from callside.exchange.administration.lead_books import LeadBook, NumberBook
+from callside.exchange.ports import Directories, Voicemails
 from callside.exchange.prompt_audio import PromptLibrary
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError
-from callside.kernel.ids import AgentId, TenantId, TrunkId
+from callside.kernel.ids import AgentId, CampaignId, TenantId, TrunkId
 from callside.sessions.model import EndCause
 
 FormT = TypeVar("FormT", bound=Form)
 P = ParamSpec("P")
 T = TypeVar("T")
 SelfT = TypeVar("SelfT", bound="AtAnOffice")
+
+
+LeadsChanged = Callable[[TenantId, CampaignId | None, Collection[str]], Awaitable[None]]
+"""Tells a tenant's floor that leads of a campaign (``None``: of all) changed, and which numbers must not be called any more."""
 
 
 class Hasher(Protocol):
@@ -43,6 +49,15 @@ class Floors(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Mailroom:
+    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.voicemails_changed``)."""
+
+    rows: Voicemails
+    files: VoicemailFiles
+    changed: Callable[[TenantId], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """What the desks work with.
 
@@ -55,6 +70,9 @@ class Office:
         region: What new tenants start with.
         prompts: Where prompts' sounds are kept; ``None``: none can be added.
         registrations: How a tenant's trunks are registered; ``None`` where no engine runs.
+        mailroom: Where voicemails are kept; ``None``: there are none.
+        leads: Where lists are kept; ``None``: nothing is known of them.
+        numbers: Where it is kept what was done with numbers; ``None``: nothing is known of them.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -66,6 +84,9 @@ class Office:
     region: str = "US"
     prompts: PromptLibrary | None = None
     registrations: Callable[[TenantId], Mapping[TrunkId, Registration]] | None = None
+    mailroom: Mailroom | None = None
+    leads: LeadBook | None = None
+    numbers: NumberBook | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:
@@ -122,6 +143,7 @@ class Desk(ABC, Generic[FormT]):
     """
 
     noun: ClassVar[str]
+    is_addable: ClassVar[bool] = True
     is_changeable: ClassVar[bool] = True
     form: type[FormT]
     patch: type[FormT]

@@ -5,7 +5,7 @@ what is shown. Secrets are in no sheet; those made by Callside are in an ``…Is
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
@@ -17,7 +17,6 @@ from callside.exchange.administration.fields import (
     Name,
     OptionalName,
     Password,
-    Prefix,
     Region,
     Skills,
     Username,
@@ -213,42 +212,3 @@ class ExtensionIssued(ExtensionSheet):
     """An extension just written; `sip_password` only if it was made now."""
 
     sip_password: str | None = Field(default=None, description="Shown this one time.")
-
-
-class DialRulesForm(Form):
-    """Which numbers may be called; nothing unless its country is listed."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-
-    countries: Annotated[list[Region], Field(max_length=300)] = Field(default=[], examples=[["US", "CA"]])
-    blocked_prefixes: Annotated[list[Prefix], Field(max_length=1000)] = Field(default=[], examples=[["+1900"]])
-    allow_premium: bool = False
-
-
-class CampaignForm(Form):
-    """A new campaign."""
-
-    name: Name = Field(examples=["Renewals"])
-    type: Literal["PROGRESSIVE", "MANUAL"] = Field(examples=["MANUAL"], description="The guide's LoginType.")
-    trunk_id: Id = Field(examples=["3"], description="What its calls go out on.")
-    agents: Ids = Field(default=[], examples=[["111"]], description="Ids of assigned agents.")
-    caller_id: Annotated[str, Field(max_length=40)] = Field(
-        default="", examples=["+15550100123"], description="Number shown to customers; empty for the trunk's."
-    )
-    dial_rules: DialRulesForm = Field(default_factory=DialRulesForm)
-    ring_s: int = Field(default=45, ge=5, le=180, description="How long a customer's phone may ring, seconds.")
-    wrap_up_s: int = Field(default=30, ge=0, le=3600, description="Wrap-up after a call, seconds; 0 for none.")
-
-
-class CampaignSheet(Sheet):
-    """A campaign."""
-
-    id: str = Field(examples=["280"])
-    name: str = Field(examples=["Renewals"])
-    type: str = Field(examples=["MANUAL"])
-    trunk_id: str = Field(examples=["3"])
-    agents: list[str] = Field(examples=[["111"]])
-    caller_id: str = Field(examples=["+15550100123"])
-    dial_rules: DialRulesForm
-    ring_s: int
-    wrap_up_s: int

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from callside.acd.model import OverflowWhen, Strategy
+from callside.exchange.administration.callback_forms import CallbackForm
 from callside.exchange.administration.fields import Id, Name, OurNumber, Skills
 from callside.exchange.administration.forms import Form, Ids, Sheet
 
@@ -29,6 +30,7 @@ class OverflowForm(Form):
     when: OverflowWhen = Field(examples=["waited"])
     to: Id | None = Field(default=None, examples=["280"], description="A queue; null: a message, then the call ends.")
     seconds: int = Field(default=0, ge=0, le=_LONGEST_WAIT_S, description="For `estimate` and `waited`.")
+    voicemail: bool = Field(default=False, description="Instead of `to`: the voicemail of this queue.")
 
 
 Colour = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
@@ -74,6 +76,7 @@ class QueueForm(Form):
     script: Annotated[str, Field(max_length=_LONGEST_SCRIPT)] = Field(
         default="", description="Text shown to the agent with each call."
     )
+    callback: CallbackForm | None = Field(default=None, description="Being called back in turn; null: not offered.")
 
 
 class QueueSheet(Sheet):
@@ -98,4 +101,5 @@ class QueueSheet(Sheet):
     short_abandon_s: int
     colour: str = Field(examples=["#2f6fab"])
     script: str
+    callback: CallbackForm | None
     warnings: list[str] = Field(default=[], description="What works, but hardly as it is meant.")

@@ -325,16 +325,24 @@ class AnnouncementDesk(ReceptionDesk[AnnouncementForm, Announcement]):
             if field in values:
                 known_ids(field, "prompt", values[field], directory.prompts)
                 values[field] = tuple(values[field])
+<<<<<<< HEAD
         music = values.get("music", "")
         if music.isdigit():
             known_ids("music", "playlist", [music], directory.playlists)
         elif music.startswith(_ENGINES_OWN):
             raise InvalidFieldError("music: give a playlist's id, or the name of a music class", field="music")
+=======
+        if "voicemail_greeting" in values:
+            greeting = values["voicemail_greeting"]
+            known_ids("voicemail_greeting", "prompt", [greeting] if greeting else [], directory.prompts)
+            values["voicemail_greeting"] = greeting or None
+>>>>>>> edges
         return replace(item, **values)
 
     def _sheet(self, item: Announcement, directory: Directory) -> Sheet:
         says = item.periodic or item.say_position or item.say_wait
         warnings = ["every_s is 0: nothing is announced after the welcome"] if says and not item.every_s else []
         shown = {name: getattr(item, name) for name in AnnouncementForm.model_fields if name != "queue_id"}
+        shown["voicemail_greeting"] = item.voicemail_greeting or ""
         about = {"queue_id": item.id, "id": item.id, "welcome": list(item.welcome), "periodic": list(item.periodic)}
         return AnnouncementSheet.model_validate({**shown, **about, "warnings": warnings})

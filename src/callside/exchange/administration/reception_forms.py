@@ -49,7 +49,7 @@ class LastDestinationForm(Form):
 
     model_config = _INNER
 
-    kind: Literal["queue", "menu", "message"] = Field(examples=["queue"])
+    kind: Literal["queue", "menu", "voicemail", "message"] = Field(examples=["queue"])
     id: OptionalId = Field(default="", examples=["279"], description="Its id; empty: a message in standard words.")
 
 
@@ -58,9 +58,11 @@ class DestinationForm(Form):
 
     model_config = _INNER
 
-    kind: Literal["queue", "agent", "extension", "menu", "message", "block"] = Field(examples=["queue"])
+    kind: Literal["queue", "agent", "extension", "menu", "voicemail", "message", "block"] = Field(examples=["queue"])
     id: OptionalId = Field(
-        default="", examples=["279"], description="Its id, a prompt's for message; empty: the standard words."
+        default="",
+        examples=["279"],
+        description="Its id: a queue's for voicemail, a prompt's for message; empty: the standard words.",
     )
     otherwise: LastDestinationForm | None = Field(
         default=None, description="Of agent and extension: where the call goes on when they do not take it."
@@ -236,6 +238,13 @@ class AnnouncementForm(Form):
     every_s: int = Field(default=0, ge=0, le=3600, description="Seconds between announcements; 0: none.")
     say_position: bool = False
     say_wait: bool = Field(default=False, description="The estimated wait, as a range that never grows.")
+    voicemail_greeting: OptionalId = Field(
+        default="",
+        examples=["503"],
+        description="Prompt before the tone of the queue's voicemail; empty: standard words.",
+    )
+    voicemail_max_s: int = Field(default=120, ge=5, le=600, description="The longest message, seconds.")
+    voicemail_silence_s: int = Field(default=5, ge=2, le=60, description="So much silence ends a message, seconds.")
 
 
 class AnnouncementSheet(Sheet):
@@ -250,6 +259,9 @@ class AnnouncementSheet(Sheet):
     every_s: int
     say_position: bool
     say_wait: bool
+    voicemail_greeting: str
+    voicemail_max_s: int
+    voicemail_silence_s: int
     warnings: list[str] = Field(default=[])
 
 

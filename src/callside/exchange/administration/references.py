@@ -1,4 +1,4 @@
-"""Which things of reception refer to which: to refuse what leads nowhere, and to keep what is needed."""
+"""Which things refer to which of reception's: to refuse what leads nowhere, and to keep what is needed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from callside.kernel.errors import InvalidFieldError
 from callside.reception.model import Destination, Target
 from callside.reception.rules import parts_of
 
-_NEEDS_ONE = frozenset({Target.QUEUE, Target.AGENT, Target.EXTENSION, Target.MENU})
+_NEEDS_ONE = frozenset({Target.QUEUE, Target.AGENT, Target.EXTENSION, Target.MENU, Target.VOICEMAIL})
 _ONE_PERSON = frozenset({Target.AGENT, Target.EXTENSION})
 
 
@@ -23,7 +23,7 @@ def read_destination(field: str, form: DestinationForm | LastDestinationForm, di
     kind = Target(form.kind)
     if not form.id and kind in _NEEDS_ONE:
         raise InvalidFieldError(f"{field}: say which {kind}: give its id", field=field)
-    noun = "prompt" if kind in {Target.MESSAGE, Target.BLOCK} else str(kind)
+    noun = _noun_of(kind)
     known_ids(field, noun, [form.id] if form.id else [], _known(directory, kind))
     otherwise = getattr(form, "otherwise", None)
     if otherwise is None:
@@ -33,9 +33,17 @@ def read_destination(field: str, form: DestinationForm | LastDestinationForm, di
     return Destination(kind, form.id, read_destination(f"{field}.otherwise", otherwise, directory))
 
 
+def _noun_of(kind: Target) -> str:
+    """What the id of a destination is the id of."""
+    if kind in {Target.MESSAGE, Target.BLOCK}:
+        return "prompt"
+    return "queue" if kind is Target.VOICEMAIL else str(kind)
+
+
 def _known(directory: Directory, kind: Target) -> Mapping[Any, Any]:
     known: dict[Target, Mapping[Any, Any]] = {
         Target.QUEUE: directory.queues,
+        Target.VOICEMAIL: directory.queues,
         Target.AGENT: directory.agents,
         Target.EXTENSION: directory.extensions,
         Target.MENU: directory.menus,
@@ -56,7 +64,7 @@ def warnings_of(directory: Directory, destinations: Iterable[Destination | None]
 
 
 def users_of(directory: Directory, noun: str, item_id: str) -> list[str]:
-    """Which numbers, menus, caller rules and announcements need the thing, for people."""
+    """Which numbers, menus, caller rules, queues, announcements and campaigns need the thing, for people."""
     return sorted({who for who, its_noun, its_id in _references(directory) if (its_noun, its_id) == (noun, item_id)})
 
 
@@ -74,20 +82,44 @@ def _references(directory: Directory) -> Iterator[tuple[str, str, str]]:
         yield who, "prompt", menu.greeting
     for rule in directory.caller_rules.values():
         yield from _parts(f"the caller rule {rule.pattern}", (rule.destination,))
+<<<<<<< HEAD
     yield from _sounds(directory)
 
 
 def _sounds(directory: Directory) -> Iterator[tuple[str, str, str]]:
+=======
+    yield from _of_queues(directory)
+
+
+def _of_queues(directory: Directory) -> Iterator[tuple[str, str, str]]:
+    for one in directory.queues.values():
+        if one.callback is not None:
+            yield f"the queue {one.name} (callback)", "prompt", one.callback.prompt_id
+>>>>>>> edges
     for sound in directory.announcements.values():
         queue = directory.queues.get(sound.id)
-        for prompt in (*sound.welcome, *sound.periodic):
+        for prompt in (
+            *sound.welcome,
+            *sound.periodic,
+            *((sound.voicemail_greeting,) if sound.voicemail_greeting else ()),
+        ):
             yield f"the announcements of {queue.name if queue else sound.id}", "prompt", prompt
+<<<<<<< HEAD
     for playlist in directory.playlists.values():
         for prompt in playlist.prompts:
             yield f"the playlist {playlist.name}", "prompt", prompt
+=======
+    yield from _of_campaigns(directory)
+
+
+def _of_campaigns(directory: Directory) -> Iterator[tuple[str, str, str]]:
+    for campaign in directory.campaigns.values():
+        who, plan = f"the campaign {campaign.name}", campaign.plan
+        yield who, "hours", plan.hours_id or ""
+        yield from ((who, "prompt", one or "") for one in (plan.safe_message, plan.machine_message))
+>>>>>>> edges
 
 
 def _parts(who: str, destinations: Iterable[Destination | None]) -> Iterator[tuple[str, str, str]]:
     for part in (each for one in destinations for each in parts_of(one)):
-        noun = "prompt" if part.kind in {Target.MESSAGE, Target.BLOCK} else str(part.kind)
-        yield who, noun, part.id
+        yield who, _noun_of(part.kind), part.id

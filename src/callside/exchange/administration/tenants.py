@@ -87,6 +87,8 @@ class TenantDesk:
         if (await self._kept(tenant_id)).enabled:
             raise ConflictError("tenant: disable it first (`callside tenant change --disabled`)", field="enabled")
         await self.office.directories.remove_tenant(tenant_id)
+        if self.office.mailroom is not None:
+            await self.office.mailroom.files.remove_all(tenant_id)
         await self.office.changed(tenant_id)
 
     async def _kept(self, tenant_id: TenantId) -> Tenant:

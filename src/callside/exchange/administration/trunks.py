@@ -58,12 +58,18 @@ class TrunkDesk(Desk[TrunkForm]):
 
     @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
-        """Take a trunk away; refused while a campaign goes out on it."""
+        """Take a trunk away; refused while a campaign or a queue's callbacks go out on it."""
         directory = await self.office.directory(tenant_id)
         trunk = self._kept(directory, item_id)
         users = sorted(one.name for one in directory.campaigns.values() if one.trunk_id == trunk.id)
         if users:
             raise ConflictError(f"trunk: give these campaigns another trunk first: {', '.join(users)}", field="id")
+        queues = sorted(
+            one.name for one in directory.queues.values() if one.callback and one.callback.trunk_id == trunk.id
+        )
+        if queues:
+            msg = f"trunk: these queues call back on it, give them another trunk first: {', '.join(queues)}"
+            raise ConflictError(msg, field="id")
         await self.office.directories.remove_trunk(tenant_id, trunk.id)
         await self.office.changed(tenant_id)
 

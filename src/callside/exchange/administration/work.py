@@ -1,4 +1,4 @@
-"""The desks for what agents work on: queues and campaigns."""
+"""The desk for queues."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -6,21 +6,14 @@ from typing import Any
 
 from callside.acd.checks import warnings_of
 from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
-from callside.calls.rules import read_number
-from callside.dialer.laws.model import Mode
-from callside.dialer.model import Campaign, DialRules
+from callside.exchange.administration.callback_forms import callback_warnings, fill_callback
 from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
-from callside.exchange.administration.forms import (
-    CampaignForm,
-    CampaignSheet,
-    Sheet,
-    patch_of,
-)
+from callside.exchange.administration.forms import Sheet, patch_of
 from callside.exchange.administration.queue_forms import QueueForm, QueueSheet
 from callside.exchange.administration.references import users_of
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
-from callside.kernel.ids import CampaignId, QueueId, TenantId, TrunkId
+from callside.kernel.ids import QueueId, TenantId
 
 
 class QueueDesk(Desk[QueueForm]):
@@ -112,113 +105,25 @@ def _matching(queue: Queue, values: dict[str, Any], directory: Directory) -> Non
             raise InvalidFieldError("relaxation: each step must come later than the one before it", field="relaxation")
         values["relaxation"] = steps
     if "overflow" in values:
-        rules = tuple(Overflow(**rule) for rule in values["overflow"])
-        for rule in rules:
-            if rule.when in {OverflowWhen.WAITED, OverflowWhen.ESTIMATE} and rule.seconds == 0:
-                raise InvalidFieldError(f"overflow: {rule.when} needs seconds", field="overflow")
-            if rule.to is not None and rule.to == queue.id:
-                raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
-        known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)
-        values["overflow"] = rules
+        values["overflow"] = _overflow(queue, values["overflow"], directory)
+    if "callback" in values:
+        values["callback"] = fill_callback(queue, values["callback"], directory)
+
+
+def _overflow(queue: Queue, given: list[dict[str, Any]], directory: Directory) -> tuple[Overflow, ...]:
+    rules = tuple(Overflow(**rule) for rule in given)
+    for rule in rules:
+        if rule.when in {OverflowWhen.WAITED, OverflowWhen.ESTIMATE} and rule.seconds == 0:
+            raise InvalidFieldError(f"overflow: {rule.when} needs seconds", field="overflow")
+        if rule.voicemail and rule.to is not None:
+            raise InvalidFieldError("overflow: voicemail is this queue's own; leave `to` out", field="overflow")
+        if rule.to is not None and rule.to == queue.id:
+            raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
+    known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)
+    return rules
 
 
 def _queue_sheet(queue: Queue, directory: Directory) -> QueueSheet:
     shown = QueueSheet.model_validate(queue)
-    return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings_of(queue, directory.agents)})
-
-
-class CampaignDesk(Desk[CampaignForm]):
-    """Where campaigns are administered."""
-
-    noun = "campaign"
-    form = CampaignForm
-    patch = patch_of(CampaignForm, "CampaignPatch")
-    sheet = CampaignSheet
-    issued = CampaignSheet
-
-    async def listing(self, tenant_id: TenantId) -> list[Sheet]:
-        """All campaigns, by name."""
-        campaigns = (await self.office.directory(tenant_id)).campaigns.values()
-        return [_campaign_sheet(one) for one in sorted(campaigns, key=lambda one: (one.name, one.id))]
-
-    async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
-        """One campaign; see :meth:`Desk.get`."""
-        return _campaign_sheet(self._kept(await self.office.directory(tenant_id), item_id))
-
-    @one_at_a_time
-    async def add(self, tenant_id: TenantId, form: CampaignForm) -> Sheet:
-        """Add a campaign; see :meth:`Desk.add`."""
-        directory = await self.office.directory(tenant_id)
-        blank = Campaign(CampaignId(""), tenant_id, form.name, Mode(form.type), TrunkId(form.trunk_id))
-        added = await self.office.directories.add_campaign(_fill_campaign(blank, form.model_dump(), directory))
-        await self.office.changed(tenant_id)
-        return _campaign_sheet(added)
-
-    @one_at_a_time
-    async def change(self, tenant_id: TenantId, item_id: str, patch: CampaignForm) -> Sheet:
-        """Change a campaign; see :meth:`Desk.change`."""
-        directory = await self.office.directory(tenant_id)
-        kept = self._kept(directory, item_id)
-        campaign = _fill_campaign(kept, patch.model_dump(exclude_unset=True), directory)
-        if not await self.office.directories.change_campaign(campaign):
-            raise self.missing(item_id)
-        await self.office.changed(tenant_id)
-        return _campaign_sheet(campaign)
-
-    @one_at_a_time
-    async def remove(self, tenant_id: TenantId, item_id: str) -> None:
-        """Take a campaign away."""
-        if not await self.office.directories.remove_campaign(tenant_id, CampaignId(item_id)):
-            raise self.missing(item_id)
-        await self.office.changed(tenant_id)
-
-    def _kept(self, directory: Directory, item_id: str) -> Campaign:
-        found = directory.campaigns.get(CampaignId(item_id))
-        if found is None:
-            raise self.missing(item_id)
-        return found
-
-
-def _fill_campaign(campaign: Campaign, given: dict[str, Any], directory: Directory) -> Campaign:
-    values = dict(given)
-    if "agents" in values:
-        values["agents"] = known_ids("agents", "agent", values["agents"], directory.agents)
-    if "trunk_id" in values:
-        known_ids("trunk_id", "trunk", [values["trunk_id"]], directory.trunks)
-    if "type" in values:
-        values["type"] = Mode(values["type"])
-    if values.get("caller_id"):
-        values["caller_id"] = read_number(values["caller_id"], directory.tenant.region, field="caller_id")
-    if "dial_rules" in values:
-        values["dial_rules"] = _fill_rules(campaign.dial_rules, values["dial_rules"])
-    return replace(campaign, **values)
-
-
-def _fill_rules(rules: DialRules, given: dict[str, Any]) -> DialRules:
-    values = dict(given)
-    if "countries" in values:
-        values["countries"] = frozenset(values["countries"])
-    if "blocked_prefixes" in values:
-        values["blocked_prefixes"] = tuple(sorted(set(values["blocked_prefixes"])))
-    return replace(rules, **values)
-
-
-def _campaign_sheet(campaign: Campaign) -> CampaignSheet:
-    rules = campaign.dial_rules
-    return CampaignSheet.model_validate(
-        {
-            "id": campaign.id,
-            "name": campaign.name,
-            "type": campaign.type.value,
-            "trunk_id": campaign.trunk_id,
-            "agents": sorted(campaign.agents),
-            "caller_id": campaign.caller_id,
-            "dial_rules": {
-                "countries": sorted(rules.countries),
-                "blocked_prefixes": list(rules.blocked_prefixes),
-                "allow_premium": rules.allow_premium,
-            },
-            "ring_s": campaign.ring_s,
-            "wrap_up_s": campaign.wrap_up_s,
-        }
-    )
+    warnings = [*warnings_of(queue, directory.agents), *callback_warnings(queue, directory)]
+    return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings})

@@ -13,6 +13,10 @@ from callside.store.migrations import (
     m0007_dialing,
     m0008_trunks,
     m0009_time_zones,
+    m0010_lead_imports,
+    m0011_callbacks,
+    m0012_blending,
+    m0013_voicemail,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -25,4 +29,8 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0007_dialing,
     m0008_trunks,
     m0009_time_zones,
+    m0010_lead_imports,
+    m0011_callbacks,
+    m0012_blending,
+    m0013_voicemail,
 )

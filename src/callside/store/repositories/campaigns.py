@@ -17,7 +17,9 @@ from callside.store.repositories import lead_lists
 from callside.store.repositories.counters import chosen_id
 from callside.store.tables import CAMPAIGN_AGENTS, CAMPAIGNS
 
-_FIELDS: Final = ("id", "name", "type", "trunk_id", "caller_id", "dial_rules", "plan", "ring_s", "wrap_up_s")
+_FIELDS: Final = (
+    *("id", "name", "type", "trunk_id", "caller_id", "dial_rules", "plan", "ring_s", "wrap_up_s", "blend_queues"),
+)
 _mine = CAMPAIGNS.c.tenant_id == bindparam("tenant")
 _this = _mine & (CAMPAIGNS.c.id == bindparam("campaign"))
 _LIST: Final = Query(select(*(CAMPAIGNS.c[name] for name in _FIELDS)).where(_mine).order_by(CAMPAIGNS.c.id))
@@ -90,11 +92,12 @@ def _values(campaign: Campaign) -> Values:
         "plan": to_json(campaign.plan),
         "ring_s": campaign.ring_s,
         "wrap_up_s": campaign.wrap_up_s,
+        "blend_queues": int(campaign.blend_queues),
     }
 
 
 def _campaign(tenant_id: TenantId, row: Row, agents: frozenset[AgentId]) -> Campaign:
-    campaign_id, name, kind, trunk_id, caller_id, rules, plan, ring_s, wrap_up_s = row
+    campaign_id, name, kind, trunk_id, caller_id, rules, plan, ring_s, wrap_up_s, blend_queues = row
     return Campaign(
         id=CampaignId(campaign_id),
         tenant_id=tenant_id,
@@ -107,4 +110,5 @@ def _campaign(tenant_id: TenantId, row: Row, agents: frozenset[AgentId]) -> Camp
         plan=from_json(plan, Plan),
         ring_s=ring_s,
         wrap_up_s=wrap_up_s,
+        blend_queues=bool(blend_queues),
     )

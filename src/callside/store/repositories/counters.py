@@ -25,6 +25,8 @@ FIRST: Final = {
     "lead_list": 801,
     "lead": 1001,
     "lead_cell": 1,
+    "lead_import": 1,
+    "dnc_list": 1,
 }
 """The first id of each kind; ``work`` is queues and campaigns, which the guide lists in one place."""
 _LARGEST_DIGITS: Final = 15

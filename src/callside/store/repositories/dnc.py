@@ -7,14 +7,13 @@ from sqlalchemy import BigInteger, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callside.dialer.leads.model import Blocked
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.kernel.ids import CampaignId, TenantId
 from callside.store.connection import Connection, Values
 from callside.store.encoding import key_of, to_json
-from callside.store.query import Query
+from callside.store.query import Query, values_of
 from callside.store.tables import DNC_ENTRIES, DNC_LISTS
 
-EVERYWHERE: Final = TenantId("")
-"""Stands for the installation where a tenant's id would."""
 OWN: Final = "own"
 """Id of the list that opt-outs go to; of a campaign's with the campaign's id behind it."""
 _present = or_(DNC_ENTRIES.c.expires_at.is_(None), DNC_ENTRIES.c.expires_at > bindparam("at", type_=BigInteger))
@@ -24,12 +23,12 @@ _BLOCKED: Final = Query.of_list(
     lambda given: (
         select(DNC_ENTRIES.c.number, DNC_LISTS.c.name, DNC_LISTS.c.campaign_id, DNC_ENTRIES.c.expires_at)
         .select_from(
-            given.join(DNC_ENTRIES, (DNC_ENTRIES.c.number == given.c.value) & _present).join(
+            DNC_ENTRIES.join(
                 DNC_LISTS,
                 (DNC_LISTS.c.tenant_id == DNC_ENTRIES.c.tenant_id) & (DNC_LISTS.c.id == DNC_ENTRIES.c.list_id),
             )
         )
-        .where(_counts)
+        .where(_counts, DNC_ENTRIES.c.number.in_(values_of(given)), _present)
     ),
 )
 _ENSURE_LIST: Final = Query(insert(DNC_LISTS).on_conflict_do_nothing())
@@ -53,6 +52,18 @@ async def blocked(
     """Those that must not be called for this campaign, each with a list it is on."""
     found = await blocking(connection, tenant_id, numbers, at)
     return {number: name for number, name, campaign, _ in found if campaign is None or campaign == campaign_id}
+
+
+def free_from(
+    entries: Iterable[tuple[str, str, str | None, int | None]], campaign_id: str | None
+) -> dict[str, int | None]:
+    """Of the numbers on lists that count for this campaign: when each may be called again; ``None``: never."""
+    found: dict[str, int | None] = {}
+    for number, _, campaign, end in entries:
+        if campaign is None or campaign == campaign_id:
+            known = found.get(number, 0)
+            found[number] = None if end is None or known is None else max(known, end)
+    return found
 
 
 async def opt_out(connection: Connection, tenant_id: TenantId, entries: Sequence[Blocked]) -> None:

@@ -17,8 +17,8 @@ from callside.store.repositories.counters import chosen_id, next_ids
 from callside.store.repositories.lead_rows import IS_DIALLING
 from callside.store.tables import CAMPAIGNS, LEAD_CELLS, LEAD_LISTS, LEAD_NUMBERS, LEAD_TALLIES, LEADS
 
-VISIBLE: Final = ""
-"""The ``import_id`` of cells whose leads may be called."""
+MAIN: Final = ""
+"""The ``import_id`` of cells that are no import's."""
 _FIELDS: Final = ("id", "name", "campaign_id", "weight", "ordering", "order_column", "enabled")
 _columns = [LEAD_LISTS.c[name] for name in _FIELDS]
 _mine = LEAD_LISTS.c.tenant_id == bindparam("tenant")
@@ -120,14 +120,20 @@ async def leave_campaign(connection: Connection, tenant_id: TenantId, campaign_i
 
 
 async def cell(
-    connection: Connection, tenant_id: TenantId, list_id: LeadListId, zone_key: str, import_id: str = VISIBLE
+    connection: Connection, tenant_id: TenantId, list_id: LeadListId, zone_key: str, import_id: str = MAIN
 ) -> int:
     """The number of the cell of this list and zone; made where there is none."""
     this = {"tenant": tenant_id, "list": list_id, "zone": zone_key, "import": import_id}
     row = await connection.fetch_one(_CELL, this)
     if row is None:
         fresh = await next_ids(connection, "lead_cell", 1)
-        new = {"tenant_id": tenant_id, "list_id": list_id, "zone_key": zone_key, "import_id": import_id}
+        new: dict[str, str | int] = {
+            "tenant_id": tenant_id,
+            "list_id": list_id,
+            "zone_key": zone_key,
+            "import_id": import_id,
+        }
+        new["hidden"] = int(import_id != MAIN)
         await connection.execute(_ADD_CELL, {**new, "id": fresh[0]})
         # Somebody else's, where two have made it at once.
         row = await connection.fetch_one(_CELL, this)

@@ -1,6 +1,6 @@
 """What the floor writes about leads, and what becomes of leads whose numbers are put on a do-not-call list."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -10,7 +10,7 @@ from callside.dialer.leads.model import OPEN, Blocked, LeadNumber, LeadProgress,
 from callside.kernel.ids import LeadListId, TenantId
 from callside.store.connection import Connection
 from callside.store.encoding import to_json
-from callside.store.query import Query
+from callside.store.query import Query, values_of
 from callside.store.repositories import dnc, lead_lists
 from callside.store.repositories.lead_rows import IS_OPEN, lane_of, number_of, numbers_of, numbers_text, standing_of
 from callside.store.tables import LEAD_LISTS, LEAD_NUMBERS, LEADS
@@ -51,12 +51,13 @@ _TO_BLOCK: Final = Query.of_list(
     "numbers",
     lambda given: (
         select(LEADS.c.id, LEADS.c.list_id, LEADS.c.numbers, LEADS.c.attempts, LEADS.c.state, LEADS.c.due_at)
-        .select_from(
-            given.join(LEAD_NUMBERS, LEAD_NUMBERS.c.number == given.c.value).join(
-                LEADS, LEADS.c.id == LEAD_NUMBERS.c.lead_id
-            )
+        .select_from(LEAD_NUMBERS.join(LEADS, LEADS.c.id == LEAD_NUMBERS.c.lead_id))
+        .where(
+            LEAD_NUMBERS.c.tenant_id == bindparam("tenant"),
+            LEAD_NUMBERS.c.number.in_(values_of(given)),
+            LEADS.c.tenant_id == bindparam("tenant"),
+            IS_OPEN,
         )
-        .where(LEAD_NUMBERS.c.tenant_id == bindparam("tenant"), LEADS.c.tenant_id == bindparam("tenant"), IS_OPEN)
         .order_by(LEADS.c.id)
     ),
 )
@@ -99,7 +100,7 @@ async def block(connection: Connection, tenant_id: TenantId, numbers: Iterable[s
     # A lead comes once for each of its numbers.
     for lead_id, list_id, kept, attempts, state, due_at in {row[0]: row for row in rows}.values():
         this = {"tenant": tenant_id, "lead": lead_id}
-        until = await _free_from(connection, tenant_id, list_id, numbers_of(kept))
+        until = await free_from(connection, tenant_id, list_id, numbers_of(kept))
         if until is None and await connection.execute(_BLOCK, this):
             tally[list_id, standing_of(LeadState(state), attempts)] -= 1
             tally[list_id, LeadState.BLOCKED.value] += 1
@@ -122,10 +123,11 @@ async def _write_one(
     index = step.next_index if step.next_index < len(numbers) else 0
     state, due_at = step.state, step.due_at
     if state in OPEN:
-        until = await _free_from(connection, tenant_id, list_id, numbers)
+        until = await free_from(connection, tenant_id, list_id, numbers)
         state, due_at = (LeadState.BLOCKED, 0) if until is None else (state, max(due_at, until))
     lane, rank = lane_of(state, due_at, step.anybody_from, order_key)
-    if index != was_index:
+    if state in OPEN or index != was_index:
+        # Looked up each time: an import's own cells are dissolved once its waiting leads are sorted in with the others.
         cell = await lead_lists.cell(connection, tenant_id, list_id, numbers[index].zone_key)
     await connection.execute(
         _WRITE,
@@ -161,7 +163,7 @@ def _tried(numbers: Sequence[LeadNumber], change: NumberProgress | None) -> tupl
     )
 
 
-async def _free_from(
+async def free_from(
     connection: Connection, tenant_id: TenantId, list_id: LeadListId, numbers: Sequence[LeadNumber]
 ) -> int | None:
     """From when on one of the numbers may be called (wall ms; 0: now already); ``None``: never."""
@@ -169,9 +171,6 @@ async def _free_from(
     if not on_lists:
         return 0
     row = await connection.fetch_one(_CAMPAIGN, {"tenant": tenant_id, "list": list_id})
-    ends: dict[str, list[int | None]] = defaultdict(list)
-    for number, _, campaign, end in on_lists:
-        if campaign is None or (row is not None and campaign == row[0]):
-            ends[number].append(end)
-    free = [max((end or 0 for end in ends[one.number]), default=0) for one in numbers if None not in ends[one.number]]
-    return min(free, default=None)
+    barred = dnc.free_from(on_lists, None if row is None else row[0])
+    free = [barred.get(one.number, 0) for one in numbers]
+    return min((at for at in free if at is not None), default=None)

@@ -36,6 +36,12 @@ _WITH_NUMBER: Final = Query(
     .order_by(LEADS.c.id.desc())
     .limit(bindparam("limit", type_=BigInteger))
 )
+_PAGE: Final = Query(
+    select(*COLUMNS)
+    .where(_mine, LEADS.c.list_id == bindparam("list"), LEADS.c.id > bindparam("after", type_=BigInteger))
+    .order_by(LEADS.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
 _ADD: Final = Query(insert(LEADS))
 _ADD_NUMBER: Final = Query(insert(LEAD_NUMBERS).on_conflict_do_nothing())
 
@@ -45,6 +51,15 @@ async def one(connection: Connection, tenant_id: TenantId, lead_id: LeadId) -> L
     number = number_of(lead_id)
     row = None if number is None else await connection.fetch_one(_ONE, {"tenant": tenant_id, "lead": number})
     return None if row is None else lead_of(tenant_id, row)
+
+
+async def page(
+    connection: Connection, tenant_id: TenantId, list_id: LeadListId, *, after: LeadId | None, limit: int
+) -> Sequence[Lead]:
+    """Some of a list's leads, oldest first."""
+    first = 0 if after is None else (number_of(after) or 0)
+    values: Values = {"tenant": tenant_id, "list": list_id, "after": first, "limit": limit}
+    return [lead_of(tenant_id, row) for row in await connection.fetch_all(_PAGE, values)]
 
 
 async def dialling(connection: Connection, tenant_id: TenantId) -> Sequence[Lead]:
@@ -64,7 +79,7 @@ async def add(
     into: LeadList,
     leads: Sequence[Lead],
     order_keys: Sequence[int | None],
-    import_id: str = lead_lists.VISIBLE,
+    import_id: str = lead_lists.MAIN,
 ) -> Sequence[LeadId]:
     """Keep new ones; ``order_keys`` are those of lists that go by a column, ``None`` for the order of arrival."""
     list_id = into.id

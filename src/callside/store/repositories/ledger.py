@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from callside.calls.model import Direction
 from callside.dialer.laws.ledger import Answered, Detected, LedgerEntry, Outcome
 from callside.dialer.laws.line_rules import NumberHistory
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.kernel.ids import CallId, CampaignId, TenantId
 from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import to_json
 from callside.store.query import Query
-from callside.store.repositories.dnc import EVERYWHERE
 from callside.store.tables import CDRS, DNC_LISTS, LEDGER
 
 _DAY_MS: Final = 24 * 3_600_000

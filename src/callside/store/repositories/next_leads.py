@@ -15,7 +15,6 @@ from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import to_json
 from callside.store.query import Query
 from callside.store.repositories import dnc
-from callside.store.repositories.lead_lists import VISIBLE
 from callside.store.repositories.lead_rows import AGAIN, CALLBACKS, COLUMNS, FRESH, lead_of
 from callside.store.tables import LEAD_CELLS, LEAD_LISTS, LEADS
 
@@ -41,7 +40,7 @@ _CELLS: Final = Query(
         LEAD_LISTS.c.tenant_id == _tenant,
         LEAD_LISTS.c.campaign_id == bindparam("campaign"),
         LEAD_LISTS.c.enabled == 1,
-        LEAD_CELLS.c.import_id == VISIBLE,
+        LEAD_CELLS.c.hidden == 0,
     )
     .order_by(LEAD_LISTS.c.id)
 )
@@ -80,7 +79,8 @@ def _first_of_each(given_name: str, where: Any, place: Any, *, backwards: bool =
 
     def _in_order(rows: Select[Any], table: FromClause) -> ClauseElement:
         keys = [table.c[one.name].desc() if backwards else table.c[one.name].asc() for one in (place, LEADS.c.id)]
-        return rows.where(table.c.tenant_id == _tenant).order_by(*keys).limit(_limit)
+        # The tenant is asked for inside, or by way of its cells: here SQLite would begin with all of the tenant's leads.
+        return rows.order_by(*keys).limit(_limit)
 
     return Query.of_list(given_name, sqlite, postgresql)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from callside.acd.model import Overflow, Queue, Relaxation, Strategy
+from callside.acd.model import CallbackOffer, Overflow, Queue, Relaxation, Strategy
 from callside.kernel.ids import AgentId, QueueId, TenantId
 from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import from_json, key_of, to_json
@@ -25,6 +25,7 @@ _JSON: Final[dict[str, Any]] = {
     "skills": dict[str, int],
     "relaxation": tuple[Relaxation, ...],
     "overflow": tuple[Overflow, ...],
+    "callback": CallbackOffer | None,
 }
 _FIELDS: Final = (*_PLAIN, *_JSON, "strategy")
 _LIST: Final = Query(select(QUEUES.c.id, *(QUEUES.c[name] for name in _FIELDS)).where(_mine).order_by(QUEUES.c.id))

@@ -42,6 +42,7 @@ _CLEAR: Final = tuple(
         tables.FACTS,
         tables.FACT_MARKS,
         tables.CDRS,
+        tables.VOICEMAILS,
         tables.LEADS,
         tables.LEAD_NUMBERS,
         tables.LEAD_CELLS,

@@ -16,7 +16,9 @@ function announcementOf(situation: Situation): string {
     case "incoming": {
       const { call } = situation;
       const via = call.via && `for ${call.via}`;
-      return ["Incoming call", titleOf(call), subtitleOf(call), via].filter(Boolean).join(", ");
+      return [call.callback ? "Callback" : "Incoming call", titleOf(call), subtitleOf(call), via]
+        .filter(Boolean)
+        .join(", ");
     }
     case "preview":
       return `Next customer: ${situation.lead.name || situation.lead.numbers[situation.lead.chosen]?.display}`;

@@ -3,7 +3,7 @@
 import type { View } from "@callside/phone-core";
 import { useState } from "preact/hooks";
 import { useDesk } from "../desk";
-import { LOGIN_WORDS, STATE_WORDS } from "../words";
+import { LOGIN_WORDS, stateInWords } from "../words";
 import { LineHealth } from "./line-health";
 import { LogOutQuestion } from "./log-out";
 import { Menu } from "./menu";
@@ -26,7 +26,7 @@ export function Header({ view }: { view: View }) {
       </div>
       <div class="state">
         <p class="pill" role="status">
-          {STATE_WORDS[view.state.name]}
+          {stateInWords(view)}
         </p>
         <Timer from={view.state.elapsedMs} label="Time in this state" />
         <BreakMenu view={view} />

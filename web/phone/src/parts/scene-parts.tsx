@@ -46,7 +46,7 @@ export function Party({ call, lively = false, compact = false, children }: Party
       {second && <p class="party-number">{second}</p>}
       {call.via && (
         <p class="party-via">
-          <span class="hidden">{call.direction === "inbound" ? "Queue: " : "Campaign: "}</span>
+          <span class="hidden">{cameByQueue(call) ? "Queue: " : "Campaign: "}</span>
           {"colour" in call && <Colour of={call.colour} />}
           {call.via}
         </p>
@@ -54,4 +54,8 @@ export function Party({ call, lively = false, compact = false, children }: Party
       {children}
     </div>
   );
+}
+
+function cameByQueue(call: Call | WrappedCall): boolean {
+  return call.direction === "inbound" || ("callback" in call && call.callback);
 }

@@ -14,7 +14,8 @@ export function Incoming({ call }: { call: Call }) {
     <>
       <Party call={call} lively>
         <p class="party-state">
-          Ringing <Timer from={call.elapsedMs} label="Ringing for" class="inline-timer" />
+          {call.callback ? "Wants to be called back" : "Ringing"}{" "}
+          <Timer from={call.elapsedMs} label="Ringing for" class="inline-timer" />
         </p>
       </Party>
       <Actions>
@@ -22,7 +23,7 @@ export function Incoming({ call }: { call: Call }) {
           Decline
         </Button>
         <Button look="go" icon="answer" class="big" act={() => desk.do("call.answer", {})}>
-          Answer
+          {call.callback ? "Call back" : "Answer"}
         </Button>
       </Actions>
     </>

@@ -1,0 +1,119 @@
+"""Campaigns' figures as they are told. Times are ms, shares 0 to 1, each with its formula's name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from callside.dialer.laws.abandonment import AbandonmentReport, Counts, told
+from callside.dialer.laws.model import Profile
+from callside.dialer.leads.rules import EffectKind
+from callside.dialer.model import Campaign
+from callside.reporting import formulas
+from callside.reporting.dialing import CampaignFigures
+from callside.reporting.formulas import Figure, share
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSheet:
+    """A campaign's figures. dials = live + failed + in_flight; handled connects are those that are over."""
+
+    dials: int
+    rang: int
+    live: int
+    connects: int
+    handled: int
+    machines: int
+    failed: int
+    in_flight: int
+    successes: int
+    causes: dict[str, int]
+    dispositions: dict[str, int]
+    contact_rate: Figure
+    connect_rate: Figure
+    conversion: Figure
+    conversion_live: Figure
+    conversion_dials: Figure
+    aht: Figure
+    idle: Figure
+    idle_p50: Figure
+    idle_p90: Figure
+    busy: Figure
+    busy_progressive: Figure
+    gain: Figure
+
+
+def campaign_sheet(figures: CampaignFigures, campaign: Campaign | None) -> CampaignSheet:
+    """The figures of a campaign; of one that was removed nobody knows what a success was."""
+    dials, live, connects = figures.dials, figures.live, figures.connects
+    won = successes(figures, campaign)
+    aht, *_ = formulas.handle_times(figures.talk_ms, figures.hold_ms, figures.wrap_ms, figures.handled)
+    waited, plain = busy_share(figures, figures.idle.mean_ms()), busy_share(figures, progressive_idle_ms(figures))
+    return CampaignSheet(
+        dials=dials,
+        rang=figures.rang,
+        live=live,
+        connects=connects,
+        handled=figures.handled,
+        machines=figures.machines,
+        failed=figures.fails,
+        in_flight=sum(not one.live for one in figures.in_flight.values()),
+        successes=won,
+        causes=dict(figures.causes),
+        dispositions=dict(figures.dispositions),
+        contact_rate=Figure(share(live, dials), "CONTACT"),
+        connect_rate=Figure(share(connects, dials), "CONNECT"),
+        conversion=Figure(share(won, connects), "CONVERSION"),
+        conversion_live=Figure(share(won, live), "CONVERSION_LIVE"),
+        conversion_dials=Figure(share(won, dials), "CONVERSION_DIALS"),
+        aht=aht,
+        idle=Figure(figures.idle.mean_ms(), "IDLE"),
+        idle_p50=Figure(figures.idle.quantile_ms(0.5), "IDLE_P50"),
+        idle_p90=Figure(figures.idle.quantile_ms(0.9), "IDLE_P90"),
+        busy=Figure(_rounded(waited), "BUSY"),
+        busy_progressive=Figure(_rounded(plain), "BUSY_PROGRESSIVE"),
+        gain=Figure(_rounded(waited / plain) if waited is not None and plain else None, "GAIN"),
+    )
+
+
+def successes(figures: CampaignFigures, campaign: Campaign | None) -> int:
+    """Calls whose disposition means success, by what the campaign says of it now."""
+    effects = campaign.plan.effects if campaign is not None else {}
+    good = {code for code, effect in effects.items() if effect.kind is EffectKind.SUCCESS}
+    return sum(count for code, count in figures.dispositions.items() if code in good)
+
+
+def progressive_idle_ms(figures: CampaignFigures) -> float | None:
+    """W of dialer-acd.md §3.1: how long an agent with one line at a time waits for a person; ``None``: not known yet."""
+    if not figures.live:
+        return None
+    failed_ms = figures.fail_ms / figures.fails if figures.fails else 0.0
+    return figures.answer_ms / figures.live + figures.fails / figures.live * failed_ms
+
+
+def busy_share(figures: CampaignFigures, idle_ms: float | None) -> float | None:
+    """Share of an agent's time for calls that is filled, with so much waiting before each."""
+    if idle_ms is None or not figures.handled:
+        return None
+    busy = (figures.talk_ms + figures.hold_ms + figures.wrap_ms) / figures.handled
+    return busy / (busy + idle_ms) if busy + idle_ms else None
+
+
+def abandonment(
+    outcomes: Mapping[str, int], profile: Profile | None, start: int, end: int, *, opted_in: bool
+) -> AbandonmentReport | None:
+    """The rate over what was counted, by the profile's formula; ``None`` without a profile."""
+    if profile is None:
+        return None
+    counts = Counts(
+        outcomes.get("connected", 0), outcomes.get("abandoned", 0), outcomes.get("machine", 0), outcomes.get("left", 0)
+    )
+    return told(counts, profile, start, end, None, opted_in=opted_in)
+
+
+def penetration(leads: Mapping[str, int] | None) -> Figure:
+    """How much of the lists was tried."""
+    whole = sum(leads.values()) if leads else 0
+    return Figure(share(whole - (leads or {}).get("fresh", 0), whole), "PENETRATION")
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

@@ -1,0 +1,62 @@
+"""Voicemail: one row for each message that is kept."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from callside.calls.model import VoiceMessage
+from callside.kernel.ids import CallId, QueueId, TenantId
+from callside.store.connection import Connection, Row
+from callside.store.encoding import clean
+from callside.store.query import Query
+from callside.store.tables import VOICEMAILS
+
+MOST: Final = 1000
+"""Listed at most, the newest."""
+_FIELDS: Final = ("id", "queue_id", "number", "name", "recorded_at", "duration_ms")
+_mine = VOICEMAILS.c.tenant_id == bindparam("tenant")
+_this = _mine & (VOICEMAILS.c.id == bindparam("message"))
+_columns = [VOICEMAILS.c[name] for name in _FIELDS]
+_LIST: Final = Query(
+    select(*_columns).where(_mine).order_by(VOICEMAILS.c.recorded_at.desc(), VOICEMAILS.c.id.desc()).limit(MOST)
+)
+_ONE: Final = Query(select(*_columns).where(_this))
+_COUNTS: Final = Query(select(VOICEMAILS.c.queue_id, func.count()).where(_mine).group_by(VOICEMAILS.c.queue_id))
+_ADD: Final = Query(insert(VOICEMAILS).on_conflict_do_nothing(index_elements=["tenant_id", "id"]))
+_REMOVE: Final = Query(delete(VOICEMAILS).where(_this))
+
+
+async def add(connection: Connection, tenant_id: TenantId, message: VoiceMessage) -> None:
+    """Keep one; once, however often it is told."""
+    values = {name: getattr(message, name) for name in _FIELDS}
+    values |= {"number": clean(message.number), "name": clean(message.name)}
+    await connection.execute(_ADD, {**values, "tenant_id": tenant_id})
+
+
+async def of_tenant(connection: Connection, tenant_id: TenantId) -> Sequence[VoiceMessage]:
+    """The newest first."""
+    return [_message(tenant_id, row) for row in await connection.fetch_all(_LIST, {"tenant": tenant_id})]
+
+
+async def one(connection: Connection, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None:
+    """The one of a call."""
+    row = await connection.fetch_one(_ONE, {"tenant": tenant_id, "message": message_id})
+    return None if row is None else _message(tenant_id, row)
+
+
+async def counts(connection: Connection, tenant_id: TenantId) -> Mapping[QueueId, int]:
+    """How many each queue has."""
+    rows = await connection.fetch_all(_COUNTS, {"tenant": tenant_id})
+    return {QueueId(queue_id): count for queue_id, count in rows}
+
+
+async def remove(connection: Connection, tenant_id: TenantId, message_id: CallId) -> bool:
+    """Take it away."""
+    return await connection.execute(_REMOVE, {"tenant": tenant_id, "message": message_id}) == 1
+
+
+def _message(tenant_id: TenantId, row: Row) -> VoiceMessage:
+    message_id, queue_id, number, name, recorded_at, duration_ms = row
+    return VoiceMessage(CallId(message_id), tenant_id, QueueId(queue_id), number, name, recorded_at, duration_ms)

@@ -1,0 +1,149 @@
+"""Figures of campaigns: of today, and of quarters of an hour and days that are past."""
+
+import asyncio
+import dataclasses
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from callside.exchange.fact_reading import figures_between
+from callside.exchange.ports import CallRecords
+from callside.floor.directory import Directory
+from callside.kernel.ids import CampaignId, TenantId
+from callside.reporting.dialing import CampaignFigures
+from callside.reporting.dialing_sheets import abandonment, campaign_sheet
+from callside.reporting.local_days import zone_of
+from callside.v1_api.abandonment_sheets import AbandonmentSheet, abandonment_sheet
+from callside.v1_api.access import Access
+from callside.v1_api.figure_sheets import FigureSheet, meaning
+from callside.v1_api.figures import LiveFigures, Span, date_of, read_span
+
+
+class CampaignFiguresSheet(BaseModel):
+    """A campaign. dials = live + failed + in_flight; a call counts where it was dialled."""
+
+    campaign_id: str = Field(examples=["280"])
+    campaign_name: str = Field(examples=["Renewals"], description="Empty when the campaign was removed.")
+    dials: int
+    rang: int = Field(description="The customer's phone rang.")
+    live: int = Field(description="A person answered: given an agent, abandoned, or gone before that.")
+    connects: int = Field(description="Customer and agent heard each other.")
+    handled: int = Field(description="Connects that are over; AHT is theirs.")
+    machines: int = Field(description="Told to be machines, and not given an agent.")
+    failed: int = Field(description="Over, and no person answered; machines included.")
+    in_flight: int = Field(description="Not over, and no person there yet.")
+    successes: int
+    causes: dict[str, int] = Field(description="How calls ended that no person answered.", examples=[{"no_answer": 61}])
+    dispositions: dict[str, int] = Field(description="By code.", examples=[{"sale": 7}])
+    contact_rate: FigureSheet = Field(description=meaning("CONTACT"))
+    connect_rate: FigureSheet = Field(description=meaning("CONNECT"))
+    conversion: FigureSheet = Field(description=meaning("CONVERSION"))
+    conversion_live: FigureSheet = Field(description=meaning("CONVERSION_LIVE"))
+    conversion_dials: FigureSheet = Field(description=meaning("CONVERSION_DIALS"))
+    aht: FigureSheet = Field(description=meaning("AHT"))
+    idle: FigureSheet = Field(description=meaning("IDLE"))
+    idle_p50: FigureSheet = Field(description=meaning("IDLE_P50"))
+    idle_p90: FigureSheet = Field(description=meaning("IDLE_P90"))
+    busy: FigureSheet = Field(description=meaning("BUSY"))
+    busy_progressive: FigureSheet = Field(description=meaning("BUSY_PROGRESSIVE"))
+    gain: FigureSheet = Field(description=meaning("GAIN"))
+    abandonment: AbandonmentSheet | None = Field(
+        description="Of these calls, by today's version of the profile; null: the campaign has none."
+    )
+
+
+class CampaignToday(CampaignFiguresSheet):
+    """A campaign today, and its abandonment as the law counts it."""
+
+    abandonment_window: AbandonmentSheet | None = Field(
+        description="In the profile's own window; null: nothing was answered yet, or no profile."
+    )
+
+
+class CampaignInterval(CampaignFiguresSheet):
+    """A campaign in one interval."""
+
+    begin: datetime = Field(description="By the tenant's clocks.")
+
+
+class CampaignDay(BaseModel):
+    """All campaigns today."""
+
+    since: datetime = Field(description="The tenant's midnight.")
+    at: datetime
+    complete: bool = Field(description="False for a moment after a restart, while the day is counted again.")
+    items: list[CampaignToday]
+
+
+class CampaignIntervals(BaseModel):
+    """Intervals in which calls were dialled; those without one are left out."""
+
+    items: list[CampaignInterval]
+
+
+def campaign_figure_routes(
+    floors: LiveFigures, records: CallRecords, access: Access, one_at_a_time: asyncio.Semaphore
+) -> APIRouter:
+    """The two operations."""
+    router = APIRouter(prefix="/figures/campaigns", tags=["figures"])
+
+    @router.get("", operation_id="campaign_figures", summary="Campaigns today, since the tenant's midnight")
+    async def campaigns(tenant_id: Annotated[TenantId, Depends(access.tenant)]) -> CampaignDay:
+        return _today(floors, tenant_id, await floors.directory(tenant_id))
+
+    @router.get(
+        "/intervals", operation_id="campaign_interval_figures", summary="Campaigns by quarters of an hour, or by days"
+    )
+    async def intervals(
+        tenant_id: Annotated[TenantId, Depends(access.tenant)],
+        span: Annotated[Span, Depends(read_span)],
+        campaign: Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$", description="Only this one.")] = None,
+    ) -> CampaignIntervals:
+        directory = await floors.directory(tenant_id)
+        zone = zone_of(directory.tenant.time_zone)
+        figures = span.figures(zone, agents=False)
+        async with one_at_a_time:
+            found = (await figures_between(records, tenant_id, figures)).dialing
+        now = floors.clock.now().wall
+        wanted = sorted((at, one) for one, at in found.campaigns if campaign in {None, one})
+        rows = (
+            CampaignInterval(
+                begin=date_of(at, zone),
+                **figures_of(found.campaigns[one, at], one, directory, at, min(now, found.steps.end_of(at))),
+            )
+            for at, one in wanted
+        )
+        return CampaignIntervals(items=list(rows))
+
+    return router
+
+
+def _today(floors: LiveFigures, tenant_id: TenantId, directory: Directory) -> CampaignDay:
+    now, today = floors.clock.now().wall, floors.today(tenant_id)
+    figures = today.at(now)
+    items = []
+    for one in directory.campaigns:
+        stands = floors.campaign_now(tenant_id, one)
+        told = figures_of(figures.dialing.campaign(one), one, directory, figures.since, now)
+        window = abandonment_sheet(stands.report) if stands is not None else None
+        items.append(CampaignToday(**told, abandonment_window=window))
+    since = date_of(figures.since, zone_of(today.time_zone))
+    return CampaignDay(since=since, at=date_of(now), complete=today.is_complete, items=items)
+
+
+def figures_of(
+    figures: CampaignFigures, campaign_id: CampaignId, directory: Directory, start: int, end: int
+) -> dict[str, Any]:
+    """The fields of a campaign's figures, from ``start`` to ``end`` (wall ms)."""
+    campaign = directory.campaigns.get(campaign_id)
+    profile = directory.profile_at(campaign.plan.profile, end) if campaign is not None else None
+    opted_in = campaign is not None and campaign.plan.predictive_opt_in
+    report = abandonment(figures.outcomes, profile, start, end, opted_in=opted_in)
+    return {
+        "campaign_id": campaign_id,
+        "campaign_name": campaign.name if campaign is not None else "",
+        **dataclasses.asdict(campaign_sheet(figures, campaign)),
+        "abandonment": abandonment_sheet(report),
+    }

@@ -1,0 +1,47 @@
+"""Voicemails: kept with the record of the step they ended in, listed, counted and removed."""
+
+from dataclasses import replace
+
+from tests.conformance.store.samples import NOW
+
+
+async def test_they_come_newest_first_with_every_field(world):
+    said = [world.voice_message(recorded_at=NOW + n, duration_ms=n) for n in range(3)]
+    await world.write(voicemails=said)
+    assert list(await world.store.voicemails.of_tenant(world.id)) == said[::-1]
+    assert await world.store.voicemails.one(world.id, said[1].id) == said[1]
+    assert await world.store.voicemails.one(world.id, "unknown") is None
+
+
+async def test_one_that_is_told_twice_is_kept_once_as_it_was_told_first(world):
+    said = world.voice_message()
+    await world.write(voicemails=[said])
+    await world.write(voicemails=[replace(said, number="", name="")])
+    assert list(await world.store.voicemails.of_tenant(world.id)) == [said]
+
+
+async def test_they_are_counted_by_queue(world):
+    other = world.voice_message(queue_id="999999")
+    await world.write(voicemails=[world.voice_message(), world.voice_message(), other])
+    assert await world.store.voicemails.counts(world.id) == {world.queue.id: 2, "999999": 1}
+
+
+async def test_what_is_removed_is_gone(world):
+    said = world.voice_message()
+    await world.write(voicemails=[said])
+    assert await world.store.voicemails.remove(world.id, said.id)
+    assert not await world.store.voicemails.remove(world.id, said.id)
+    assert list(await world.store.voicemails.of_tenant(world.id)) == []
+
+
+async def test_what_a_caller_calls_themselves_keeps_nothing_from_the_disk(world):
+    said = world.voice_message(name="A\x00da \ud800")
+    await world.write(voicemails=[said])
+    [kept] = await world.store.voicemails.of_tenant(world.id)
+    assert kept.name.startswith("A")
+
+
+async def test_with_its_tenant_everything_goes(world):
+    await world.write(voicemails=[world.voice_message()])
+    await world.store.directories.remove_tenant(world.id)
+    assert await world.store.voicemails.counts(world.id) == {}

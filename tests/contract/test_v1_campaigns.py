@@ -1,0 +1,362 @@
+"""Campaigns through `/v1`: set up, started only as the law allows, paused, stopped, and how they stand."""
+
+import dataclasses
+
+import pytest
+from sqlalchemy import insert
+
+from callside.dialer.leads.model import Lead, LeadList, LeadNumber
+from callside.dialer.model import Campaign
+from callside.store.query import Query
+from callside.store.tables import DNC_LISTS
+from tests.fakes.installation import Installation, furnish
+
+
+@pytest.fixture
+async def house(tmp_path):
+    async with Installation(tmp_path / "callside.db") as open_house:
+        yield open_house
+
+
+@pytest.fixture
+async def motors(house):
+    made = await house.tenant("Example Motors")
+    made.ids = await furnish(made.client)
+    made.house = house
+    return made
+
+
+async def add(motors, **values):
+    base = {"name": "Spring", "type": "PROGRESSIVE", "trunk_id": motors.ids["trunk"], "agents": [motors.ids["agent"]]}
+    answer = await motors.client.post("/v1/campaigns", json=base | {"dial_rules": {"countries": ["US"]}} | values)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def move(motors, campaign, verb, status=200):
+    answer = await motors.client.post(f"/v1/campaigns/{campaign['id']}/{verb}")
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def patch(motors, campaign, status=200, **values):
+    answer = await motors.client.patch(f"/v1/campaigns/{campaign['id']}", json=values)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def read(motors, campaign):
+    return (await motors.client.get(f"/v1/campaigns/{campaign['id']}")).json()
+
+
+async def a_prompt(motors, name="Nobody free"):
+    """A prompt that is known; what it sounds like does not matter here."""
+    from callside.reception.model import Prompt, PromptSource
+
+    kept = motors.house.store.directories
+    made = await kept.add_reception(Prompt("", motors.id, name, PromptSource.UPLOAD, "", "0" * 64, 1000, -20))
+    return made.id
+
+
+async def some_hours(motors):
+    weekly = [{"day": "mon", "opens": "09:00", "closes": "17:00"}]
+    answer = await motors.client.post("/v1/hours", json={"name": "Office", "zone": "Europe/London", "weekly": weekly})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def scrub(motors):
+    """Its numbers were held against a register just now."""
+    row = {"tenant_id": motors.id, "id": "register", "name": "Register", "name_key": "register", "campaign_id": None}
+    at = motors.house.clock.now().wall
+    await motors.house.store.leads._database.write(
+        lambda connection: connection.execute(Query(insert(DNC_LISTS)), {**row, "scrubbed_at": at})
+    )
+
+
+async def a_list(motors, campaign, zone_key="America/New_York", leads=3):
+    kept = motors.house.store.leads
+    made = await kept.add_list(LeadList("", motors.id, f"List of {campaign['id']}", campaign["id"]))
+    numbers = [(LeadNumber(f"+1555010{index:04d}", zone_key=zone_key),) for index in range(leads)]
+    await kept.add_leads(motors.id, made.id, [Lead("", motors.id, made.id, one) for one in numbers])
+    return made.id
+
+
+async def lawful(motors, **values):
+    """A campaign that the strict profile lets go."""
+    await scrub(motors)
+    prompt = await a_prompt(motors)
+    return await add(motors, caller_id="+15550100199", safe_message=prompt, **values)
+
+
+@pytest.mark.parametrize(
+    ("kind", "profile"),
+    [("MANUAL", None), ("PREVIEW", "strict"), ("PROGRESSIVE", "strict"), ("PREDICTIVE", "strict")],
+)
+async def test_a_new_campaign_is_stopped_and_under_the_strictest_profile_unless_agents_dial_by_hand(
+    motors, kind, profile
+):
+    made = await add(motors, type=kind)
+    assert (made["run"], made["profile"], made["predictive_opt_in"], made["detect_machines"]) == (
+        "stopped", profile, False, False,
+    )  # fmt: skip
+
+
+async def test_what_a_campaign_is_by_default_is_what_the_model_says(motors):
+    made = await add(motors)
+    kept = (await motors.house.store.directories.directory(motors.id)).campaigns[made["id"]]
+    own = (motors.id, "Spring", kept.type, kept.trunk_id)
+    blank = Campaign(kept.id, *own, agents=kept.agents, dial_rules=kept.dial_rules)
+    assert kept == dataclasses.replace(blank, plan=dataclasses.replace(blank.plan, profile="strict"))
+
+
+async def test_everything_can_be_set_and_is_read_back(motors):
+    prompt = await a_prompt(motors)
+    hours = await some_hours(motors)
+    everything = {
+        "caller_ids": ["+15550100123", "+15550100124"],
+        "caller_id_choice": "local",
+        "dial_rules": {
+            "countries": ["CA", "US"],
+            "blocked_prefixes": ["+1900"],
+            "allow_premium": False,
+            "prices": {"+1": 12},
+            "dearest": 20,
+        },
+        "profile": "us",
+        "purpose": "promotional",
+        "hours_id": hours,
+        "starts_at": "2027-02-01T09:00:00Z",
+        "ends_at": "2027-02-28T18:00:00Z",
+        "pace": {
+            "target": 0.02,
+            "smallest_team": 8,
+            "lines_per_agent": 3.0,
+            "calls_per_second": 2,
+            "calls_per_minute": 60,
+            "max_lines": 30,
+        },
+        "safe_message": prompt,
+        "detect_machines": True,
+        "machine_action": "message",
+        "machine_message": prompt,
+        "predictive_opt_in": True,
+        "officer": "Asha Example",
+        "autodialer_notified_at": "2027-01-01T00:00:00Z",
+        "effects": {
+            "sale": {"kind": "success", "after_s": 86400, "personal": False},
+            "follow_up": {"kind": "callback", "after_s": 3600, "personal": True},
+        },
+        "preview_s": 20,
+        "script": "Good morning.",
+    }
+    made = await add(motors, type="PREDICTIVE", **everything, recycling={"outcomes": {"busy": {"after_s": 600}}})
+    assert {name: made[name] for name in everything} == everything
+    busy = {"after_s": 600, "most": 6, "then": "same", "apart_s": 0}
+    assert made["recycling"]["outcomes"] == {"busy": busy}
+    assert await read(motors, made) == made
+
+
+async def test_a_part_that_is_changed_leaves_the_rest_and_null_clears(motors):
+    made = await add(motors, pace={"target": 0.02, "max_lines": 9}, starts_at="2027-02-01T09:00:00Z", profile="us")
+    changed = await patch(
+        motors, made, pace={"max_lines": 4}, recycling={"most_attempts": 2}, starts_at=None, profile=None
+    )
+    assert (changed["pace"]["target"], changed["pace"]["max_lines"]) == (0.02, 4)
+    assert (changed["recycling"]["most_attempts"], changed["recycling"]["most_per_number"]) == (2, 4)
+    assert (changed["starts_at"], changed["profile"]) == (None, "strict")
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"type": "RATIO"}, "type"),
+        ({"profile": "atlantis"}, "profile"),
+        ({"profile": "../etc"}, "profile"),
+        ({"purpose": "war"}, "purpose"),
+        ({"hours_id": "999999"}, "hours_id"),
+        ({"safe_message": "999999"}, "safe_message"),
+        ({"machine_message": "999999"}, "machine_message"),
+        ({"machine_action": "message"}, "machine_message"),
+        ({"caller_ids": ["nobody"]}, "caller_ids"),
+        ({"effects": {"astonished": {"kind": "success"}}}, "effects"),
+        ({"effects": {"sale": {"kind": "joy"}}}, "effects.sale.kind"),
+        ({"recycling": {"outcomes": {"connected": {"after_s": 1}}}}, "recycling.outcomes.connected.[key]"),
+        ({"recycling": {"outcomes": {"busy": {"most": 0}}}}, "recycling.outcomes.busy.most"),
+        ({"recycling": {"most_attempts": 10**9}}, "recycling.most_attempts"),
+        ({"pace": {"target": 0.9}}, "pace.target"),
+        ({"pace": {"lines_per_agent": 0.5}}, "pace.lines_per_agent"),
+        ({"dial_rules": {"prices": {"1": 5}}}, "dial_rules.prices.1.[key]"),
+        ({"dial_rules": {"dearest": -1}}, "dial_rules.dearest"),
+        ({"starts_at": "tomorrow"}, "starts_at"),
+        ({"starts_at": "2027-02-01T09:00:00"}, "starts_at"),
+        ({"starts_at": "2027-02-02T09:00:00Z", "ends_at": "2027-02-01T09:00:00Z"}, "ends_at"),
+        ({"officer": "a\u202eb"}, "officer"),
+        ({"preview_s": 9999}, "preview_s"),
+        ({"script": "x" * 8001}, "script"),
+        ({"run": "running"}, "run"),
+    ],
+)
+async def test_a_wrong_field_is_named_and_nothing_is_changed(motors, values, field):
+    made = await add(motors)
+    refused = await patch(motors, made, 400, **values)
+    assert refused["error"]["field"] == field, refused
+    assert refused["error"]["message"].startswith(f"{field}: ")
+    assert await read(motors, made) == made
+
+
+async def test_a_profile_s_error_names_those_there_are(motors):
+    refused = await patch(motors, await add(motors), 400, profile="atlantis")
+    assert refused["error"]["message"] == (
+        "profile: there is no profile atlantis; choose one of ca, in, none, strict, uk, us"
+    )
+
+
+async def test_a_forbidden_campaign_cannot_start_and_every_rule_is_told_with_its_remedy(motors):
+    made = await add(motors, ring_s=10)
+    refused = (await move(motors, made, "start", 422))["error"]
+    assert (refused["code"], refused["field"]) == ("forbidden_by_rules", "ring_s")
+    rules = {one["rule"]: one["field"] for one in refused["reasons"]}
+    assert rules == {
+        "ring.min_s": "ring_s",
+        "safe_message.required": "safe_message",
+        "caller_id.required": "caller_ids",
+        "scrub.max_age_d": "dnc",
+    }
+    assert all(f"{one['message']} [{one['rule']}]" in refused["message"] for one in refused["reasons"])
+    assert all(one["message"].startswith(f"{one['field']}: ") for one in refused["reasons"])
+    assert (await read(motors, made))["run"] == "stopped"
+
+
+async def test_a_lawful_campaign_starts_pauses_goes_on_and_stops_and_the_floor_is_told(motors):
+    made = await lawful(motors)
+    motors.house.floors.changed.clear()
+    for verb, run in (("start", "running"), ("pause", "paused"), ("start", "running"), ("stop", "stopped")):
+        assert (await move(motors, made, verb))["run"] == run
+        assert (await read(motors, made))["run"] == run
+    assert motors.house.floors.changed == [motors.id] * 4
+
+
+async def test_a_change_of_a_running_campaign_that_would_break_its_profile_is_refused(motors):
+    made = await lawful(motors)
+    await move(motors, made, "start")
+    for broken, rule in (
+        ({"ring_s": 10}, "ring.min_s"),
+        ({"safe_message": None}, "safe_message.required"),
+        ({"type": "PREDICTIVE"}, "modes.allowed"),
+    ):
+        refused = (await patch(motors, made, 422, **broken))["error"]
+        assert rule in {one["rule"] for one in refused["reasons"]}
+        assert "pause it first" in refused["message"]
+    assert (await patch(motors, made, ring_s=20, name="Summer"))["name"] == "Summer"
+    await move(motors, made, "pause")
+    assert (await patch(motors, made, ring_s=10))["ring_s"] == 10
+    await move(motors, made, "start", 422)
+
+
+async def test_the_kind_of_login_does_not_change_under_agents(motors):
+    made = await lawful(motors)
+    await move(motors, made, "start")
+    await move(motors, made, "pause")
+    refused = await patch(motors, made, 409, type="PREVIEW")
+    assert refused["error"]["message"].startswith("type: stop the campaign first")
+    await move(motors, made, "stop")
+    assert (await patch(motors, made, type="PREVIEW"))["type"] == "PREVIEW"
+
+
+@pytest.mark.parametrize("kind", ["MANUAL", "PREVIEW"])
+async def test_who_cannot_abandon_anybody_needs_no_message(motors, kind):
+    await scrub(motors)
+    made = await add(motors, type=kind, caller_id="+15550100199")
+    assert (await move(motors, made, "start"))["run"] == "running"
+
+
+async def test_predictive_dialling_needs_a_team_or_somebody_who_answers_for_it(motors):
+    """Under the profile that asks for nothing else, so that this is the house's own rule."""
+    made = await add(motors, type="PREDICTIVE", profile="none")
+    refused = (await move(motors, made, "start", 422))["error"]
+    assert [one["rule"] for one in refused["reasons"]] == ["team.smallest"]
+    assert "predictive dialling with 1 agents" in refused["message"]
+    for half in ({"predictive_opt_in": True, "officer": ""}, {"predictive_opt_in": False, "officer": "Asha Example"}):
+        await patch(motors, made, **half)
+        await move(motors, made, "start", 422)
+    await patch(motors, made, predictive_opt_in=True, officer="Asha Example")
+    assert (await move(motors, made, "start"))["run"] == "running"
+    refused = (await patch(motors, made, 422, officer=""))["error"]
+    assert refused["reasons"][0]["rule"] == "team.smallest"
+
+
+async def test_the_uk_s_target_is_nobody_abandoned_until_it_was_opted_in(motors):
+    await scrub(motors)
+    prompt = await a_prompt(motors)
+    made = await add(
+        motors, type="PREDICTIVE", profile="uk", safe_message=prompt, caller_id="+442079460123", pace={"target": 0.02}
+    )
+    refused = (await move(motors, made, "start", 422))["error"]
+    rules = {one["rule"] for one in refused["reasons"]}
+    assert {"modes.predictive_opt_in", "modes.predictive_officer", "abandonment.target", "team.smallest"} <= rules
+    fields = {one["rule"]: one["field"] for one in refused["reasons"]}
+    assert fields["abandonment.target"] == "pace.target"
+    assert fields["modes.predictive_opt_in"] == "predictive_opt_in"
+    await patch(motors, made, predictive_opt_in=True, officer="Asha Example")
+    assert (await move(motors, made, "start"))["run"] == "running"
+
+
+async def test_what_hardly_works_is_warned_of_and_does_not_forbid(motors):
+    made = await add(motors, profile="none", agents=[], dial_rules={"countries": []}, ends_at="2026-01-01T00:00:00Z")
+    warnings = (await move(motors, made, "start"))["warnings"]
+    assert [one.partition(":")[0] for one in warnings] == ["agents", "dial_rules.countries", "ends_at", "lists"]
+    await a_list(motors, made)
+    await patch(motors, made, agents=[motors.ids["agent"]], dial_rules={"countries": ["US"]}, ends_at=None)
+    assert (await move(motors, made, "start"))["warnings"] == []
+
+
+async def test_leads_who_are_all_out_of_calling_hours_are_warned_of(motors):
+    """It is eight in the morning, UTC."""
+    made = await lawful(motors)
+    await a_list(motors, made, "America/New_York")
+    [warning] = (await move(motors, made, "start"))["warnings"]
+    assert warning.startswith("lists: all its leads are out of calling hours now")
+    await a_list(motors, await add(motors, name="Other"), "Asia/Kolkata")
+    [warning] = (await move(motors, made, "start"))["warnings"]
+    assert warning.startswith("lists: all its leads")
+
+
+async def test_prompts_and_hours_that_a_campaign_needs_stay(motors):
+    prompt = await a_prompt(motors)
+    hours = await some_hours(motors)
+    made = await add(motors, safe_message=prompt, hours_id=hours)
+    for place in (f"/v1/prompts/{prompt}", f"/v1/hours/{hours}"):
+        refused = await motors.client.delete(place)
+        assert refused.status_code == 409
+        assert "the campaign Spring" in refused.json()["error"]["message"]
+    await patch(motors, made, safe_message=None, hours_id=None)
+    assert (await motors.client.delete(f"/v1/hours/{hours}")).status_code == 204
+
+
+async def test_the_status_says_how_it_stands(motors):
+    made = await lawful(motors)
+    await a_list(motors, made, leads=4)
+    await move(motors, made, "start")
+    told = (await motors.client.get(f"/v1/campaigns/{made['id']}/status")).json()
+    assert (told["run"], told["lines"], told["waiting"], told["abandonment"]) == ("running", 0, 0, None)
+    assert told["agents"] == {"ready": 0, "talking": 0, "wrapping": 0, "away": 0}
+    assert told["leads"]["fresh"] == 4
+    assert sum(told["leads"].values()) == 4
+    assert told["penetration"] == {"value": 0.0, "formula": "PENETRATION"}
+    assert told["warnings"]
+
+
+async def test_campaigns_of_nobody_s_are_not_found(motors):
+    for verb in ("start", "pause", "stop"):
+        await move(motors, {"id": "999999"}, verb, 404)
+    assert (await motors.client.get("/v1/campaigns/999999/status")).status_code == 404
+
+
+async def test_the_installation_s_token_moves_any_tenant_s_campaigns(motors):
+    made = await add(motors, type="MANUAL")
+    place = f"/v1/admin/tenants/{motors.id}/campaigns/{made['id']}"
+    root = motors.house.root
+    assert (await root.post(f"{place}/start")).json()["run"] == "running"
+    assert (await root.get(f"{place}/status")).json()["run"] == "running"
+    assert (await root.post(f"{place}/stop")).json()["run"] == "stopped"

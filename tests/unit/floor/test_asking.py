@@ -1,0 +1,154 @@
+"""How a waiting caller comes to be called back, while nothing they hear holds a match up."""
+
+from dataclasses import replace
+
+import pytest
+
+from callside.agents.machine import AgentState
+from callside.calls.machine import CallState
+from callside.calls.model import Cause, Direction
+from callside.floor import commands as cm
+from callside.floor import events as ev
+from callside.floor.live import CallbackStep
+from callside.reception.model import Announcement
+from tests.fakes.called_back import ADA, GRACE, OFFER, ask, calling_back, kept, press
+from tests.fakes.stage import AGENTS, SUPPORT, TENANT, stage
+
+
+def test_it_is_off_unless_a_queue_is_told_to():
+    floor = stage()
+    leg = floor.call_in("Ada")
+    floor.wait(600_000)
+    press(floor, leg, "11")
+    assert floor.sent(cm.PlayPrompt) == []
+    assert kept(floor) == []
+
+
+def test_a_caller_is_offered_it_once_after_a_while():
+    floor = stage(set_up=calling_back())
+    leg = floor.call_in("Ada")
+    floor.wait(59_999)
+    press(floor, leg, "1")
+    assert floor.sent(cm.PlayPrompt) == []
+    floor.wait(600_000)
+    assert floor.sent(cm.PlayPrompt) == [cm.PlayPrompt(leg, (cm.Recorded("903"),))]
+
+
+def test_where_the_wait_will_be_long_it_is_offered_after_the_welcome():
+    offer = replace(OFFER, after_s=0, wait_over_s=120)
+    base = replace(calling_back(offer), announcements={SUPPORT: Announcement(SUPPORT, TENANT, welcome=("903",))})
+    floor = stage(set_up=base)
+    session = floor.be_ready(AGENTS[0])
+    for number in range(6):
+        leg = floor.take_call(f"c{number}", session)
+        floor.wait(300_000)
+        floor.gone(leg)
+        floor.give(ev.GoReady(session))
+    floor.take_call("busy", session)
+    first = floor.call_in("Ada")
+    floor.wait(4_000)
+    assert floor.sent(cm.PlayPrompt)[-1] == cm.PlayPrompt(first, (cm.Recorded("903"),))
+    assert floor.call_on(first).asking.step is CallbackStep.OFFERED
+
+
+def test_their_number_is_read_to_them_digit_by_digit_and_1_confirms():
+    floor = stage(set_up=calling_back())
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    assert floor.last(cm.PlayPrompt).pieces[:4] == (
+        cm.Phrase.NUMBER_IS, cm.Digits("15550100123"), cm.Phrase.IF_CORRECT_PRESS, cm.Spoken(1),
+    )  # fmt: skip
+    press(floor, leg, "1")
+    assert floor.last(cm.SayAndHangUp) == cm.SayAndHangUp(leg, cm.Message.CALLBACK_ARRANGED)
+    floor.gone(leg)
+    [cdr] = floor.cdrs
+    assert (cdr.cause, cdr.wait_ms, cdr.direction) == (Cause.CALLBACK, 60_000, Direction.INBOUND)
+    [place] = kept(floor)
+    assert (place.customer_number, place.state, place.queue_id) == (ADA, CallState.QUEUED, SUPPORT)
+
+
+def test_another_number_is_keyed_in_read_back_and_called():
+    floor = stage(set_up=calling_back())
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "12")
+    assert floor.last(cm.PlayPrompt).pieces == (cm.Phrase.ENTER_NUMBER,)
+    press(floor, leg, "999*5550100124#")
+    assert cm.Digits("15550100124") in floor.last(cm.PlayPrompt).pieces
+    press(floor, leg, "1")
+    assert [one.customer_number for one in kept(floor)] == [GRACE]
+
+
+def test_a_caller_without_a_number_is_asked_for_one_at_once():
+    floor = stage(set_up=calling_back())
+    leg = floor.call_in("Ada", caller="anonymous")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    assert floor.last(cm.PlayPrompt).pieces == (cm.Phrase.ENTER_NUMBER,)
+
+
+@pytest.mark.parametrize("keyed", ["12", "19005550100", "011442079460123", ""])
+def test_numbers_that_may_not_be_called_are_refused_and_after_three_the_caller_waits_on(keyed):
+    floor = stage(set_up=calling_back(replace(OFFER, blocked_prefixes=("+1555",))))
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    for _ in range(2):
+        press(floor, leg, keyed + "#")
+        assert floor.last(cm.PlayPrompt).pieces[0] is cm.Phrase.NOT_VALID
+    press(floor, leg, keyed + "#")
+    assert floor.call_on(leg).state is CallState.QUEUED
+    assert floor.call_on(leg).asking.step is CallbackStep.OFFERED
+    assert floor.last(cm.StopPrompt)
+    assert kept(floor) == []
+
+
+def test_who_presses_nothing_waits_on_and_may_ask_again():
+    floor = stage(set_up=calling_back())
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    floor.wait(25_000)
+    assert floor.call_on(leg).asking.step is CallbackStep.OFFERED
+    press(floor, leg, "11")
+    assert len(kept(floor)) == 1
+
+
+def test_an_agent_who_becomes_free_comes_before_the_end_of_the_dialogue():
+    floor = stage(set_up=calling_back())
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    session = floor.be_ready(AGENTS[0])
+    assert floor.session(session).state is AgentState.RINGING
+    press(floor, leg, "1")
+    assert kept(floor) == []
+    floor.give(ev.Answer(session))
+    floor.join(leg, session)
+    assert floor.call_on(leg).state is CallState.TALKING
+
+
+def test_announcements_are_silent_while_the_caller_is_asked():
+    base = replace(
+        calling_back(), announcements={SUPPORT: Announcement(SUPPORT, TENANT, every_s=10, say_position=True)}
+    )
+    floor = stage(set_up=base)
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    said = len(floor.sent(cm.PlayPrompt))
+    floor.wait(24_000)
+    assert len(floor.sent(cm.PlayPrompt)) == said
+    floor.wait(12_000)
+    assert len(floor.sent(cm.PlayPrompt)) == said + 1
+
+
+def test_no_more_are_promised_than_the_queue_allows():
+    floor = stage(set_up=calling_back(replace(OFFER, most=1)))
+    ask(floor)
+    leg = floor.call_in("Grace", caller=GRACE)
+    floor.wait(600_000)
+    press(floor, leg, "11")
+    assert len(kept(floor)) == 1
+    assert not floor.call_on(leg).hung_up_by
