@@ -77,12 +77,8 @@ class AsteriskTelephony:
         *,
         app_name: str,
         prompts: Path | None = None,
-<<<<<<< HEAD
-        console: EngineConsole | None = None,
-=======
         voicemail: Path | None = None,
-        console: Console | None = None,
->>>>>>> edges
+        console: EngineConsole | None = None,
     ) -> None:
         self._address = AriAddress(ari_url, user, password)
         self._app = app_name

@@ -7,12 +7,8 @@ from typing import Final
 
 from callside.asterisk.legs import Leg
 from callside.asterisk.link import ABSENT, AriLink, path
-<<<<<<< HEAD
 from callside.asterisk.playlists import Playlists
-from callside.floor.commands import Phrase, Piece, PlayPrompt, Recorded, Spoken
-=======
 from callside.floor.commands import Digits, Phrase, Piece, PlayPrompt, Recorded, Spoken
->>>>>>> edges
 from callside.floor.directory import Directory
 from callside.kernel.ids import PromptId, TenantId
 

@@ -68,11 +68,8 @@ for _room, _name in (
     (prompts, "prompt"),
     (caller_rules, "caller-rule"),
     (announcements, "announcement"),
-<<<<<<< HEAD
     (playlists, "playlist"),
-=======
     (voicemails, "voicemail"),
->>>>>>> edges
     (laws, "laws"),
 ):
     app.add_typer(_room, name=_name)

@@ -65,10 +65,7 @@ _TAGS: Final = (
     ("menus", "IVR menus."),
     ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
     ("caller-rules", "Where certain callers go; the block list."),
-<<<<<<< HEAD
-    ("announcements", "What callers of a queue hear while they wait."),
     ("playlists", "Music of one's own for callers who wait."),
-=======
     ("announcements", "What callers of a queue hear while they wait, and its voicemail's greeting."),
     ("voicemails", "What callers said to a queue's voicemail."),
     ("lead-lists", "Lists of leads: whom a campaign calls."),
@@ -78,7 +75,6 @@ _TAGS: Final = (
         "Files of leads in (CSV, XLSX), their reports, and exports. The body of an upload is the file itself.",
     ),
     ("dnc-lists", "Do-not-call lists and the numbers on them."),
->>>>>>> edges
     ("tokens", "API tokens: several at a time, shown once, revocable."),
     ("calls", "Call records: exactly one for each call."),
     ("sessions", "Who is logged in now."),

@@ -48,11 +48,8 @@ class Administration:
         self.prompts = PromptDesk(office)
         self.caller_rules = CallerRuleDesk(office)
         self.announcements = AnnouncementDesk(office)
-<<<<<<< HEAD
         self.playlists = PlaylistDesk(office)
-=======
         self.voicemails = VoicemailDesk(office)
->>>>>>> edges
 
     @property
     def desks(self) -> dict[str, Desk[Any]]:
@@ -73,9 +70,6 @@ class Administration:
 
     @property
     def _reception(self) -> tuple[Desk[Any], ...]:
-<<<<<<< HEAD
-        return self.numbers, self.hours, self.menus, self.prompts, self.caller_rules, self.announcements, self.playlists
-=======
         return (
             self.numbers,
             self.hours,
@@ -84,5 +78,5 @@ class Administration:
             self.caller_rules,
             self.announcements,
             self.voicemails,
+            self.playlists,
         )
->>>>>>> edges

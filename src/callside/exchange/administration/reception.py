@@ -325,18 +325,15 @@ class AnnouncementDesk(ReceptionDesk[AnnouncementForm, Announcement]):
             if field in values:
                 known_ids(field, "prompt", values[field], directory.prompts)
                 values[field] = tuple(values[field])
-<<<<<<< HEAD
         music = values.get("music", "")
         if music.isdigit():
             known_ids("music", "playlist", [music], directory.playlists)
         elif music.startswith(_ENGINES_OWN):
             raise InvalidFieldError("music: give a playlist's id, or the name of a music class", field="music")
-=======
         if "voicemail_greeting" in values:
             greeting = values["voicemail_greeting"]
             known_ids("voicemail_greeting", "prompt", [greeting] if greeting else [], directory.prompts)
             values["voicemail_greeting"] = greeting or None
->>>>>>> edges
         return replace(item, **values)
 
     def _sheet(self, item: Announcement, directory: Directory) -> Sheet:

@@ -82,12 +82,6 @@ def _references(directory: Directory) -> Iterator[tuple[str, str, str]]:
         yield who, "prompt", menu.greeting
     for rule in directory.caller_rules.values():
         yield from _parts(f"the caller rule {rule.pattern}", (rule.destination,))
-<<<<<<< HEAD
-    yield from _sounds(directory)
-
-
-def _sounds(directory: Directory) -> Iterator[tuple[str, str, str]]:
-=======
     yield from _of_queues(directory)
 
 
@@ -95,7 +89,6 @@ def _of_queues(directory: Directory) -> Iterator[tuple[str, str, str]]:
     for one in directory.queues.values():
         if one.callback is not None:
             yield f"the queue {one.name} (callback)", "prompt", one.callback.prompt_id
->>>>>>> edges
     for sound in directory.announcements.values():
         queue = directory.queues.get(sound.id)
         for prompt in (
@@ -104,11 +97,8 @@ def _of_queues(directory: Directory) -> Iterator[tuple[str, str, str]]:
             *((sound.voicemail_greeting,) if sound.voicemail_greeting else ()),
         ):
             yield f"the announcements of {queue.name if queue else sound.id}", "prompt", prompt
-<<<<<<< HEAD
     for playlist in directory.playlists.values():
-        for prompt in playlist.prompts:
-            yield f"the playlist {playlist.name}", "prompt", prompt
-=======
+        yield from ((f"the playlist {playlist.name}", "prompt", one) for one in playlist.prompts)
     yield from _of_campaigns(directory)
 
 
@@ -117,7 +107,6 @@ def _of_campaigns(directory: Directory) -> Iterator[tuple[str, str, str]]:
         who, plan = f"the campaign {campaign.name}", campaign.plan
         yield who, "hours", plan.hours_id or ""
         yield from ((who, "prompt", one or "") for one in (plan.safe_message, plan.machine_message))
->>>>>>> edges
 
 
 def _parts(who: str, destinations: Iterable[Destination | None]) -> Iterator[tuple[str, str, str]]:
