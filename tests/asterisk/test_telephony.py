@@ -332,8 +332,6 @@ async def test_a_browsers_phone_registers_with_its_credentials_and_is_offered_wh
         ):
             assert needed in invite
         assert "m=video" not in invite
-        bridge = await place.ours.ask("GET", f"bridges/{line_bridge(TENANT, session)}")
-        assert bridge["technology"] == "softmix"
         again = await place.telephony.issue_credentials(TENANT, session)
         assert again.endpoint == issued.endpoint
         with_old_password = AgentPhone(socket, issued.endpoint, issued.password)
@@ -341,16 +339,19 @@ async def test_a_browsers_phone_registers_with_its_credentials_and_is_offered_wh
     await place.hang_up(line)
 
 
-async def test_two_legs_of_a_desk_phones_call_are_not_mixed(place):
+async def test_a_line_is_in_its_bridge_with_a_customer_and_rests_without(place):
     session = SessionId(fresh())
     line = await place.line(session)
-    customer = await place.customer(session, NUMBERS[FarSide.ANSWERS])
-    bridge = await place.ours.ask("GET", f"bridges/{line_bridge(TENANT, session)}")
-    assert (bridge["technology"], set(bridge["channels"])) == ("simple_bridge", {line, customer})
-    await place.hang_up(customer)
+
+    async def together() -> set[str]:
+        return set((await place.ours.ask("GET", f"bridges/{line_bridge(TENANT, session)}"))["channels"])
 
     async def rests() -> bool:
-        return not (await place.ours.ask("GET", f"bridges/{line_bridge(TENANT, session)}"))["channels"]
+        return not await together()
 
+    assert await rests()
+    customer = await place.customer(session, NUMBERS[FarSide.ANSWERS])
+    assert await together() == {line, customer}
+    await place.hang_up(customer)
     await eventually(rests, "the line rests")
     await place.hang_up(line)

@@ -131,12 +131,15 @@ async def test_where_callside_dials_the_customer_is_shown_before_the_answer_and_
     await asha.page.reload()
     await asha.is_in_state("On a call")
     assert company in await record(asha)
-    await asha.press("Customer")
+    folded = asha.scope.get_by_role("button", name="Customer", exact=True)
+    await folded.click()
     await expect(asha.scope.get_by_role("region", name="Customer", exact=True)).to_have_count(0)
     await asha.hang_up()
     await asha.wrap_up("Resolved")
     # And without a click the next line is out, whose customer is on the screen before they answer.
     await asha.is_in_state("Dialing", ROUND_S * 1000)
+    await expect(folded).to_have_attribute("aria-expanded", "false")
+    await folded.click()
     assert await record(asha)
     ended = [one for one in await crm.calls() if one["id"] not in {before["id"] for before in known}]
     assert any(one["cause"] == "normal" and one["direction"] == "outbound" for one in ended)

@@ -52,12 +52,14 @@ class ServerThread:
         async with Installation(self._home / "callside.db") as house:
             config = uvicorn.Config(house.app, port=0, lifespan="off", log_config=None, ws="none", **self._tls)
             self._server = uvicorn.Server(config)
+            importing = asyncio.get_running_loop().create_task(house.administration.leads.imports.importer.run())
             serving = asyncio.get_running_loop().create_task(self._server.serve())
             while not self._server.started and not serving.done():
                 await asyncio.sleep(0.01)
             self.port = self._server.servers[0].sockets[0].getsockname()[1]
             self._ready.set()
             await serving
+            importing.cancel()
 
     def __enter__(self):
         # In life the server is another process: its log is not among what a command prints.

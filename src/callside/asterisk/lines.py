@@ -9,7 +9,7 @@ import msgspec
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import MARK_VARIABLE, browser_endpoint, line_bridge, ringing_playback
+from callside.asterisk.names import MARK_VARIABLE, line_bridge, ringing_playback
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tone import OTHER_TONE, TONE_VARIABLE
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
@@ -28,9 +28,6 @@ _DIAL_TRIES: Final = 10
 _DIAL_PAUSE_SECONDS: Final = 0.02
 _CONFLICT: Final = 409
 _NO_BRIDGE: Final = 404
-_ALWAYS_MIXES: Final = "mixing,proxy_media,video_sfu"
-"""There is no video. Only of a bridge that might forward some does the engine promise never to leave the mixing of audio."""
-_MIXES_WHERE_IT_MUST: Final = "mixing,proxy_media"
 
 _ANSWER_BY_ITSELF: Final = {
     "PJSIP_HEADER(add,X-Callside-Line)": "1",
@@ -62,18 +59,21 @@ class Lines:
         answer = await self._link.ask("GET", path("asterisk", "variable"), {"variable": TONE_VARIABLE}, tolerate=ABSENT)
         self._tone = (_variable.decode(answer).value if answer else "") or OTHER_TONE
 
-    async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId, *, mixes: bool = True) -> None:
+    async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId) -> str:
         """The session's bridge; 409 says that it is there already, which is as good.
 
-        Its audio goes through the engine ("proxy_media"). ``mixes``: as one steady stream of the engine's own, whatever comes; what
-        encodes and encrypts for a browser drops packets whose numbers go back, as another source's do. A desk phone is handed the
-        customer's packets: its line enters the bridge for each conversation, and begins a new stream (decision 6) by that.
+        Its audio goes through the engine ("proxy_media") and is mixed there (the engine has no other way, see modules.py). Packets
+        passed on as they are would bring the stream's identity and numbers of whoever is on the other side, and of the engine's
+        own again for music and tones: many a receiver, Asterisk among them, then drops what looks old, and one side is deaf.
         """
         bridge = line_bridge(tenant_id, session_id)
-        kind = _ALWAYS_MIXES if mixes else _MIXES_WHERE_IT_MUST
         await self._link.ask(
-            "POST", path("bridges", bridge), {"type": kind, "name": bridge}, tolerate=frozenset({_CONFLICT})
+            "POST",
+            path("bridges", bridge),
+            {"type": "mixing,proxy_media", "name": bridge},
+            tolerate=frozenset({_CONFLICT}),
         )
+        return bridge
 
     async def raise_line(self, tenant_id: TenantId, command: RaiseLine) -> None:
         """Call the device; :meth:`connect` follows when it answers."""
@@ -81,8 +81,7 @@ class Lines:
         if leg is None or leg.hang_up_asked:
             return
         leg.muted = command.muted
-        in_browser = command.endpoint == browser_endpoint(tenant_id, command.session_id)
-        await self.ensure_bridge(tenant_id, command.session_id, mixes=in_browser)
+        await self.ensure_bridge(tenant_id, command.session_id)
         variables = {"TIMEOUT(absolute)": str(_LINE_SECONDS), **_ANSWER_BY_ITSELF}
         await self.create(leg, f"PJSIP/{command.endpoint}", variables)
         await self.dial(leg, _RAISE_SECONDS)

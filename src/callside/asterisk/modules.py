@@ -69,7 +69,8 @@ _MEDIA: Final = (
     "res_format_attr_opus",
     "chan_bridge_media",
     "chan_rtp",
-    "bridge_simple",  # for desk phones; a browser's bridge always mixes (lines.py)
+    # Nothing that passes packets on from one leg to the other (bridge_simple, bridge_native_rtp): their numbers come along, and
+    # what encodes for an agent's line drops a new customer's packets as late ones of the customer before.
     "bridge_softmix",
     "bridge_holding",
     "codec_ulaw",

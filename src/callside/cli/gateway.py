@@ -5,21 +5,22 @@ import http.client
 import json
 import secrets
 import ssl
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, BinaryIO, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
 from callside.config import Settings
 from callside.exchange.administration import Administration
 from callside.exchange.administration.desk import plural
 from callside.kernel.errors import CallsideError
-from callside.kernel.ids import TenantId
+from callside.kernel.ids import CampaignId, TenantId
 from callside.v1_api import control
 from callside.v1_api.control import Control
 
 Row = dict[str, Any]
 T = TypeVar("T")
 _TIMEOUT_S = 30.0
+_PIECE = 1 << 16
 _MOVES = frozenset({"start", "pause", "stop"})
 
 
@@ -84,7 +85,7 @@ class RunningServer:
         parts.append(_part(boundary, 'name="file"; filename="recording"', file))
         body = b"".join(parts) + f"--{boundary}--\r\n".encode()
         kind = f"multipart/form-data; boundary={boundary}"
-        row: Row = self._send("POST", f"{_path('prompt', tenant_id)}/upload", body, kind)
+        row: Row = self.send("POST", f"{_path('prompt', tenant_id)}/upload", body, kind)
         return row
 
     def change(self, noun: str, tenant_id: str, item_id: str, values: Row) -> Row:
@@ -104,13 +105,18 @@ class RunningServer:
 
     def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
         """What a caller said, as WAV."""
-        sound: bytes = self._send("GET", f"{_path('voicemail', tenant_id, item_id)}/sound", None, "audio/wav")
+        sound: bytes = self.send("GET", f"{_path('voicemail', tenant_id, item_id)}/sound", None, "audio/wav")
         return sound
 
     def _ask(self, method: str, path: str, values: Row | None = None) -> Any:
-        return self._send(method, path, None if values is None else json.dumps(values).encode(), "application/json")
+        return self.send(method, path, None if values is None else json.dumps(values).encode(), "application/json")
 
-    def _send(self, method: str, path: str, body: bytes | None, kind: str) -> Any:
+    def send(self, method: str, path: str, body: bytes | BinaryIO | None, kind: str) -> Any:
+        """One request, and what its JSON answer says.
+
+        Raises:
+            RefusedError: The server said no, or does not answer.
+        """
         connection = self._connection()
         headers = {"Authorization": f"Bearer {self._control.root_token}", "Content-Type": kind}
         try:
@@ -129,6 +135,25 @@ class RunningServer:
                 said["error"]["message"] if isinstance(said, dict) and "error" in said else text.decode()
             )
         return said
+
+    def fetch(self, path: str, out: BinaryIO) -> None:
+        """Write what an address gives, piece by piece.
+
+        Raises:
+            RefusedError: The server said no, or does not answer.
+        """
+        connection = self._connection()
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {self._control.root_token}"})
+            answer = connection.getresponse()
+            if answer.status >= 400:
+                raise RefusedError(json.loads(answer.read())["error"]["message"])
+            while piece := answer.read(_PIECE):
+                out.write(piece)
+        except (OSError, http.client.HTTPException) as failed:
+            raise RefusedError(f"the server (process {self._control.pid}) does not answer: {failed}") from failed
+        finally:
+            connection.close()
 
     def _connection(self) -> http.client.HTTPConnection:
         host, port = self._place.hostname or "127.0.0.1", self._place.port
@@ -165,7 +190,7 @@ class StoppedServer:
                 return [one.model_dump(mode="json") for one in await office.tenants.listing()]
             return [one.model_dump(mode="json") for one in await office.desks[noun].listing(TenantId(tenant_id))]
 
-        return self._do(work)
+        return self.do(work)
 
     def add(self, noun: str, tenant_id: str, values: Row) -> Row:
         """Add one."""
@@ -177,7 +202,7 @@ class StoppedServer:
             desk = office.desks[noun]
             return (await desk.add(TenantId(tenant_id), read_form(desk.form, values))).model_dump(mode="json")
 
-        return self._do(work)
+        return self.do(work)
 
     def upload_prompt(self, tenant_id: str, values: Row, file: bytes) -> Row:
         """Add a recording."""
@@ -186,7 +211,7 @@ class StoppedServer:
             added = await office.prompts.upload(TenantId(tenant_id), values["name"], file, values.get("text", ""))
             return added.model_dump(mode="json")
 
-        return self._do(work)
+        return self.do(work)
 
     def change(self, noun: str, tenant_id: str, item_id: str, values: Row) -> Row:
         """Change one."""
@@ -201,7 +226,7 @@ class StoppedServer:
             changed = await desk.change(TenantId(tenant_id), item_id, read_form(desk.patch, values))
             return changed.model_dump(mode="json")
 
-        return self._do(work)
+        return self.do(work)
 
     def remove(self, noun: str, tenant_id: str, item_id: str) -> None:
         """Take one away."""
@@ -212,7 +237,7 @@ class StoppedServer:
             else:
                 await office.desks[noun].remove(TenantId(tenant_id), item_id)
 
-        self._do(work)
+        self.do(work)
 
     def campaign(self, verb: str, tenant_id: str, item_id: str) -> Row:
         """Move a campaign: it is dialled from when a server runs."""
@@ -224,18 +249,20 @@ class StoppedServer:
             row: Row = moved.model_dump(mode="json")
             return row
 
-        return self._do(work)
+        return self.do(work)
 
     def voicemail_sound(self, tenant_id: str, item_id: str) -> bytes:
         """What a caller said, as WAV."""
-        return self._do(lambda office: office.voicemails.sound(TenantId(tenant_id), item_id))
+        return self.do(lambda office: office.voicemails.sound(TenantId(tenant_id), item_id))
 
-    def _do(self, work: Callable[[Administration], Awaitable[T]]) -> T:
+    def do(self, work: Callable[[Administration], Awaitable[T]]) -> T:
+        """Have something done with the administration of the opened store."""
         return asyncio.run(self._with_store(work))
 
     async def _with_store(self, work: Callable[[Administration], Awaitable[T]]) -> T:
         from callside.cli.parts import CommandClock, opened_store
         from callside.exchange.administration import Mailroom, Office
+        from callside.exchange.administration.lead_parts import LeadDesks
         from callside.exchange.prompt_audio import PromptLibrary
         from callside.exchange.secrets import PasswordHasher
         from callside.exchange.voicemail_files import VoicemailFiles
@@ -243,6 +270,9 @@ class StoppedServer:
 
         async def nobody_listens(_tenant_id: TenantId) -> None:
             """No floor runs that would have to hear of it."""
+
+        async def no_floor(_tenant: TenantId, _campaign: CampaignId | None, _numbers: Collection[str]) -> None:
+            """As above."""
 
         hasher = PasswordHasher()
         try:
@@ -255,6 +285,7 @@ class StoppedServer:
                 office = Office(
                     *around, self._settings.region, prompts, mailroom=mail, leads=store.leads, numbers=store.ledger
                 )
-                return await work(Administration(office))
+                leads = LeadDesks.at(office, store, self._settings.imports_folder, no_floor)
+                return await work(Administration(office, leads))
         finally:
             hasher.close()

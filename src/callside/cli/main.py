@@ -10,6 +10,7 @@ from callside import __version__
 from callside.cli.campaigns import campaigns
 from callside.cli.doctor import doctor
 from callside.cli.laws import laws
+from callside.cli.leads import dnc, leads
 from callside.cli.options import Desktop
 from callside.cli.people import agents, extensions
 from callside.cli.reception import caller_rules, hours, menus, numbers
@@ -69,6 +70,8 @@ for _room, _name in (
     (caller_rules, "caller-rule"),
     (announcements, "announcement"),
     (playlists, "playlist"),
+    (leads, "leads"),
+    (dnc, "dnc"),
     (voicemails, "voicemail"),
     (laws, "laws"),
 ):

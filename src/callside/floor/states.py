@@ -15,6 +15,8 @@ from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause
 
 LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
+_WITHOUT_LINE = frozenset({AgentState.CONNECTING, AgentState.LOST})
+_WAITING = frozenset({AgentState.READY, AgentState.PREVIEW})
 
 
 def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plain) -> None:
@@ -57,12 +59,12 @@ def is_present(ground: Ground, session: LiveSession) -> bool:
 def check_presence(ground: Ground, session: LiveSession) -> None:
     """Ready only while present; back to ready when present again. Never shows an agent ready who isn't."""
     present = is_present(ground, session)
-    if present and session.state in {AgentState.CONNECTING, AgentState.LOST}:
+    if present and session.state in _WITHOUT_LINE:
         if session.state is AgentState.CONNECTING:
             session.idle_since = ground.now
         move(ground, session, AgentEvent.LINE_READY)
         _show_again(ground, session)
-    elif not present and session.state in {AgentState.READY, AgentState.PREVIEW}:
+    elif not present and session.state in _WAITING:
         set_aside(ground, session)
         move(ground, session, AgentEvent.LOSE)
 
@@ -85,7 +87,7 @@ def go_ready(ground: Ground, session: LiveSession) -> None:
         finish_wrap_up(ground, session)
         return
     if session.state not in {AgentState.BREAK, AgentState.NOT_RESPONDING}:
-        if session.state in {AgentState.READY, AgentState.PREVIEW}:
+        if session.state in _WAITING:
             return
         msg = f"You are {_in_words(session.state)}; ready comes after that"
         raise ConflictError(msg)

@@ -20,6 +20,9 @@ _LONGEST_NOTES = 4000
 _CLOCK_LEEWAY_MS = 300_000
 _A_YEAR_MS = 366 * 24 * 3_600_000
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
+_CALLED = frozenset({CallState.PLANNED, CallState.RINGING})
+_OFFERED = frozenset({AgentState.RINGING, AgentState.RESERVED})
+_BY_THE_SYSTEM = frozenset({Cause.ENGINE_LOST, Cause.RECOVERED, Cause.FAILED, Cause.CONGESTION, Cause.UNALLOCATED})
 
 _COUNTED = {
     CallState.QUEUED: "wait_ms",
@@ -179,7 +182,7 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     call.ended = ground.now
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)
-    if session is not None and was in {CallState.PLANNED, CallState.RINGING}:
+    if session is not None and was in _CALLED:
         _stop_ringing(ground, call, session)
     advance(ground, call, CallEvent.END, "call.ended", cause=call.cause, hung_up_by=call.hung_up_by)
     ground.out.record.cdrs.append(cdr_of(ground, call))
@@ -201,7 +204,7 @@ def _over_for(ground: Ground, session: LiveSession, call: LiveCall) -> None:
     if call.muted:
         call.muted = False
         _mute_line(ground, session, muted=False)
-    if session.state in {AgentState.RINGING, AgentState.RESERVED}:
+    if session.state in _OFFERED:
         forget_call(ground, call)
         _offer_gone(ground, session, call)
         return
@@ -226,7 +229,7 @@ def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
             return call.cause, call.hung_up_by
         cancelled = call.direction is Direction.OUTBOUND and call.answered is None
         return (Cause.CANCELLED if cancelled else Cause.NORMAL), call.hung_up_by
-    if cause in {Cause.ENGINE_LOST, Cause.RECOVERED, Cause.FAILED, Cause.CONGESTION, Cause.UNALLOCATED}:
+    if cause in _BY_THE_SYSTEM:
         return cause, Party.SYSTEM
     if call.direction is Direction.INBOUND and call.answered is None:
         cause = Cause.VOICEMAIL if call.state is CallState.VOICEMAIL else Cause.ABANDONED

@@ -33,7 +33,7 @@ from callside.kernel.errors import CallsideError, ConflictError, InvalidFieldErr
 from callside.kernel.ids import LeadId, LeadListId, TenantId
 from callside.tenants.model import Tenant
 
-ROWS_AT_ONCE: Final = 500
+ROWS_AT_ONCE: Final = 250
 """In one transaction: other writers wait no longer than for these."""
 _RETRY_S: Final = 1.0
 _log = structlog.get_logger(__name__)
@@ -66,12 +66,16 @@ class LeadImporter:
             await self._wake.wait()
             self._wake.clear()
             try:
-                for one in await self._imports.unfinished():
-                    await self.carry_out(one)
+                await self.finish()
             except StoreUnavailableError as error:
                 _log.error("import.store_unavailable", error=str(error))
                 await asyncio.sleep(_RETRY_S)
                 self._wake.set()
+
+    async def finish(self) -> None:
+        """Bring all imports that wait to their end."""
+        for one in await self._imports.unfinished():
+            await self.carry_out(one)
 
     def new_upload(self, tenant_id: TenantId) -> Path:
         """A place for a file that is coming in; in the folder that imports read from."""

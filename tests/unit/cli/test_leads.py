@@ -1,0 +1,56 @@
+"""Leads on the command line: the same with a running server and with a stopped one."""
+
+import csv
+import io
+
+import pytest
+
+FILE = "Name;Phone;City\nAda;(212) 555-0131;Springfield\nBob;nothing;x\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def centre(callside):
+    callside.json("tenant", "add", "Example Motors")
+    callside.json("leads", "add", "Spring", "--weight", "3")
+    callside.json("dnc", "add-list", "Register")
+    return callside
+
+
+def test_a_file_comes_in_and_its_report_and_export_go_out(centre, file, tmp_path):
+    done = centre.json("leads", "import", "spring", str(file), "--column", "City=skip")
+    assert (done["state"], done["counts"]) == ("done", {"imported": 1, "refused": 1})
+    (listed,) = centre.json("leads", "list")
+    assert (listed["weight"], listed["leads"]) == (3, {"fresh": 1})
+    assert [one["id"] for one in centre.json("leads", "imports")] == [done["id"]]
+    report, export = tmp_path / "report.csv", tmp_path / "export.csv"
+    assert centre.run("leads", "report", done["id"], "--to", str(report)).code == 0
+    assert [row["verdict"] for row in csv.DictReader(io.StringIO(report.read_text()))] == ["imported", "refused"]
+    assert centre.run("leads", "export", "Spring", "--to", str(export)).code == 0
+    assert "+12125550131" in export.read_text(encoding="utf-8-sig")
+    assert [one["name"] for one in centre.json("leads", "find", "212 555 0131")] == ["Ada"]
+
+
+def test_a_number_is_put_on_a_list_checked_and_taken_off(centre, file):
+    centre.json("leads", "import", "Spring", str(file))
+    assert centre.json("dnc", "add", "register", "+12125550131")["counts"] == {"added": 1, "known": 0}
+    assert centre.json("dnc", "check", "+12125550131") == {"blocked": True, "list": "Register"}
+    assert centre.json("leads", "find", "+12125550131")[0]["state"] == "blocked"
+    assert centre.json("dnc", "remove", "Register", "+12125550131")["counts"] == {"removed": 1, "unknown": 0}
+    assert centre.json("dnc", "import", "Register", str(file), "--whole")["counts"]["added"] == 1
+    (listed,) = centre.json("dnc", "list")
+    assert listed["scrubbed_at"]
+
+
+def test_what_cannot_be_done_is_told_in_one_line(centre, file):
+    assert "no column 'Tel'" in centre.run("leads", "import", "Spring", str(file), "--column", "Tel=number").refusal
+    assert "header=role" in centre.run("leads", "import", "Spring", str(file), "--column", "Tel").refusal
+    assert "no such import" in centre.run("leads", "report", "999").refusal
+    assert centre.run("leads", "remove", "Spring", "--yes").code == 0
+    assert centre.json("leads", "list") == []
