@@ -55,6 +55,7 @@ class DialStage(Stage):
     slow: bool = False
     wanted: list[CampaignId] = field(default_factory=list)
     ledger: list[Any] = field(default_factory=list)
+    samples: list[Any] = field(default_factory=list)
     dnc: set[str] = field(default_factory=set)
     dialled: list[cm.DialCustomer] = field(default_factory=list)
 
@@ -62,6 +63,7 @@ class DialStage(Stage):
         for progress in outcome.record.leads:
             self.book[progress.lead_id] = applied(self.book[progress.lead_id], progress)
         self.ledger += outcome.record.ledger
+        self.samples += outcome.record.samples
         self.dnc |= {one.number for one in outcome.record.blocked}
         self.dialled += [one for one in outcome.commands if isinstance(one, cm.DialCustomer)]
         super().take(outcome)

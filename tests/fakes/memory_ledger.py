@@ -13,15 +13,18 @@ class MemoryLedger:
     def __init__(self, leads):
         self._leads = leads
         self.kept = {}
+        self.said = {}
         self.cdrs = {}
 
-    def write(self, tenant_id, entries):
-        for entry in entries:
-            self.kept.setdefault((tenant_id, entry.call_id), entry)
+    def write(self, tenant_id, entries, samples):
+        for kept, new in ((self.kept, entries), (self.said, samples)):
+            for one in new:
+                kept.setdefault((tenant_id, one.call_id), one)
 
     def forget(self, tenant_id):
-        for key in [key for key in self.kept if key[0] == tenant_id]:
-            del self.kept[key]
+        for kept in (self.kept, self.said):
+            for key in [key for key in kept if key[0] == tenant_id]:
+                del kept[key]
 
     def _mine(self, tenant_id):
         return [entry for (owner, _), entry in self.kept.items() if owner == tenant_id]
@@ -49,6 +52,11 @@ class MemoryLedger:
             if entry.answered.answered_at >= since:
                 found.setdefault(entry.campaign_id, Counter())[entry.outcome.value] += 1
         return found
+
+    async def samples(self, tenant_id, campaign_id, since, most):
+        mine = [one for (owner, _), one in self.said.items() if owner == tenant_id]
+        found = [one for one in mine if one.campaign_id == campaign_id and one.at >= since]
+        return sorted(found, key=lambda one: (one.at, one.call_id))[-most:]
 
     async def histories(self, tenant_id, campaign_id, numbers, at):
         return {number: self._history(tenant_id, campaign_id, number, at) for number in numbers}

@@ -275,7 +275,7 @@ class MemoryRecorder:
                 )
 
         self._leads.write(record.tenant_id, record.leads)
-        self._ledger.write(record.tenant_id, record.ledger)
+        self._ledger.write(record.tenant_id, record.ledger, record.samples)
         self._leads.opt_out(record.tenant_id, record.blocked)
 
     def _ended(self, record, rows):

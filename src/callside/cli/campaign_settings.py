@@ -13,7 +13,8 @@ _DIALING: Final = (
     *("caller_id_choice", "dial_rules", "preview_s", "script", "warnings"),
 )
 _PACE: Final = ("name", "type", "pace", "predictive_opt_in", "officer", "autodialer_notified_at", "warnings")
-_MESSAGES: Final = ("name", "safe_message", "detect_machines", "machine_action", "machine_message", "warnings")
+_MACHINES: Final = ("detect_machines", "machine_action", "machine_message", "machine_sample_every")
+_MESSAGES: Final = ("name", "safe_message", *_MACHINES, "warnings")
 _OUTCOMES: Final = ("name", "recycling", "effects", "warnings")
 
 
@@ -95,6 +96,10 @@ def messages(
         str | None, typer.Option(help="What becomes of machines: hang_up, message (after the beep) or agent.")
     ] = None,
     machine: Annotated[str | None, typer.Option(help='Prompt left on machines; "" for none.')] = None,
+    sample_every: Annotated[
+        int | None,
+        typer.Option(help="Give each so many-th machine to an agent, who says what it was; 0 for none."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show or change what people hear for whom no agent is free, and what becomes of machines."""
@@ -102,7 +107,7 @@ def messages(
     tenant_id = here.tenant(tenant)
     row = here.item("campaign", tenant_id, campaign)
     prompts = {"safe_message": safe, "machine_message": machine}
-    values = given(detect_machines=detect_machines, machine_action=action)
+    values = given(detect_machines=detect_machines, machine_action=action, machine_sample_every=sample_every)
     values |= _clearable(**{name: _id(here, "prompt", tenant_id, wanted) for name, wanted in prompts.items()})
     _shown(here, tenant_id, row, values, _MESSAGES, as_json=as_json, headline="The campaign's messages:")
 
@@ -114,7 +119,8 @@ def outcomes(
     effect: Annotated[
         list[str] | None,
         typer.Option(
-            help="What a disposition does: CODE=success, failure, dnc, retry[:SECONDS] or callback[:SECONDS][:mine]; repeat it."
+            help="What a disposition does: CODE=success, failure, dnc, machine, retry[:SECONDS] or callback[:SECONDS][:mine]; "
+            "repeat it."
         ),
     ] = None,
     recycle: Annotated[

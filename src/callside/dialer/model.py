@@ -98,6 +98,8 @@ class Plan:
         purpose: What the calls are for; some laws ask.
         caller_ids: Pool of E.164 numbers to show; empty: the campaign's ``caller_id``.
         detect_machines: Listen who has answered before an agent is given the call.
+        machine_sample_every: Each so many-th machine is given an agent all the same, who says by the disposition whether it
+            was one; 0: none. Nothing is sampled while no disposition has the effect ``machine``: nobody could say it.
         machine_message: Left on machines, under ``MachineAction.MESSAGE``.
         safe_message: What a person hears for whom no agent is free in time.
         predictive_opt_in, officer: The deliberate choice of ``PREDICTIVE``, and who answers for it.
@@ -118,6 +120,7 @@ class Plan:
     pace: PacePlan = field(default_factory=PacePlan)
     detect_machines: bool = False
     machine_action: MachineAction = MachineAction.HANG_UP
+    machine_sample_every: int = 0
     machine_message: PromptId | None = None
     safe_message: PromptId | None = None
     predictive_opt_in: bool = False

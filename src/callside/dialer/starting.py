@@ -6,7 +6,8 @@ from typing import Final
 
 from callside.dialer.laws.campaign_rules import CampaignTerms, check_campaign
 from callside.dialer.laws.model import Mode, Profile, Violation
-from callside.dialer.model import Campaign, MachineAction
+from callside.dialer.leads.rules import EffectKind
+from callside.dialer.model import Campaign, MachineAction, Plan
 
 SMALLEST_TEAM: Final = 6
 """With fewer agents predictive dialling gains little and reaches a day's limit easily (dialer-acd.md §3.5)."""
@@ -117,11 +118,19 @@ def _of_settings(campaign: Campaign, footing: Footing, wall_ms: int) -> Iterator
         yield "dial_rules.prices: no price is known, so every number is too dear"
     if 0 < plan.ends_at <= wall_ms:
         yield "ends_at: that time is over, so nothing is dialled"
-    if plan.machine_action is not MachineAction.HANG_UP and not plan.detect_machines:
-        yield "machine_action: machines are not listened for, so it never comes to that; set detect_machines"
+    yield from _of_machines(plan)
     unknown = sorted(set(plan.effects) - footing.dispositions)
     if unknown:
         yield f"effects: the tenant has no such dispositions any more: {', '.join(unknown)}"
+
+
+def _of_machines(plan: Plan) -> Iterator[str]:
+    if plan.machine_action is not MachineAction.HANG_UP and not plan.detect_machines:
+        yield "machine_action: machines are not listened for, so it never comes to that; set detect_machines"
+    if plan.machine_sample_every and not plan.detect_machines:
+        yield "machine_sample_every: machines are not listened for, so none is sampled; set detect_machines"
+    elif plan.machine_sample_every and all(one.kind is not EffectKind.MACHINE for one in plan.effects.values()):
+        yield "machine_sample_every: no disposition means a machine, so none is sampled; give one the effect machine"
 
 
 def _of_leads(campaign: Campaign, footing: Footing) -> Iterator[str]:

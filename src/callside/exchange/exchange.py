@@ -11,6 +11,7 @@ import structlog
 from callside.calls.model import Registration
 from callside.dialer.laws.abandonment import window_start
 from callside.dialer.laws.model import Profile
+from callside.dialer.laws.sampling import MOST, OLDEST_MS
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
@@ -326,7 +327,8 @@ class Exchange:
             if profile is not None:
                 since = window_start(profile.abandonment.window, wall)
                 entries = await self.store.ledger.entries(tenant_id, campaign.id, min(since, wall - _DAY_MS))
-                floor.ground.dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS)
+                samples = await self.store.ledger.samples(tenant_id, campaign.id, wall - OLDEST_MS, MOST)
+                floor.ground.dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS, samples)
 
     async def _recount(self, runner: FloorRunner) -> asyncio.Task[None]:
         """Count the day's facts from before the start beside the running floor; nothing waits for figures."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.laws.sampling import MachineSample
 from callside.kernel.ids import CampaignId, TenantId
 
 
@@ -18,6 +19,11 @@ class Ledger(Protocol):
 
     async def outcomes(self, tenant_id: TenantId, since: int) -> Mapping[CampaignId, Mapping[str, int]]:
         """How many calls answered since then came to what, by campaign."""
+
+    async def samples(
+        self, tenant_id: TenantId, campaign_id: CampaignId, since: int, most: int
+    ) -> Sequence[MachineSample]:
+        """What agents said since then of calls that were taken for machines: the newest ``most``, oldest first."""
 
     async def histories(
         self, tenant_id: TenantId, campaign_id: CampaignId | None, numbers: Collection[str], at: int

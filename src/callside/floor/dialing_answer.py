@@ -10,6 +10,7 @@ from callside.dialer.model import Campaign, MachineAction
 from callside.floor.commands import AwaitBeep, DetectMachine, HangUpLeg, JoinAgent, Message, SayAndHangUp
 from callside.floor.dialing_desk import Desk
 from callside.floor.dialing_leads import block
+from callside.floor.dialing_ledger import is_sample
 from callside.floor.events import BeepOver, LegJudged, MessageStarted
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
@@ -46,11 +47,14 @@ def judged(ground: Ground, call: LiveCall, event: LegJudged) -> None:
         return
     ground.timers.cancel(TimerKind.LISTEN, call.id)
     call.judged, call.greeted = event.answered_by, ground.now
-    ground.fact("call.judged", None, call, answered_by=event.answered_by, reason=event.reason)
-    ground.touch_call(call)
     campaign = _campaign(ground, call)
+    is_machine = event.answered_by is AnsweredBy.MACHINE
+    call.sampled = is_machine and is_sample(ground.dialing.desk(call.campaign_id), campaign)
+    reason, sampled = event.reason, call.sampled
+    ground.fact("call.judged", None, call, answered_by=event.answered_by, reason=reason, sampled=sampled)
+    ground.touch_call(call)
     action = campaign.plan.machine_action if campaign is not None else MachineAction.HANG_UP
-    if event.answered_by is not AnsweredBy.MACHINE or action is MachineAction.AGENT:
+    if not is_machine or call.sampled or action is MachineAction.AGENT:
         _person(ground, call)
     else:
         _machine(ground, call, action)

@@ -10,6 +10,7 @@ from callside.dialer.laws.abandonment import Tally
 from callside.dialer.laws.ledger import LedgerEntry, Outcome
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.laws.model import Profile
+from callside.dialer.laws.sampling import MachineSample, Samples
 from callside.dialer.laws.windows import CallingBook
 from callside.dialer.leads.model import Lead
 from callside.dialer.pacing.model import AgentMode
@@ -58,6 +59,7 @@ class Desk:
         idle: Agents who can be given a call, longest idle first once sorted.
         told: What the pacer was told of each session: mode, and whether they are leaving.
         turn: Calls so far; caller ids go round by it.
+        machines: Calls taken for machines so far; every so many-th is a sample.
         launched: When the calls of the last minute were launched (mono ms).
     """
 
@@ -75,6 +77,7 @@ class Desk:
     idle: dict[SessionId, int] = field(default_factory=dict)
     told: dict[SessionId, tuple[AgentMode, bool]] = field(default_factory=dict)
     turn: int = 0
+    machines: int = 0
     launched: deque[int] = field(default_factory=deque)
     halt: Halt | None = None
 
@@ -124,6 +127,8 @@ class Dialing:
         """What is known of numbers at hand: from the store when they were fetched, and what happened since."""
         self.tallies: dict[CampaignId, Tally] = {}
         """Each campaign's abandonment, in its profile's window."""
+        self.samples: dict[CampaignId, Samples] = {}
+        """What agents said of calls that were taken for machines."""
         self.ledger_today: dict[CampaignId, tuple[int, int]] = {}
         """Connected and abandoned since midnight, of the process before us."""
         self.trunks: dict[TrunkId, TrunkHealth] = {}
@@ -144,12 +149,24 @@ class Dialing:
         """The campaign's abandonment so far; of another profile it begins anew."""
         found = self.tallies.get(campaign_id)
         if found is None or found.profile.key != profile.key:
-            found = self.tallies[campaign_id] = Tally(profile)
+            found = self.tallies[campaign_id] = Tally(profile, samples=self.samples_of(campaign_id))
         return found
 
-    def recount(self, campaign_id: CampaignId, profile: Profile, entries: Sequence[LedgerEntry], midnight: int) -> None:
-        """Begin with what the ledger has: of the window, and since midnight (wall ms)."""
-        self.tallies[campaign_id] = Tally(profile, entries=entries)
+    def samples_of(self, campaign_id: CampaignId) -> Samples:
+        """The campaign's, whatever its profile is."""
+        return self.samples.setdefault(campaign_id, Samples())
+
+    def recount(
+        self,
+        campaign_id: CampaignId,
+        profile: Profile,
+        entries: Sequence[LedgerEntry],
+        midnight: int,
+        samples: Iterable[MachineSample] = (),
+    ) -> None:
+        """Begin with what the ledger has: of the window, and since midnight (wall ms); and with the samples that count."""
+        known = self.samples[campaign_id] = Samples(samples)
+        self.tallies[campaign_id] = Tally(profile, entries=entries, samples=known)
         today = [one.outcome for one in entries if one.answered.answered_at >= midnight]
         self.ledger_today[campaign_id] = today.count(Outcome.CONNECTED), today.count(Outcome.ABANDONED)
 

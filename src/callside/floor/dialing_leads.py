@@ -5,9 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from callside.agents.machine import AgentState
-from callside.calls.machine import CallState
-from callside.calls.model import AnsweredBy, Cause, Direction
-from callside.dialer.laws.ledger import Answered, Detected, enter
+from callside.calls.model import Cause, Direction
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import Blocked, Lead, LeadProgress, LeadState, Outcome
@@ -23,8 +21,9 @@ from callside.dialer.leads.rules import (
 from callside.dialer.leads.rules import blocked as all_blocked
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
-from callside.floor.dialing_checks import Refusal, number_to_dial, profile_of
+from callside.floor.dialing_checks import Refusal, number_to_dial
 from callside.floor.dialing_desk import Desk, LeadAtHand, TrunkHealth
+from callside.floor.dialing_ledger import enter_over, enter_sampled
 from callside.floor.events import LeadsChanged, LeadsFetched, NumbersBlocked
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
@@ -234,8 +233,8 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
             desk.pacer.line_ended(call.id, ground.now.mono)
         dialing.due.add(desk.campaign_id)
     _remember(ground, call, outcome)
-    if call.dialled and call.picked is not None and campaign is not None:
-        _enter(ground, call, campaign)
+    if campaign is not None:
+        enter_over(ground, call, campaign)
     lead = dialing.leads.get(call.lead_id) if call.lead_id is not None else None
     if lead is not None and campaign is not None:
         _write(ground, lead, after_attempt(lead, call.lead_number, outcome, campaign.plan.recycling, ground.now.wall))
@@ -245,6 +244,8 @@ def disposed(ground: Ground, call: LiveCall) -> None:
     """The agent is done with the call: what they said decides about the lead, who then leaves the floor."""
     lead = ground.dialing.leads.pop(call.lead_id, None) if call.lead_id is not None else None
     campaign = ground.directory.campaigns.get(call.campaign_id) if call.campaign_id else None
+    if campaign is not None:
+        enter_sampled(ground, call, campaign)
     if call.disposition is None or campaign is None:
         return
     effect = campaign.plan.effects.get(call.disposition)
@@ -328,33 +329,3 @@ def _remember(ground: Ground, call: LiveCall, outcome: Outcome) -> None:
         last_abandoned_at=wall if outcome is Outcome.ABANDONED else known.last_abandoned_at,
         last_machine_at=wall if outcome is Outcome.MACHINE else known.last_machine_at,
     )
-
-
-def _enter(ground: Ground, call: LiveCall, campaign: Campaign) -> None:
-    """Into the abandonment ledger, with the instants of one clock."""
-    profile = profile_of(ground, campaign)
-    if profile is None or call.picked is None:
-        return
-    picked = call.picked
-    by_customer = call.hung_up_by == "customer" and call.answered is None
-    answered = Answered(
-        answered_at=picked.wall,
-        greeting_end_at=picked.wall + picked.elapsed_until(call.greeted) if call.greeted else None,
-        agent_at=picked.wall + picked.elapsed_until(call.answered) if call.answered else None,
-        message_at=picked.wall + picked.elapsed_until(call.message_at) if call.message_at else None,
-        left_at=picked.wall + picked.elapsed_until(ground.now) if by_customer else None,
-        detected=_DETECTED[call.judged] if call.judged else Detected.OFF,
-    )
-    if call.judged is AnsweredBy.MACHINE and call.answered is not None:
-        answered = replace(answered, detected=Detected.UNSURE)  # an agent was given the call all the same
-    entry = enter(profile, campaign.id, call.id, call.lead_id, call.customer_number, answered)
-    ground.out.record.ledger.append(entry)
-    ground.dialing.tally(campaign.id, profile).add(entry)
-    ground.fact("ledger.entered", None, call, outcome=entry.outcome, profile=entry.profile, state=CallState.ENDED)
-
-
-_DETECTED: Final = {
-    AnsweredBy.PERSON: Detected.HUMAN,
-    AnsweredBy.MACHINE: Detected.MACHINE,
-    AnsweredBy.UNSURE: Detected.UNSURE,
-}

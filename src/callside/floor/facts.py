@@ -6,6 +6,7 @@ import msgspec
 
 from callside.calls.model import Cdr, VoiceMessage
 from callside.dialer.laws.ledger import LedgerEntry
+from callside.dialer.laws.sampling import MachineSample
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
@@ -70,6 +71,7 @@ class Record(msgspec.Struct):
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
     voicemails: list[VoiceMessage] = []
     ledger: list[LedgerEntry] = []
+    samples: list[MachineSample] = []
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -85,6 +87,7 @@ class Record(msgspec.Struct):
             or self.blocked
             or self.voicemails
             or self.ledger
+            or self.samples
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -105,3 +108,4 @@ class Record(msgspec.Struct):
         self.leads += later.leads
         self.blocked += later.blocked
         self.ledger += later.ledger
+        self.samples += later.samples

@@ -176,6 +176,8 @@ class LiveCall(msgspec.Struct, gc=False):
     greeted: Moment | None = None
     """When it was known who has answered; machines were listened for."""
     judged: AnsweredBy | None = None
+    sampled: bool = False
+    """Taken for a machine, and given an agent all the same, who says what it was."""
     left_to_message: bool = False
     """No agent is to come any more: a message is said, or nothing."""
     message_at: Moment | None = None

@@ -160,8 +160,9 @@ class CampaignFold:
 
     def _afterwards(self, fact: Fact, call_id: CallId) -> None:
         if fact.kind == "ledger.entered":
-            if self._over is not None and self._over[0] == call_id:
-                self._over[1].outcomes[str(fact.detail["outcome"])] += 1
+            counted = self._ended_with(fact, call_id)
+            if counted is not None:
+                counted.outcomes[str(fact.detail["outcome"])] += 1
         elif fact.kind == "call.wrapped_up" and fact.session_id is not None:
             known = self._wrapping.get(fact.session_id)
             disposition = fact.detail.get("disposition")
@@ -169,6 +170,11 @@ class CampaignFold:
                 known[1].dispositions[str(disposition)] += 1
         elif fact.kind == "call.answered" and fact.session_id is not None:
             self._connected.pop(fact.session_id, None)
+
+    def _ended_with(self, fact: Fact, call_id: CallId) -> CampaignFigures | None:
+        """Where a call counts that ended just now, or that is wrapped up: a sample's entry waits for its agent's word."""
+        wrapping = self._wrapping.get(fact.session_id) if fact.session_id is not None else None
+        return next((one[1] for one in (self._over, wrapping) if one is not None and one[0] == call_id), None)
 
     def _adds_time(self, call: OpenDial, lasted_ms: int) -> None:
         if not call.answered:

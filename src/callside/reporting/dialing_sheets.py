@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from callside.dialer.laws.abandonment import AbandonmentReport, Counts, told
 from callside.dialer.laws.model import Profile
+from callside.dialer.laws.sampling import NOTHING_SAMPLED, Sampled
 from callside.dialer.leads.rules import EffectKind
 from callside.dialer.model import Campaign
 from callside.reporting import formulas
@@ -98,7 +99,13 @@ def busy_share(figures: CampaignFigures, idle_ms: float | None) -> float | None:
 
 
 def abandonment(
-    outcomes: Mapping[str, int], profile: Profile | None, start: int, end: int, *, opted_in: bool
+    outcomes: Mapping[str, int],
+    profile: Profile | None,
+    start: int,
+    end: int,
+    *,
+    opted_in: bool,
+    sampled: Sampled = NOTHING_SAMPLED,
 ) -> AbandonmentReport | None:
     """The rate over what was counted, by the profile's formula; ``None`` without a profile."""
     if profile is None:
@@ -106,7 +113,7 @@ def abandonment(
     counts = Counts(
         outcomes.get("connected", 0), outcomes.get("abandoned", 0), outcomes.get("machine", 0), outcomes.get("left", 0)
     )
-    return told(counts, profile, start, end, None, opted_in=opted_in)
+    return told(counts, profile, start, end, None, opted_in=opted_in, sampled=sampled)
 
 
 def penetration(leads: Mapping[str, int] | None) -> Figure:

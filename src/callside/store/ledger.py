@@ -5,6 +5,7 @@ from typing import Final
 
 from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.laws.sampling import MachineSample
 from callside.kernel.ids import CampaignId, TenantId
 from callside.store.connection import Database
 from callside.store.repositories import ledger
@@ -30,6 +31,14 @@ class SqlLedger:
     async def outcomes(self, tenant_id: TenantId, since: int) -> Mapping[CampaignId, Mapping[str, int]]:
         """How many calls came to what, by campaign."""
         return await self._database.read(lambda connection: ledger.outcomes(connection, tenant_id, since))
+
+    async def samples(
+        self, tenant_id: TenantId, campaign_id: CampaignId, since: int, most: int
+    ) -> Sequence[MachineSample]:
+        """The newest of a campaign's samples, oldest first."""
+        return await self._database.read(
+            lambda connection: ledger.samples(connection, tenant_id, campaign_id, since, most)
+        )
 
     async def histories(
         self, tenant_id: TenantId, campaign_id: CampaignId | None, numbers: Collection[str], at: int

@@ -9,6 +9,7 @@ import msgspec
 
 from callside.calls.model import VoiceMessage
 from callside.dialer.laws.ledger import LedgerEntry
+from callside.dialer.laws.sampling import MachineSample
 from callside.dialer.leads.model import Blocked, LeadProgress
 from callside.floor.facts import Record, SessionEnded, WrappedUp
 from callside.floor.live import LiveCall, LiveSession
@@ -58,6 +59,7 @@ class _Rows:
     voicemails: tuple[VoiceMessage, ...]
     leads: tuple[LeadProgress, ...]
     ledger: tuple[LedgerEntry, ...]
+    samples: tuple[MachineSample, ...]
     blocked: tuple[Blocked, ...]
 
 
@@ -118,6 +120,7 @@ def _encoded(record: Record) -> _Rows:
         tuple(record.voicemails),
         tuple(record.leads),
         tuple(record.ledger),
+        tuple(record.samples),
         tuple(record.blocked),
     )
 
@@ -142,6 +145,7 @@ async def _write(connection: Connection, rows: _Rows) -> None:
         await voicemails.add(connection, mine, message)
     await lead_progress.write(connection, mine, rows.leads)
     await ledger.add(connection, mine, rows.ledger)
+    await ledger.add_samples(connection, mine, rows.samples)
     await lead_progress.opt_out(connection, mine, rows.blocked)
 
 

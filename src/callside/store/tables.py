@@ -326,6 +326,14 @@ LEDGER: Final = Table(
     Index("ledger_campaign", "tenant_id", "campaign_id", "answered_at"),
     Index("ledger_number", "tenant_id", "number", "answered_at"),
 )
+MACHINE_SAMPLES: Final = Table(
+    "machine_samples",
+    METADATA,
+    *_text("tenant_id", "call_id", "campaign_id"),
+    *_number("said_at", "was_person"),
+    _key("machine_samples", "tenant_id", "call_id"),
+    Index("machine_samples_campaign", "tenant_id", "campaign_id", "said_at"),
+)
 
 
 def doubled_column(constraint: str) -> tuple[str, str] | None:

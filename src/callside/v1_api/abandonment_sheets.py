@@ -23,6 +23,10 @@ class AbandonmentSheet(BaseModel):
     formula: str = Field(description="f: share of machines that are taken for abandoned persons.")
     false_positive_rate: float = Field(description="f.")
     measured: bool = Field(description="f was measured; else it is the profile's assumption.")
+    samples: int = Field(description="Machines given to an agent who said what they were; from 100 on f is measured.")
+    sampled_persons: int = Field(
+        description="Of these, persons. f is the upper end of Wilson's 95 % interval of their share."
+    )
     profile: str = Field(examples=["us-1"])
 
 
@@ -44,5 +48,7 @@ def abandonment_sheet(report: AbandonmentReport | None) -> AbandonmentSheet | No
         formula=report.formula,
         false_positive_rate=report.false_positive_rate,
         measured=report.measured,
+        samples=report.sampled.count,
+        sampled_persons=report.sampled.persons,
         profile=report.profile,
     )

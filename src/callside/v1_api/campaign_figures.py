@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from callside.dialer.laws.sampling import NOTHING_SAMPLED, Sampled
 from callside.exchange.fact_reading import figures_between
 from callside.exchange.ports import CallRecords
 from callside.floor.directory import Directory
@@ -108,10 +109,13 @@ def campaign_figure_routes(
             found = (await figures_between(records, tenant_id, figures)).dialing
         now = floors.clock.now().wall
         wanted = sorted((at, one) for one, at in found.campaigns if campaign in {None, one})
+        known = {one: _sampled(floors, tenant_id, one) for _, one in wanted}
         rows = (
             CampaignInterval(
                 begin=date_of(at, zone),
-                **figures_of(found.campaigns[one, at], one, directory, at, min(now, found.steps.end_of(at))),
+                **figures_of(
+                    found.campaigns[one, at], one, directory, at, min(now, found.steps.end_of(at)), sampled=known[one]
+                ),
             )
             for at, one in wanted
         )
@@ -126,21 +130,34 @@ def _today(floors: LiveFigures, tenant_id: TenantId, directory: Directory) -> Ca
     items = []
     for one in directory.campaigns:
         stands = floors.campaign_now(tenant_id, one)
-        told = figures_of(figures.dialing.campaign(one), one, directory, figures.since, now)
+        told = figures_of(
+            figures.dialing.campaign(one), one, directory, figures.since, now, sampled=_sampled(floors, tenant_id, one)
+        )
         window = abandonment_sheet(stands.report) if stands is not None else None
         items.append(CampaignToday(**told, abandonment_window=window))
     since = date_of(figures.since, zone_of(today.time_zone))
     return CampaignDay(since=since, at=date_of(now), complete=today.is_complete, items=items)
 
 
+def _sampled(floors: LiveFigures, tenant_id: TenantId, campaign_id: CampaignId) -> Sampled:
+    stands = floors.campaign_now(tenant_id, campaign_id)
+    return stands.report.sampled if stands is not None and stands.report is not None else NOTHING_SAMPLED
+
+
 def figures_of(
-    figures: CampaignFigures, campaign_id: CampaignId, directory: Directory, start: int, end: int
+    figures: CampaignFigures,
+    campaign_id: CampaignId,
+    directory: Directory,
+    start: int,
+    end: int,
+    *,
+    sampled: Sampled = NOTHING_SAMPLED,
 ) -> dict[str, Any]:
-    """The fields of a campaign's figures, from ``start`` to ``end`` (wall ms)."""
+    """The fields of a campaign's figures, from ``start`` to ``end`` (wall ms); ``sampled``: what is known of its machines now."""
     campaign = directory.campaigns.get(campaign_id)
     profile = directory.profile_at(campaign.plan.profile, end) if campaign is not None else None
     opted_in = campaign is not None and campaign.plan.predictive_opt_in
-    report = abandonment(figures.outcomes, profile, start, end, opted_in=opted_in)
+    report = abandonment(figures.outcomes, profile, start, end, opted_in=opted_in, sampled=sampled)
     return {
         "campaign_id": campaign_id,
         "campaign_name": campaign.name if campaign is not None else "",

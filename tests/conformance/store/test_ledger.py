@@ -7,6 +7,7 @@ import msgspec
 from callside.calls.model import Direction
 from callside.dialer.laws.ledger import Answered, Detected, LedgerEntry, Outcome
 from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.laws.sampling import MachineSample
 from callside.dialer.leads.model import Blocked
 from tests.conformance.store.samples import NOW
 
@@ -84,11 +85,35 @@ async def test_a_numbers_history_is_told_over_all_campaigns(world):
 
 
 async def test_nothing_of_another_tenant_is_told(world, twin):
-    await world.write(ledger=[entry(world.campaign.id, "c1", NOW, Outcome.ABANDONED)])
+    mine = world.campaign.id
+    await world.write(ledger=[entry(mine, "c1", NOW, Outcome.ABANDONED)], samples=[sample(mine, "c1", NOW)])
     theirs = twin.store.ledger
     assert await theirs.entries(twin.id, world.campaign.id, 0) == []
     assert await theirs.outcomes(twin.id, 0) == {}
+    assert await theirs.samples(twin.id, mine, 0, 10) == []
     assert await theirs.histories(twin.id, None, [NUMBER], NOW) == {NUMBER: NumberHistory()}
+
+
+def sample(campaign, call, at, *, was_person=False):
+    return MachineSample(campaign, call, at, was_person)
+
+
+async def test_the_newest_samples_come_back_as_they_were_oldest_first(world):
+    mine = world.campaign.id
+    kept = [sample(mine, f"c{n}", NOW + n, was_person=n == 3) for n in (2, 1, 3, 4)]
+    await world.write(samples=[*kept, sample("77", "c5", NOW + 5)])
+    ledger = world.store.ledger
+    assert await ledger.samples(world.id, mine, NOW, 10) == [kept[1], kept[0], kept[2], kept[3]]
+    assert await ledger.samples(world.id, mine, NOW, 2) == [kept[2], kept[3]]
+    assert await ledger.samples(world.id, mine, NOW + 3, 10) == [kept[2], kept[3]]
+    assert await ledger.samples(world.id, "78", NOW, 10) == []
+
+
+async def test_a_sample_is_never_changed(world):
+    first = sample(world.campaign.id, "c1", NOW, was_person=True)
+    await world.write(samples=[first])
+    await world.write(samples=[replace(first, was_person=False, at=NOW + 1)])
+    assert await world.store.ledger.samples(world.id, world.campaign.id, 0, 10) == [first]
 
 
 async def test_an_opt_out_and_the_ledger_are_written_together(world):

@@ -80,15 +80,18 @@ def test_pace_and_messages_are_shown_and_changed(callside):
     assert callside.json("campaign", "pace", "Spring", "--notified-at", "")["autodialer_notified_at"] is None
     changed = callside.json("campaign", "messages", "Spring", "--detect-machines", "--action", "agent")
     assert (changed["detect_machines"], changed["machine_action"], changed["safe_message"]) == (True, "agent", None)
+    assert callside.json("campaign", "messages", "Spring", "--sample-every", "20")["machine_sample_every"] == 20
 
 
 def test_what_becomes_of_leads_is_shown_and_changed(callside):
     set_up(callside)
     changed = callside.json(
         *("campaign", "outcomes", "Spring", "--effect", "sale=success", "--effect", "follow_up=callback:3600:mine"),
+        *("--effect", "no_contact=machine"),
         *("--recycle", "busy=600:4:same", "--recycle", "no_answer=7200", "--most-attempts", "5"),
     )
     assert changed["effects"]["sale"]["kind"] == "success"
+    assert changed["effects"]["no_contact"]["kind"] == "machine"
     assert changed["effects"]["follow_up"] == {"kind": "callback", "after_s": 3600, "personal": True}
     assert changed["recycling"]["outcomes"]["busy"] == {"after_s": 600, "most": 4, "then": "same", "apart_s": 0}
     assert changed["recycling"]["outcomes"]["no_answer"]["apart_s"] == 3 * 3600

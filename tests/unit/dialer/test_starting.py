@@ -19,6 +19,7 @@ LAWFUL = Campaign(
     "280", "1011", "Spring", Mode.PROGRESSIVE, "3", TEAM, "+15550100199", DialRules(frozenset({"US"})), plan=PLAN
 )
 FOOTING = Footing(dnc_scrubbed_at=NOW - DAY, leads=3, callable_now=True, dispositions=frozenset({"sale"}))
+SAYS_MACHINE = {"sale": LeadEffect(EffectKind.MACHINE)}
 
 
 def with_plan(campaign=LAWFUL, **fields):
@@ -110,6 +111,9 @@ def test_the_target_counts_for_predictive_dialling_only():
         (with_plan(ends_at=NOW + 1), FOOTING, []),
         (with_plan(machine_action=MachineAction.AGENT), FOOTING, ["machine_action"]),
         (with_plan(effects={"gone": LeadEffect(EffectKind.SUCCESS)}), FOOTING, ["effects"]),
+        (with_plan(machine_sample_every=20), FOOTING, ["machine_sample_every"]),
+        (with_plan(machine_sample_every=20, detect_machines=True), FOOTING, ["machine_sample_every"]),
+        (with_plan(machine_sample_every=20, detect_machines=True, effects=SAYS_MACHINE), FOOTING, []),
         (LAWFUL, replace(FOOTING, leads=0, callable_now=False), ["lists"]),
         (LAWFUL, replace(FOOTING, callable_now=False), ["lists"]),
         (LAWFUL, replace(FOOTING, leads=None, callable_now=None), []),

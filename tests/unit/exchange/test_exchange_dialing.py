@@ -7,6 +7,7 @@ import pytest
 from callside.agents.machine import AgentState
 from callside.dialer.laws.ledger import Outcome as Verdict
 from callside.dialer.laws.model import Mode
+from callside.dialer.laws.sampling import OLDEST_MS, MachineSample, Sampled
 from callside.dialer.leads.model import Blocked, Lead, LeadList, LeadNumber, LeadState, Outcome
 from callside.dialer.model import Campaign, DialRules, PacePlan, Plan, Run
 from callside.floor import commands as cm
@@ -133,6 +134,21 @@ async def test_after_a_restart_the_line_goes_on_and_no_lead_is_called_again(cent
     centre.engine.pick_up(next(leg.id for leg in centre.engine.legs.values() if leg.kind == "out"))
     await centre.settle()
     assert centre.state(session) is AgentState.TALKING
+
+
+async def test_a_restart_reads_back_what_was_said_of_samples(centre):
+    await centre.begin(numbers=[])
+    mine = centre.campaign.id
+    now = centre.clock.now().wall
+    said = [MachineSample(mine, f"call-{n}", now - n, was_person=n < 3) for n in range(120)]
+    long_ago = MachineSample(mine, "long-ago", now - OLDEST_MS - 1, was_person=True)
+    await centre.store.recorder.write(Record(TENANT, samples=[*said, long_ago]))
+    await centre.restart()
+    ground = centre.exchange._runners[TENANT].floor.ground
+    report = ground.dialing.tally(mine, ground.directory.profile_at("none", now)).report(now)
+    assert report.sampled == Sampled(3, 120)
+    assert report.measured
+    assert report.false_positive_rate == Sampled(3, 120).upper
 
 
 async def test_lists_that_change_are_looked_at_at_once(centre):

@@ -6,6 +6,7 @@ import pytest
 
 from callside.calls.model import AnsweredBy, Cause
 from callside.dialer.laws.model import Mode
+from callside.dialer.laws.sampling import Sampled
 from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import MachineAction
 from callside.exchange.profiles import load_profiles
@@ -15,7 +16,7 @@ from callside.reporting.dialing_sheets import abandonment, campaign_sheet, penet
 from callside.reporting.figures import DAY_MS, Figures
 from callside.reporting.local_days import EvenSteps
 from callside.sessions.model import LoginType
-from tests.fakes.dialing import CAMPAIGN, campaign, dial_stage
+from tests.fakes.dialing import AGENTS, CAMPAIGN, campaign, dial_stage
 
 QUARTER = 900_000
 SALE = {"sale": LeadEffect(EffectKind.SUCCESS), "follow_up": LeadEffect(EffectKind.RETRY)}
@@ -133,6 +134,29 @@ def test_a_machine_that_an_agent_is_given_counts_as_the_ledger_counts_it():
     stage.gone(leg)
     counted = figures(stage)
     assert (counted.live, counted.connects, counted.machines, counted.outcomes) == (1, 1, 0, {"connected": 1})
+
+
+def test_a_sample_counts_as_its_agent_says_though_other_calls_have_ended_meanwhile():
+    says = {"no_contact": LeadEffect(EffectKind.MACHINE)}
+    stage = dial_stage(campaign(detect_machines=True, machine_sample_every=1, wrap_up_s=60, effects=says))
+    session, other = stage.agent(AGENTS[0]), stage.agent(AGENTS[1])
+    mine, theirs = stage.leg(0), stage.leg(1)
+    stage.answers(mine)
+    stage.is_judged(mine, AnsweredBy.MACHINE)
+    stage.join(mine, session)
+    stage.gone(mine)
+    stage.rings(theirs)
+    stage.fails(theirs, Cause.BUSY)
+    assert figures(stage).outcomes == {}
+    stage.give(ev.Dispose(session, "no_contact", finish=True))
+    assert figures(stage).outcomes == {"machine": 1}
+    assert stage.session(other).call_id is not None
+
+
+def test_a_rate_reckons_with_what_was_sampled():
+    profile = load_profiles().version("uk-1")
+    report = abandonment({"connected": 9, "machine": 10}, profile, 0, 1, opted_in=False, sampled=Sampled(10, 100))
+    assert (report.measured, report.false_positive_rate) == (True, Sampled(10, 100).upper)
 
 
 def test_a_person_for_whom_nobody_was_free_is_live_and_abandoned():

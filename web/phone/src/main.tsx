@@ -30,12 +30,14 @@ const phone = new Phone({
 });
 
 const sessionId = takeSessionId();
+/** Before a queue's call the engine plays its tone; before one that we made nothing does. */
 const UNANNOUNCED = ["ready", "reserved", "dialing"];
 let before: string | undefined;
 phone.state.watch(({ view, phase }) => {
   const now = phase.name === "live" ? view?.state.name : undefined;
   tones.ring(now === "ringing");
-  if (now === "talking" && before !== undefined && UNANNOUNCED.includes(before)) tones.connected();
+  const outbound = view?.call?.direction === "outbound";
+  if (outbound && now === "talking" && before !== undefined && UNANNOUNCED.includes(before)) tones.connected();
   before = now;
 });
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => tones.wake(), { passive: true });

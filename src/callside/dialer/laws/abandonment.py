@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from callside.dialer.laws.ledger import LedgerEntry, Outcome
 from callside.dialer.laws.model import AbandonmentRule, MeasuredSpan, Profile, Span
+from callside.dialer.laws.sampling import NOTHING_SAMPLED, Sampled, Samples
 
 BUCKET_MS: Final = 15 * 60 * 1000
 """Windows begin at a quarter of an hour: every zone's midnight does, and a counter need not keep each call."""
@@ -48,6 +49,7 @@ class AbandonmentReport:
         counts: What is in it.
         false_positive_rate: Share of "machine" verdicts taken for abandoned persons.
         measured: Whether that share was measured; else it is the profile's assumption.
+        sampled: What samples of "machine" verdicts have shown, enough of them or not.
         rate: 0 to 1; 0 where the denominator is.
         target: Highest rate the profile allows.
         formula: How ``rate`` was worked out.
@@ -63,6 +65,7 @@ class AbandonmentReport:
     target: float
     formula: str
     profile: str
+    sampled: Sampled = NOTHING_SAMPLED
 
     @property
     def over(self) -> bool:
@@ -92,6 +95,7 @@ def report(
     amd_false_positive_rate: float | None = None,
     *,
     opted_in: bool = False,
+    sampled: Sampled = NOTHING_SAMPLED,
 ) -> AbandonmentReport:
     """The abandonment rate of a campaign's ledger.
 
@@ -100,32 +104,42 @@ def report(
         profile: Whose formula and target.
         window: The law's (``profile.abandonment.window``), or a day for the board.
         wall_ms: The instant it is told for.
-        amd_false_positive_rate: Persons among "machine" verdicts, 0 to 1, measured by sampling; ``None``: the profile's assumption.
+        amd_false_positive_rate: Persons among "machine" verdicts, 0 to 1; ``None``: what ``sampled`` says, or, where that is too
+            little, the profile's assumption.
         opted_in: The campaign was opted in to predictive dialling.
+        sampled: What samples of the campaign's "machine" verdicts have shown.
     """
     start = window_start(window, wall_ms)
     found = Counter(one.outcome.value for one in entries if start <= one.answered.answered_at <= wall_ms)
     counts = Counts(**found)
-    return told(counts, profile, start, wall_ms, amd_false_positive_rate, opted_in=opted_in)
+    return told(counts, profile, start, wall_ms, amd_false_positive_rate, opted_in=opted_in, sampled=sampled)
 
 
 def told(
-    counts: Counts, profile: Profile, start: int, end: int, false_positive_rate: float | None, *, opted_in: bool = False
+    counts: Counts,
+    profile: Profile,
+    start: int,
+    end: int,
+    false_positive_rate: float | None,
+    *,
+    opted_in: bool = False,
+    sampled: Sampled = NOTHING_SAMPLED,
 ) -> AbandonmentReport:
     """The report on what has been counted already."""
     rule = profile.abandonment
-    measured = false_positive_rate is not None
-    share = rule.assumed_false_positive_rate if false_positive_rate is None else min(1.0, max(0.0, false_positive_rate))
+    known = sampled.rate if false_positive_rate is None else false_positive_rate
+    share = rule.assumed_false_positive_rate if known is None else min(1.0, max(0.0, known))
     return AbandonmentReport(
         start=start,
         end=end,
         counts=counts,
         false_positive_rate=share,
-        measured=measured,
+        measured=known is not None,
         rate=rate_of(counts, rule, share),
         target=rule.opted_in_target if opted_in else rule.target,
         formula=formula_of(rule),
         profile=profile.key,
+        sampled=sampled,
     )
 
 
@@ -153,12 +167,18 @@ class Tally:
     Attributes:
         profile: Whose formula.
         window: The period.
+        samples: Of the campaign's "machine" verdicts; they outlive the window and the profile.
     """
 
     def __init__(
-        self, profile: Profile, window: MeasuredSpan | None = None, entries: Iterable[LedgerEntry] = ()
+        self,
+        profile: Profile,
+        window: MeasuredSpan | None = None,
+        entries: Iterable[LedgerEntry] = (),
+        samples: Samples | None = None,
     ) -> None:
         self.profile = profile
+        self.samples = samples if samples is not None else Samples()
         self.window = window or profile.abandonment.window
         self._buckets: dict[int, Counts] = {}
         self._sum = Counts()
@@ -193,4 +213,5 @@ class Tally:
         """As :func:`report` of all entries added, in constant time but for the quarters that have run out."""
         counts = self.counts(wall_ms)
         start = window_start(self.window, wall_ms)
-        return told(counts, self.profile, start, wall_ms, amd_false_positive_rate, opted_in=opted_in)
+        sampled = self.samples.at(wall_ms)
+        return told(counts, self.profile, start, wall_ms, amd_false_positive_rate, opted_in=opted_in, sampled=sampled)

@@ -27,7 +27,9 @@ class Detected(StrEnum):
     HUMAN = "human"
     MACHINE = "machine"
     UNSURE = "unsure"
-    """Treated as a person."""
+    """Treated as a person. So is a machine that was to be given an agent, and of which no agent has said what it was."""
+    MISTAKEN = "mistaken"
+    """A machine; the agent who was given the call as a sample found a person."""
 
 
 @dataclass(frozen=True, slots=True)

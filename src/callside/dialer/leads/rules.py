@@ -101,6 +101,10 @@ class EffectKind(StrEnum):
     CALLBACK = "callback"
     DNC = "dnc"
     """Not to be called again: its numbers go to a do-not-call list."""
+    MACHINE = "machine"
+    """A machine had answered: called again as after a machine that was detected. Also what an agent who was given a sample
+    of such calls says when detection was right; an effect and not a field of its own, because the lead must be told the
+    same thing, and one place to say it cannot contradict itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ def after_disposition(
     """
     if effect.kind is EffectKind.DNC:
         return _finished(lead, LeadState.BLOCKED)
+    if effect.kind is EffectKind.MACHINE:
+        return after_attempt(replace(lead, callback_agent_id=None), lead.next_index, Outcome.MACHINE, rules, now)
     at = now + effect.after_s * _SECOND
     if effect.kind is EffectKind.CALLBACK:
         owner = agent_id if effect.personal else None

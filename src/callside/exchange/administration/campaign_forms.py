@@ -141,6 +141,14 @@ class CampaignForm(Form):
         default=False, description="Listen who has answered before an agent is given the call."
     )
     machine_action: MachineAction = Field(default=MachineAction.HANG_UP, description="What becomes of machines.")
+    machine_sample_every: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        examples=[20],
+        description="Each so many-th machine is given an agent, whose disposition (effect `machine`, or another) says what it was; "
+        "0: none.",
+    )
     machine_message: Id | None = Field(default=None, description="Prompt left on machines under `message`.")
     predictive_opt_in: bool = Field(default=False, description="The deliberate choice of PREDICTIVE.")
     officer: OptionalName = Field(default="", examples=["Asha Example"], description="Who answers for PREDICTIVE.")
@@ -186,6 +194,7 @@ class CampaignSheet(Sheet):
     safe_message: str | None
     detect_machines: bool
     machine_action: MachineAction
+    machine_sample_every: int
     machine_message: str | None
     predictive_opt_in: bool
     officer: str

@@ -17,6 +17,7 @@ from callside.store.migrations import (
     m0011_callbacks,
     m0012_blending,
     m0013_voicemail,
+    m0014_machine_samples,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -33,4 +34,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0011_callbacks,
     m0012_blending,
     m0013_voicemail,
+    m0014_machine_samples,
 )

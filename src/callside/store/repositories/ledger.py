@@ -9,12 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from callside.calls.model import Direction
 from callside.dialer.laws.ledger import Answered, Detected, LedgerEntry, Outcome
 from callside.dialer.laws.line_rules import NumberHistory
+from callside.dialer.laws.sampling import MachineSample
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.kernel.ids import CallId, CampaignId, TenantId
 from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import to_json
 from callside.store.query import Query
-from callside.store.tables import CDRS, DNC_LISTS, LEDGER
+from callside.store.tables import CDRS, DNC_LISTS, LEDGER, MACHINE_SAMPLES
 
 _DAY_MS: Final = 24 * 3_600_000
 _WEEK_MS: Final = 7 * _DAY_MS
@@ -37,6 +38,17 @@ _OUTCOMES: Final = Query(
     select(LEDGER.c.campaign_id, LEDGER.c.outcome, func.count())
     .where(_mine, _since)
     .group_by(LEDGER.c.campaign_id, LEDGER.c.outcome)
+)
+_ADD_SAMPLE: Final = Query(insert(MACHINE_SAMPLES).on_conflict_do_nothing(index_elements=["tenant_id", "call_id"]))
+_SAMPLES: Final = Query(
+    select(MACHINE_SAMPLES.c.call_id, MACHINE_SAMPLES.c.said_at, MACHINE_SAMPLES.c.was_person)
+    .where(
+        MACHINE_SAMPLES.c.tenant_id == bindparam("tenant"),
+        MACHINE_SAMPLES.c.campaign_id == bindparam("campaign"),
+        MACHINE_SAMPLES.c.said_at >= bindparam("since", type_=BigInteger),
+    )
+    .order_by(MACHINE_SAMPLES.c.said_at.desc(), MACHINE_SAMPLES.c.call_id.desc())
+    .limit(bindparam("most", type_=BigInteger))
 )
 _LAST: Final = Query.of_list(
     "numbers",
@@ -79,6 +91,22 @@ async def add(connection: Connection, tenant_id: TenantId, entries: Sequence[Led
     """Keep entries; one of a call that has one already changes nothing."""
     for entry in entries:
         await connection.execute(_ADD, {**_values(entry), "tenant_id": tenant_id})
+
+
+async def add_samples(connection: Connection, tenant_id: TenantId, samples: Sequence[MachineSample]) -> None:
+    """Keep samples; one of a call that has one already changes nothing."""
+    for one in samples:
+        values: Values = {"call_id": one.call_id, "campaign_id": one.campaign_id, "said_at": one.at}
+        await connection.execute(_ADD_SAMPLE, {**values, "was_person": int(one.was_person), "tenant_id": tenant_id})
+
+
+async def samples(
+    connection: Connection, tenant_id: TenantId, campaign_id: CampaignId, since: int, most: int
+) -> Sequence[MachineSample]:
+    """The newest of a campaign, oldest first."""
+    values: Values = {"tenant": tenant_id, "campaign": campaign_id, "since": since, "most": most}
+    rows = await connection.fetch_all(_SAMPLES, values)
+    return [MachineSample(campaign_id, CallId(call), int(at), bool(person)) for call, at, person in reversed(rows)]
 
 
 async def of_campaign(

@@ -110,6 +110,15 @@ def test_a_callback_may_be_made_on_a_number_that_was_called_often_enough():
     assert pick_number(replace(worn, state=LeadState.CALLBACK), RULES) == 0
 
 
+def test_a_machine_that_an_agent_has_found_is_called_again_like_one_that_was_detected():
+    mine = lead(MOBILE, HOME, callback_agent_id="101")
+    reached = called(mine, 1, Outcome.CONNECTED)
+    said = applied(reached, after_disposition(reached, LeadEffect(EffectKind.MACHINE), RULES, NOW))
+    detected = called(replace(mine, callback_agent_id=None), 1, Outcome.MACHINE)
+    assert said == detected
+    assert said.state is LeadState.DUE
+
+
 def test_do_not_call_blocks_the_lead():
     step = after_disposition(lead(), LeadEffect(EffectKind.DNC), RULES, NOW)
     assert (step.state, step.due_at) == (LeadState.BLOCKED, 0)
