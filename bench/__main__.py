@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.machine import describe, load_average
 from bench.tables import write_into
 
-PARTS = ("floor", "guide", "page", "inbound", "outbound", "laws", "leads")
+PARTS = ("floor", "guide", "page", "inbound", "outbound", "laws", "leads", "dialer")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 PICTURES = DOCUMENT.parent / "benchmarks"
 
@@ -33,7 +33,7 @@ def _run(part: str, machine: str, *, dry: bool) -> None:
         day = datetime.now(UTC).date()
         said = f"{table.markdown()}\n\n<sub>{machine} · {day} · load average at the start {load:.1f}</sub>"
         print(f"\n## {table.name}\n\n{said}", flush=True)
-        if not dry:
+        if not dry and table.keep:
             write_into(DOCUMENT, table.name, said)
             if table.plot:
                 (PICTURES / f"{table.name}.svg").write_text(table.plot, encoding="utf-8")

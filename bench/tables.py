@@ -18,6 +18,8 @@ class Table:
     rows: Sequence[Sequence[str]]
     plot: str = ""
     """The same as a picture (SVG), kept in docs/benchmarks/ under the table's name."""
+    keep: bool = True
+    """Whether it belongs into the document; a quick look is only printed."""
 
     def markdown(self) -> str:
         """First column to the left, figures to the right."""

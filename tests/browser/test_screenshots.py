@@ -88,8 +88,6 @@ async def test_the_phone_on_campaigns(desk, album):
     await comes_to(asha, ROSA)
     taken.append((await in_both(asha))[0])
     ben = await desk.open(await desk.session("ben", "PROGRESSIVE", PROGRESSIVE), await desk.context(**LOOK))
-    await ben.is_in_state("Dialing", 60_000)
-    taken.append((await in_both(ben))[0])
     await ben.is_in_state("On a call", 60_000)
     await ben.listen(CALL_S)
     taken.append((await in_both(ben))[0])

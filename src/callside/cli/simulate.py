@@ -20,7 +20,15 @@ def simulate(
     no_html: Annotated[bool, typer.Option("--no-html", help="Write no page.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a scenario on the real floor with a virtual clock: waits, service level, abandonment, occupancy."""
+    """Run a scenario on the real floor with a virtual clock: waits, service level, abandonment, occupancy.
+
+    A scenario of campaigns runs on the real pacing: utilisation and abandonment of progressive and predictive.
+    """
+    from callside.simulation.dial_scenario import is_dialling
+
+    if is_dialling(scenario):
+        _dialling(scenario, agents, seed, as_json=as_json)
+        return
     from callside.simulation.page import HEAD, page_of, row_of
     from callside.simulation.results import simulate as run
     from callside.simulation.scenario import read_scenario
@@ -40,3 +48,20 @@ def simulate(
     show_rows(rows, HEAD, as_json=False, empty="")
     if not no_html:
         typer.echo(f"Plots: {target}")
+
+
+def _dialling(path: Path, agents: int, seed: int | None, *, as_json: bool) -> None:
+    from callside.simulation.dial_scenario import HEAD, read_dial_scenario, row_of, simulate_dialling
+
+    wanted = read_dial_scenario(path)
+    if seed is not None:
+        wanted = wanted.model_copy(update={"seed": seed})
+    wanted = wanted.with_agents(agents)
+    results = simulate_dialling(wanted)
+    if as_json:
+        show_rows([asdict(one) for one in results], HEAD, as_json=True, empty="")
+        return
+    typer.echo(f"{wanted.name}: {wanted.days} days of {wanted.hours:g} hours, seed {wanted.seed}")
+    show_rows([dict(zip(HEAD, row_of(one), strict=True)) for one in results], HEAD, as_json=False, empty="")
+    for plan in wanted.campaigns:
+        typer.echo(f"{plan.name}: the estimate shown before predictive is switched on is {plan.estimate():.1%}")

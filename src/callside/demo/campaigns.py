@@ -1,8 +1,8 @@
 """The demo's leads: a campaign that dials by itself, one that shows each customer before the call, and a list for calling by hand.
 
-Their lists are the carrier's numbers and go round: whoever was called comes up again half a minute later, at any hour. Nothing is
-dialled before an agent logs in. Rules that let one customer be called again and again are for far sides that are machines; they are
-written by hand here, since administration's forms do not offer them.
+Their lists are the carrier's numbers and go round: whoever was called comes up again half a minute after the agent has said what
+came of it, at any hour. Nothing is dialled before an agent logs in. Rules that let one customer be called a hundred times are for
+far sides that are machines.
 """
 
 from dataclasses import replace
@@ -24,10 +24,13 @@ PROGRESSIVE: Final = "Spring offer"
 PREVIEW: Final = "Welcome calls"
 MANUAL: Final = "Customer care"
 _AGAIN_S: Final = 30
-_OFTEN: Final = 1_000_000
+_OFTEN: Final = 100
 _RING_S: Final = 12
 _WRAP_UP_S: Final = 30
 _PREVIEW_S: Final = 20
+_LEFT_AS_THEY_ARE: Final = frozenset({Outcome.CONNECTED, Outcome.RECOVERED, Outcome.TRUNK_DOWN})
+"""After a conversation the disposition decides; the others are no attempts."""
+_OPEN: Final = ("fresh", "due", "callback", "dialling")
 _SCRIPTS: Final = {
     PROGRESSIVE: "Good day, this is Example Travel. The spring catalogue is out.\nMay I tell you about one trip that fits you?",
     PREVIEW: "Welcome to Example Travel!\nIs your address still right? Which trips would you like to hear about?",
@@ -85,12 +88,20 @@ async def set_up_campaigns(administration: Administration, leads: Leads, card: D
     await office.changed(mine)
 
 
+async def fill_up(leads: Leads, card: DemoCard) -> None:
+    """At a later start: a list that is used up (nobody chose what came of the calls) gets its customers again."""
+    mine = TenantId(card.tenant_id)
+    for one in await leads.lists(mine):
+        name = card.campaigns.get(one.campaign_id or "", "")
+        tallies = await leads.tallies(mine, one.id)
+        if name in _PEOPLE and not any(tallies.get(state) for state in _OPEN):
+            await leads.add_leads(mine, one.id, [_lead(one, *person) for person in _PEOPLE[name]])
+
+
 def _plan(tenant: Tenant, name: str) -> Plan:
     """Everybody is called again soon, whatever came of the last call; who wants to be called back, when they said."""
     again = Recycle(_AGAIN_S, most=_OFTEN, then=Then.SAME)
-    always: dict[Outcome, Recycle] = {
-        one: again for one in Outcome if one not in {Outcome.RECOVERED, Outcome.TRUNK_DOWN}
-    }
+    always: dict[Outcome, Recycle] = {one: again for one in Outcome if one not in _LEFT_AS_THEY_ARE}
     always[Outcome.SKIPPED] = replace(again, counts=False)
     effects = {one.code: LeadEffect(EffectKind.RETRY, after_s=_AGAIN_S) for one in tenant.dispositions}
     effects |= {

@@ -15,6 +15,7 @@ from callside.app import Instance, run_until_done, running
 from callside.asterisk import packages
 from callside.asterisk.progress import shown_on
 from callside.config import Settings
+from callside.demo.campaigns import fill_up
 from callside.demo.card import DemoCard, carrier_home, read_card, write_card
 from callside.demo.carrier import Carrier
 from callside.demo.numbers import CALLERS
@@ -67,6 +68,8 @@ async def _set_up(instance: Instance, carrier: Carrier) -> DemoCard:
     card = read_card(instance.settings)
     if card is None or not await refresh(instance.administration, card, carrier.sip_port, origins):
         card = await seed(instance.administration, instance.exchange.store.leads, carrier.sip_port, origins)
+    else:
+        await fill_up(instance.exchange.store.leads, card)
     card.urls = {
         "callside": instance.base_url,
         "crm": f"{instance.base_url}{_CRM_PATH}/",

@@ -180,7 +180,11 @@ def key_pressed(ground: Ground, call: LiveCall, digit: str) -> None:
     if not call.left_to_message or desk is None or desk.book is None or call.cause is not Cause.ABANDONED:
         return
     rule = desk.book.profile.safe_message
-    if not rule.opt_out_key or digit != rule.opt_out_key or call.customer_number in ground.dialing.blocked:
+    if (
+        not rule.opt_out_key
+        or digit != rule.opt_out_key
+        or ground.dialing.is_blocked(call.customer_number, ground.now.mono)
+    ):
         return
     block(ground, call.customer_number, call.campaign_id if rule.opt_out_list == "campaign" else None, "key")
     ground.fact("call.opted_out", None, call)

@@ -88,7 +88,7 @@ def number_to_dial(ground: Ground, desk: Desk, campaign: Campaign, lead: Lead, *
     if index is None:
         return Refusal("opt_out" if all(one.blocked for one in lead.numbers) else "attempts", None)
     number = lead.numbers[index].number
-    if number in ground.dialing.blocked:
+    if ground.dialing.is_blocked(number, ground.now.mono):
         return Refusal("opt_out", None)
     if number in ground.dialing.busy_numbers:
         return Refusal("busy_number", ground.now.wall + _SOON_MS)

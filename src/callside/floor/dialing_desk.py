@@ -18,6 +18,7 @@ from callside.dialer.pacing.pacer import Pacer
 from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, SessionId, TrunkId
 
 _NOTHING: Final = NumberHistory()
+_BLOCKED_FOR_MS: Final = 300_000
 
 
 class Halt(StrEnum):
@@ -121,8 +122,7 @@ class Dialing:
         """Under way or shown to an agent."""
         self.busy_numbers: dict[str, CallId] = {}
         """Numbers in a call that we made: no second one is made to them."""
-        self.blocked: set[str] = set()
-        """Numbers that asked not to be called since the leads at hand were fetched."""
+        self._blocked: dict[str, int] = {}
         self.histories: dict[str, NumberHistory] = {}
         """What is known of numbers at hand: from the store when they were fetched, and what happened since."""
         self.tallies: dict[CampaignId, Tally] = {}
@@ -140,6 +140,15 @@ class Dialing:
     def trunk(self, trunk_id: TrunkId) -> TrunkHealth:
         """How the trunk does."""
         return self.trunks.setdefault(trunk_id, TrunkHealth())
+
+    def block(self, numbers: Iterable[str], now: int) -> None:
+        """These asked not to be called (mono ms). Kept for as long as a lead from before may be at hand; then the lists say it."""
+        self._blocked = {number: until for number, until in self._blocked.items() if until > now}
+        self._blocked.update(dict.fromkeys(numbers, now + _BLOCKED_FOR_MS))
+
+    def is_blocked(self, number: str, now: int) -> bool:
+        """Whether the number asked lately not to be called, or was known to have when its lead was fetched."""
+        return self._blocked.get(number, 0) > now or self.history(number).opted_out
 
     def history(self, number: str) -> NumberHistory:
         """What is known of the number."""

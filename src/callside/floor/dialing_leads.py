@@ -151,7 +151,7 @@ def changed(ground: Ground, event: LeadsChanged) -> None:
 
 def numbers_blocked(ground: Ground, event: NumbersBlocked) -> None:
     """Numbers went to a do-not-call list: none of them is dialled from what is at hand."""
-    ground.dialing.blocked.update(event.numbers)
+    ground.dialing.block(event.numbers, ground.now.mono)
 
 
 # ── begun and over ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -269,7 +269,7 @@ def disposed(ground: Ground, call: LiveCall) -> None:
 
 def block(ground: Ground, number: str, campaign_id: CampaignId | None, reason: str) -> None:
     """Somebody does not want to be called: on record, and from this instant on."""
-    ground.dialing.blocked.add(number)
+    ground.dialing.block((number,), ground.now.mono)
     ground.out.record.blocked.append(Blocked(number, campaign_id, reason, ground.now.wall))
 
 

@@ -139,7 +139,7 @@ def allow(ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str
         NotAllowedError: The campaign's rules, its jurisdiction's, or the customer's own wish are against it.
     """
     refusal = None
-    if number in ground.dialing.blocked or ground.dialing.history(number).opted_out:
+    if ground.dialing.is_blocked(number, ground.now.mono):
         refusal = Refusal("opt_out", None)
     elif number in ground.dialing.busy_numbers:
         refusal = Refusal("busy_number", None)

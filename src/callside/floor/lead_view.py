@@ -180,7 +180,7 @@ def _next(lead: Lead) -> LeadNumber:
 
 
 def _number(ground: Ground, one: LeadNumber) -> LeadNumberView:
-    refused = one.blocked or one.number in ground.dialing.blocked or ground.dialing.history(one.number).opted_out
+    refused = one.blocked or ground.dialing.is_blocked(one.number, ground.now.mono)
     display = show_number(one.number, ground.directory.tenant.region)
     return LeadNumberView(one.number, display, one.label, one.attempts, one.last_outcome, refused)
 

@@ -25,7 +25,6 @@ class DialDay:
     dials: int
     connected: int
     abandoned: int
-    hung_up: int
     utilisation: float
     idle_s: float
     most_lines: int
@@ -62,7 +61,7 @@ class DialFloor:
         self._leaving: set[str] = set()
         self._away: dict[str, int] = {}
         self._busy_ms = self._away_ms = 0
-        self._counts = {"dials": 0, "connected": 0, "abandoned": 0, "hung_up": 0, "most": 0}
+        self._counts = {"dials": 0, "connected": 0, "abandoned": 0, "most": 0}
         self._end = campaign.end_ms
         self._does = (
             self._answered, self._failed, self._gives_up, self._talk_ends, self._wrap_ends, self._leave, self._return
@@ -90,10 +89,6 @@ class DialFloor:
     # ── the dialer ──
     def _ask(self) -> int:
         pacer, now = self.pacer, self.now
-        for line_id in pacer.lines_to_hang_up(now):
-            self._out.discard(line_id)
-            self._counts["hung_up"] += 1
-            pacer.line_ended(line_id, now)
         wanted = pacer.lines_to_launch(now)
         if wanted:
             self._launch(wanted)
@@ -205,8 +200,7 @@ class DialFloor:
             counts["dials"],
             counts["connected"],
             counts["abandoned"],
-            counts["hung_up"],
-            self._busy_ms / staffed,
+            self._busy_ms / staffed if staffed else 0.0,
             idle_s,
             counts["most"],
         )

@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -17,6 +17,9 @@ class Part(BaseModel):
     """Base: a misspelt word is an error, not without effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Written = TypeVar("Written", bound=Part)
 
 
 class Duration(Part):
@@ -127,8 +130,18 @@ def read_scenario(path: Path) -> Scenario:
         InvalidFieldError: It is no TOML, or something in it cannot be; the message says where.
         OSError: The file cannot be read.
     """
+    return validated(Scenario, path)
+
+
+def validated(kind: type[Written], path: Path) -> Written:
+    """What is written in a file, as ``kind``.
+
+    Raises:
+        InvalidFieldError: It is no TOML, or something in it cannot be; the message says where.
+        OSError: The file cannot be read.
+    """
     try:
-        return Scenario.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise InvalidFieldError(f"{path.name}: this is no TOML: {wrong}", field="scenario") from None
     except ValidationError as wrong:

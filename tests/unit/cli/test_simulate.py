@@ -26,3 +26,27 @@ def test_programs_get_json_and_the_same_each_time():
     assert first == again
     [queue] = json.loads(first)["queues"]
     assert queue["offered"] == queue["answered"] + queue["abandoned"] + queue["let_go"]
+
+
+CAMPAIGN = """
+name = "Small"
+hours = 0.2
+days = 1
+[[campaign]]
+name = "Renewals"
+agents = 6
+answer_rate = 0.3
+talk = { mean_s = 60 }
+"""
+
+
+def test_a_scenario_of_campaigns_compares_the_ways_of_pacing(tmp_path):
+    path = tmp_path / "campaign.toml"
+    path.write_text(CAMPAIGN)
+    said = run(str(path), "--agents", "+1", "--seed", "3").output
+    assert "progressive" in said
+    assert "predictive" in said
+    assert "the estimate shown before predictive is switched on is" in said
+    rows = json.loads(run(str(path), "--json").output)
+    assert [row["pacing"] for row in rows] == ["progressive", "predictive"]
+    assert not path.with_suffix(".html").exists()

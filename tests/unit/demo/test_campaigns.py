@@ -1,14 +1,16 @@
 """The demo's campaigns on a real store and a real floor: somebody to call at any hour, again and again, and nobody unasked."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from callside.demo.campaigns import MANUAL, PREVIEW, PROGRESSIVE
+from callside.demo.campaigns import MANUAL, PREVIEW, PROGRESSIVE, fill_up
 from callside.demo.numbers import far_side
 from callside.demo.seed import seed
 from callside.exchange.exchange import Exchange
 from callside.floor import events as ev
+from callside.kernel.ids import LeadListId
 from callside.sessions.model import LoginSession, LoginType
 from tests.fakes.installation import Installation
 from tests.fakes.stage import Counter
@@ -59,6 +61,31 @@ async def demo(tmp_path):
         await made.until(made.engine.is_up)
         yield made
         await made.exchange.stop()
+
+
+async def test_they_are_campaigns_that_administration_can_show_and_change(tmp_path):
+    async with Installation(tmp_path / "demo.db") as installed:
+        card = await seed(installed.administration, installed.store.leads, 5060, ["http://localhost:8080"])
+        client = installed.client(card.token)
+        shown = await client.get("/v1/campaigns")
+        assert shown.status_code == 200, shown.text
+        running = {one["name"]: one["id"] for one in shown.json()["items"] if one["run"] == "running"}
+        assert set(running) == {PROGRESSIVE, PREVIEW, MANUAL}
+        for campaign_id in running.values():
+            changed = await client.patch(f"/v1/campaigns/{campaign_id}", json={"ring_s": 15})
+            assert changed.status_code == 200, changed.text
+
+
+async def test_a_list_that_is_used_up_is_filled_at_the_next_start_and_no_other(demo):
+    leads, mine = demo.store.leads, demo.card.tenant_id
+    before = {one.id: await leads.tallies(mine, one.id) for one in await leads.lists(mine)}
+    await fill_up(leads, demo.card)
+    assert {one.id: await leads.tallies(mine, one.id) for one in await leads.lists(mine)} == before
+    (full,) = [one for one in await leads.lists(mine) if demo.card.campaigns[one.campaign_id] == PROGRESSIVE]
+    await leads.remove_list(mine, full.id)
+    empty = await leads.add_list(replace(full, id=LeadListId("")))
+    await fill_up(leads, demo.card)
+    assert (await leads.tallies(mine, empty.id))["fresh"] == 4
 
 
 async def test_nothing_is_dialled_before_an_agent_logs_in(demo):

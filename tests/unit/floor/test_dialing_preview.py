@@ -82,6 +82,7 @@ def test_whoever_leaves_leaves_the_lead_as_if_it_had_never_been_shown(leaving):
     stage, session = previewing()
     before = replace(stage.book["9000"], state=LeadState.DUE)
     stage.give(leaving(session))
+    stage.wait(61_000)  # who is only out of sight may come back to it for a minute
     after = stage.book["9000"]
     assert (after.state, after.attempts, after.last_outcome) == (before.state, 0, None)
 
@@ -151,7 +152,7 @@ def test_an_agent_of_a_dialers_campaign_opens_no_leads():
             stage.give(asked)
 
 
-def test_a_lead_shown_when_we_restart_is_shown_no_more_and_comes_up_again():
+def test_a_lead_shown_when_we_restart_waits_a_minute_for_its_agent_and_then_comes_up_again():
     stage, _ = previewing()
     ground = stage.floor.ground
     sessions = list(ground.sessions.values())
@@ -159,5 +160,7 @@ def test_a_lead_shown_when_we_restart_is_shown_no_more_and_comes_up_again():
     after = dial_stage(campaign(Mode.PREVIEW), leads=0)
     after.book = stage.book
     after.take(after.floor.restore(sessions, [], after.now, begun))
-    assert after.book["9000"].state is LeadState.DUE
     assert sessions[0].state is AgentState.LOST
+    assert after.book["9000"].state is LeadState.DIALLING
+    after.wait(61_000)
+    assert after.book["9000"].state is LeadState.DUE

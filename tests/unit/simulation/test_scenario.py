@@ -24,7 +24,9 @@ def written(tmp_path, text):
     return path
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [EXAMPLES / "one-queue.toml", EXAMPLES / "two-languages.toml"], ids=lambda path: path.stem
+)
 def test_the_examples_can_be_read(path):
     assert read_scenario(path).queues
 

@@ -40,12 +40,20 @@ class Budget:
         """
         return self.target * self.answers - self.abandoned + self._credit(now, guessed_per_ms)
 
+    def to_come(self, now: int, guessed_per_ms: float) -> float | None:
+        """How many the rest of the shift may abandon, forecast; None where no end is known."""
+        if self.ends_ms is None:
+            return None
+        return self.target * self._rate(now, guessed_per_ms) * max(0, self.ends_ms - now)
+
     def _credit(self, now: int, guessed_per_ms: float) -> float:
         if self.ends_ms is None:
             return 0.0  # whoever does not know when the day ends cannot promise to earn it back
         remaining = self.ends_ms - _REPAID_MS - now
         if remaining <= 0:
             return 0.0
-        observed = max(0, now - (now if self.began_ms is None else self.began_ms))
-        rate = (self.answers + guessed_per_ms * _FORECAST_MS) / (observed + _FORECAST_MS)
-        return _BORROWED * self.target * rate * remaining
+        return _BORROWED * self.target * self._rate(now, guessed_per_ms) * remaining
+
+    def _rate(self, now: int, guessed_per_ms: float) -> float:
+        observed = 0 if self.began_ms is None else max(0, now - self.began_ms)
+        return (self.answers + guessed_per_ms * _FORECAST_MS) / (observed + _FORECAST_MS)

@@ -5,16 +5,25 @@ from typing import Final
 import numpy as np
 
 from callside.dialer.pacing.crew import Crew
-from callside.dialer.pacing.lifetimes import TALK_EDGES_S, WRAP_EDGES_S, Counts, Floats, Lifetimes
+from callside.dialer.pacing.lifetimes import TALK_EDGES_S, WRAP_EDGES_S, Counts, Lifetimes
 from callside.dialer.pacing.model import AgentMode, Memory
-from callside.dialer.pacing.outlook import HORIZON, AnswerTable, Outlook, answer_table, free_table, outlook
+from callside.dialer.pacing.outlook import (
+    HORIZON,
+    AnswerTable,
+    Moments,
+    Outlook,
+    answer_table,
+    free_table,
+    moments,
+    outlook,
+)
 from callside.dialer.pacing.ringing import Ringing
 
 _TABLES_MS: Final = 5000
 _LEVEL_MOVED: Final = 0.02
-_BELIEF: Final = 0.5
+_BELIEF: Final = 0.8
 """How far the forecast of agents becoming free is trusted."""
-_DRIFT: Final = 0.01
+_DRIFT: Final = 0.003
 """Relative variance of the answer rate beyond what sampling explains."""
 _MEAN_TALK_S, _MEAN_WRAP_S = 150.0, 25.0
 _LONGEST_PATIENCE_S: Final = 8
@@ -33,7 +42,7 @@ class Experience:
         self._hazards = self._ringing.learn(np.zeros_like(self._ringing.nobody))
         self._level = self._ringing.level
         self.answers: AnswerTable = answer_table(*self._hazards, self._level)
-        self._freeing: tuple[Floats, Floats] | None = None
+        self._freeing: Moments | None = None
 
     # ── learning ──
     def line_answered(self, age_ms: int) -> None:
@@ -84,27 +93,29 @@ class Experience:
         wrapping = self._wrap.bins(crew.wrapping.values(), now)
         if self._freeing is None:
             self._freeing = self._free_agents(talking, wrapping)
+        self._follow_level()
+        idle = len(crew.ready) - len(crew.waiting)
+        return outlook(idle, by_age, np.concatenate([talking, wrapping]), self.answers, self._freeing, self.doubt)
+
+    def _follow_level(self) -> None:
         level = self._ringing.level
         if abs(level - self._level) > _LEVEL_MOVED * level:
             self._level = level
             self.answers = answer_table(*self._hazards, level)
-        idle = len(crew.ready) - len(crew.waiting)
-        return outlook(idle, by_age, np.concatenate([talking, wrapping]), self.answers, self._freeing, self.doubt)
 
-    def _free_agents(self, talking: Counts, wrapping: Counts) -> tuple[Floats, Floats]:
+    def _free_agents(self, talking: Counts, wrapping: Counts) -> Moments:
         self._talk.fade()
         self._wrap.fade()
         talks, wraps = self._talk.hazards(talking), self._wrap.hazards(wrapping)
         table = free_table(self._talk, talks, self._wrap, wraps, 1.0 - self._wrap_share)
-        mean = _BELIEF * table[:, self._patience_s : self._patience_s + HORIZON]
-        return mean, mean * (1.0 - mean)
+        return moments(_BELIEF * table[:, self._patience_s : self._patience_s + HORIZON])
 
     @property
     def _wrap_share(self) -> float:
         with_wrap, without = self._wraps
         return (with_wrap + 1.0) / (with_wrap + without + 1.0)
 
-    def memory(self, caution: float) -> Memory:
+    def memory(self) -> Memory:
         """All of it as plain numbers."""
         ringing, talk, wrap = self._ringing, self._talk, self._wrap
         return Memory(
@@ -117,5 +128,4 @@ class Experience:
             wrap_s=tuple(wrap.spent_s.tolist()),
             wraps=(self._wraps[0], self._wraps[1]),
             recent=(ringing.came, ringing.expected),
-            caution=caution,
         )

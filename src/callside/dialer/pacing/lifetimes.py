@@ -71,7 +71,9 @@ class Lifetimes:
     def bins(self, since_ms: Collection[int], now: int) -> Counts:
         """How many of those that go on are in each bin."""
         ages = (now - np.fromiter(since_ms, np.int64, len(since_ms))) // 1000
-        return np.bincount(self._bin_of[np.clip(ages, 0, len(self._bin_of) - 1)], minlength=len(self._edges))
+        return np.bincount(
+            self._bin_of[np.minimum(np.maximum(ages, 0), len(self._bin_of) - 1)], minlength=len(self._edges)
+        )
 
     def hazards(self, going_on: Counts) -> Floats:
         """Ends per second in each bin; ``going_on`` are those still in it."""

@@ -38,7 +38,6 @@ class PacingSettings:
         lines_per_agent: At most so many lines for each agent who is there.
         calls_per_second: At most so many new calls in any second; None: no limit.
         max_lines: At most so many lines at once (the trunk's); None: no limit.
-        min_ring_ms: A line that has rung so long may be hung up when nobody could take the call; None: never.
     """
 
     mode: PacingMode = PacingMode.PROGRESSIVE
@@ -48,7 +47,6 @@ class PacingSettings:
     lines_per_agent: float = 10.0
     calls_per_second: int | None = None
     max_lines: int | None = None
-    min_ring_ms: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be.
@@ -63,7 +61,6 @@ class PacingSettings:
             "lines_per_agent": self.lines_per_agent >= 1,
             "calls_per_second": self.calls_per_second is None or self.calls_per_second >= 1,
             "max_lines": self.max_lines is None or self.max_lines >= 1,
-            "min_ring_ms": self.min_ring_ms is None or self.min_ring_ms >= 1000,
         }
         for name, fits in bounds.items():
             if not fits:
@@ -102,6 +99,7 @@ class Memory:
         wraps: (calls after which there was wrap-up, calls after which there was none).
         recent: (live answers, live answers expected) of the last minutes.
         caution: Natural logarithm of the risk at which a line is still dialled (predictive), or of the factor (boost).
+        steered: Abandonments that were allowed while that was steered: it moves less and less at first.
     """
 
     answered: tuple[float, ...] = ()
@@ -114,6 +112,7 @@ class Memory:
     wraps: tuple[float, float] = (0.0, 0.0)
     recent: tuple[float, float] = (0.0, 0.0)
     caution: float | None = None
+    steered: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

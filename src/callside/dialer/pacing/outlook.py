@@ -9,15 +9,18 @@ from callside.dialer.pacing.ringing import SECONDS
 
 HORIZON: Final = 30
 """Seconds looked ahead."""
+_FAR: Final = 6.0
+"""Standard deviations beyond which nothing changes."""
+_LEAST_VARIANCE: Final = 0.05
+_LEAST_SKEW, _MOST_SKEW = 0.02, 4.0
 _AHEAD: Final = np.minimum(np.arange(SECONDS)[:, None] + np.arange(HORIZON + 1)[None, :], SECONDS)
 
 
 class AnswerTable(NamedTuple):
     """``within[a, s]``: a line of age ``a`` is answered within s + 1 seconds; ``new``: when a new line is answered, given it is."""
 
-    within: Floats
+    within: "Moments"
     new: Floats
-    variance: Floats
 
 
 def answer_table(answers: Floats, fails: Floats, level: float) -> AnswerTable:
@@ -31,8 +34,7 @@ def answer_table(answers: Floats, fails: Floats, level: float) -> AnswerTable:
     within = np.minimum(within, 1.0)
     new = np.diff(within[0])
     total = new.sum()
-    within = within[:, 1:]
-    return AnswerTable(within, new / total if total > 0 else np.full(HORIZON, 1 / HORIZON), within * (1 - within))
+    return AnswerTable(moments(within[:, 1:]), new / total if total > 0 else np.full(HORIZON, 1 / HORIZON))
 
 
 def free_table(talk: Lifetimes, talk_hazards: Floats, wrap: Lifetimes, wrap_hazards: Floats, no_wrap: float) -> Floats:
@@ -46,46 +48,83 @@ def free_table(talk: Lifetimes, talk_hazards: Floats, wrap: Lifetimes, wrap_haza
     return np.concatenate([ends @ through, wrap.end_within(wrap_hazards, steps)[:, 1:]])
 
 
+class Moments(NamedTuple):
+    """Of a number of events by each second: mean, variance, and third central moment."""
+
+    mean: Floats
+    variance: Floats
+    third: Floats
+
+
+def moments(chances: Floats) -> Moments:
+    """Of one event that may happen, or of each of many."""
+    variance = chances * (1.0 - chances)
+    return Moments(chances, variance, variance * (1.0 - 2.0 * chances))
+
+
 class Outlook(NamedTuple):
-    """Of each second ahead: free agents (minus those who wait) and how uncertain that is, without any new line."""
+    """Of each second ahead: free agents (minus those who wait), and how uncertain that is, without any new line.
+
+    ``variance`` and ``third`` are of the demand (answers less freed agents) given the answer rate; ``doubt`` comes on top.
+    """
 
     free: Floats
     variance: Floats
+    third: Floats
     answers: Floats
     """Expected answers of the lines in flight, up to each second."""
+    doubt: float
 
 
-def outlook(
-    idle: int,
-    by_age: Counts,
-    busy: Counts,
-    answers: AnswerTable,
-    freeing: tuple[Floats, Floats],
-    doubt: float,
-) -> Outlook:
-    """Put the lines and the agents together; ``freeing``: mean and variance per agent of each bin, second by second."""
-    coming = by_age @ answers.within
-    freed, freed_variance = busy @ freeing[0], busy @ freeing[1]
-    variance = by_age @ answers.variance + freed_variance + coming * coming * doubt + 0.05
-    return Outlook(idle + freed - coming, variance, coming)
+def outlook(idle: int, by_age: Counts, busy: Counts, answers: AnswerTable, freeing: Moments, doubt: float) -> Outlook:
+    """Put the lines and the agents together; ``freeing``: of one agent of each bin."""
+    coming = by_age @ answers.within.mean
+    return Outlook(
+        free=idle + busy @ freeing.mean - coming,
+        variance=by_age @ answers.within.variance + busy @ freeing.variance + _LEAST_VARIANCE,
+        third=by_age @ answers.within.third - busy @ freeing.third,
+        answers=coming,
+        doubt=doubt,
+    )
 
 
-def chance_of_none(free: Floats, variance: Floats) -> Floats:
-    """Probability that less than one agent is free (normal, with the half that integers ask for)."""
-    z = (0.5 - free) / np.sqrt(variance)
-    return np.asarray(1.0 / (1.0 + np.exp(np.clip(-z * (1.5976 + 0.07056 * z * z), -60.0, 60.0))))
+def chance_of_none(free: Floats, variance: Floats, third: Floats) -> Floats:
+    """Probability that less than one agent is free.
+
+    The demand is skewed: few lines that are rarely answered are like a Poisson number. It is taken for a gamma with
+    the same three moments (Wilson and Hilferty's cube root), which is normal where there is no skew.
+    """
+    deviation = np.sqrt(variance)
+    skew = np.minimum(np.maximum(third / (variance * deviation), _LEAST_SKEW), _MOST_SKEW)
+    z = np.minimum(np.maximum((free - 0.5) / deviation, -_FAR), _FAR)
+    z = (np.cbrt(np.maximum(0.5 * skew * z + 1.0, 0.0)) - 1.0) * (6.0 / skew) + skew / 6.0
+    z = np.minimum(np.maximum(z, -_FAR), _FAR)
+    return np.asarray(1.0 / (1.0 + np.exp(z * (1.5976 + 0.07056 * (z * z)))))
 
 
-def mean_risk(forecast: Outlook, table: AnswerTable, doubt: float, more: int) -> float:
+def mean_risk(forecast: Outlook, table: AnswerTable, more: int) -> float:
     """Probability that a further line, answered, finds no agent, when ``more`` new lines go out before it."""
-    each = table.within[0]
-    coming = forecast.answers + more * each
-    spread = (coming * coming - forecast.answers * forecast.answers) * doubt
-    none = chance_of_none(forecast.free - more * each, forecast.variance + more * table.variance[0] + spread)
-    return float(table.new @ none)
+    if not more:
+        return float(table.new @ _none(forecast, 0.0))
+    first = table.within
+    added = Outlook(
+        forecast.free - more * first.mean[0],
+        forecast.variance + more * first.variance[0],
+        forecast.third + more * first.third[0],
+        forecast.answers + more * first.mean[0],
+        forecast.doubt,
+    )
+    return float(table.new @ _none(added, 0.0))
 
 
 def expected_losses(forecast: Outlook) -> float:
     """Answers of the lines in flight that will find no agent."""
-    none = chance_of_none(forecast.free + 1.0, forecast.variance)
-    return max(0.0, float(np.diff(forecast.answers, prepend=0.0) @ none))
+    none, answers = _none(forecast, 1.0), forecast.answers
+    return max(0.0, float(answers[0] * none[0] + (answers[1:] - answers[:-1]) @ none[1:]))
+
+
+def _none(forecast: Outlook, besides: float) -> Floats:
+    coming = forecast.answers
+    spread = coming * coming * forecast.doubt
+    third = forecast.third + spread * (3.0 + 2.0 * coming * forecast.doubt)
+    return chance_of_none(forecast.free + besides, forecast.variance + spread, third)

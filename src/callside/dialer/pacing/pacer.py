@@ -91,10 +91,6 @@ class Pacer:
         wanted = self._progressive() if self.plain else self._wanted(now)
         return max(0, min(wanted, room))
 
-    def lines_to_hang_up(self, now: int) -> tuple[str, ...]:
-        """Lines that have rung long enough by law and whose answer nobody could take; empty where that is not set."""
-        return ()
-
     def next_due(self, now: int) -> int | None:
         """When to ask again though nothing has happened; None: not before something has."""
         limit = self.settings.calls_per_second

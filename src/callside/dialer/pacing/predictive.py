@@ -16,18 +16,28 @@ from typing import Final
 from callside.dialer.pacing.experience import Experience
 from callside.dialer.pacing.lifetimes import Counts
 from callside.dialer.pacing.model import AgentMode, Known, Memory, PacingMode, PacingSettings
-from callside.dialer.pacing.outlook import expected_losses, mean_risk
+from callside.dialer.pacing.outlook import Outlook, expected_losses, mean_risk
 from callside.dialer.pacing.pacer import Pacer
 
 _PAUSE_MS: Final = 200
 _DUE_MS: Final = 1000
 _CAUTION: Final = (math.log(0.002), math.log(0.9))
-_FIRST_CAUTION: Final = math.log(0.025)
+_FIRST_RISK: Final = 0.035
+"""The limit to begin with for a team of five; larger teams begin higher, with the power below. The ledger corrects it."""
+_FIRST_POWER: Final = 0.2
+_AIM: Final = 0.97
+"""Share of the target that the ledger is steered to; the rest keeps the guard from being met."""
 _STEP: Final = 0.1
+_FIRST_STEP: Final = 1 / 5
+"""How far an abandonment moves the limit (logarithm), as a rule and at first."""
 _QUIET_TEAM: Final = 20
-"""Teams over this size are steered less by a single abandonment, in proportion."""
-_BRAKE, _CUSHION = 0.25, 6.0
-"""The limit falls by so much (logarithm) for each abandonment that the budget has left less than so many."""
+"""Teams over this size are steered less by a single abandonment: theirs come in clusters."""
+_BRAKE: Final = 3.0
+"""How much the limit falls (logarithm) on the way from a whole cushion to none."""
+_CUSHION: Final = 1.8
+"""What the budget should have left, in standard deviations of what the rest of the shift may abandon."""
+_LONE_CUSHION: Final = 4.0
+"""The same in abandonments, where nobody knows when the shift ends."""
 
 
 class PredictivePacer(Pacer):
@@ -38,7 +48,8 @@ class PredictivePacer(Pacer):
     def __init__(self, settings: PacingSettings, known: Known) -> None:
         super().__init__(settings, known)
         self._experience = Experience(known.memory, settings.patience_ms)
-        self._caution = _FIRST_CAUTION if known.memory.caution is None else known.memory.caution
+        self._caution = known.memory.caution
+        self._steered = known.memory.steered
         self._asked = -_PAUSE_MS if known.asked_ms is None else known.asked_ms
         if known.asked_ms is not None:
             self._experience.looked(known.asked_ms)
@@ -65,21 +76,32 @@ class PredictivePacer(Pacer):
         return replace(super().known(), asked_ms=self._asked)
 
     # ── deciding ──
+    @property
+    def caution(self) -> float:
+        """Natural logarithm of the risk at which a line is still dialled."""
+        if self._caution is None:
+            return math.log(_FIRST_RISK) + _FIRST_POWER * math.log(max(self._crew.staff, 1) / 5)
+        return self._caution
+
     def _wanted(self, now: int) -> int:
         base, experience = max(0, self._progressive()), self._experience
         forecast = experience.outlook(self._crew, self._by_age, now)
-        losses = expected_losses(forecast)
         guessed = 0.6 * self._crew.staff / experience.busy_s / 1000
-        slack = self._budget.left(now, guessed) - losses - math.sqrt(losses)
+        to_come = self._budget.to_come(now, guessed)
+        cushion = _LONE_CUSHION if to_come is None else max(_CUSHION * math.sqrt(to_come), 1.0)
+        slack = _slack(self._budget.left(now, guessed), cushion, forecast)
         if slack <= 0.0:
             return base
-        limit = math.exp(self._caution - _BRAKE * max(0.0, _CUSHION - slack))
-        risk = partial(mean_risk, forecast, experience.answers, experience.doubt)
+        limit = math.exp(self.caution - _BRAKE * max(0.0, 1.0 - slack / cushion))
+        risk = partial(mean_risk, forecast, experience.answers)
         return _most_bearable(risk, limit, base, self._room(now))
 
     def _steer(self, *, abandoned: bool) -> None:
-        gain = _STEP * min(1.0, _QUIET_TEAM / max(self._crew.staff, 1))
-        moved = self._caution + gain * (self.settings.target - (1.0 if abandoned else 0.0))
+        target = _AIM * self.settings.target
+        self._steered += target
+        step = max(_STEP, 1.0 / (1.0 / _FIRST_STEP + self._steered))
+        step *= math.sqrt(min(1.0, _QUIET_TEAM / max(self._crew.staff, 1)))
+        moved = self.caution + step * (target - (1.0 if abandoned else 0.0))
         self._caution = min(max(moved, _CAUTION[0]), _CAUTION[1])
 
     # ── learning ──
@@ -93,7 +115,17 @@ class PredictivePacer(Pacer):
         self._experience.busy_ended(mode, spent_ms, after)
 
     def _memory(self) -> Memory:
-        return self._experience.memory(self._caution)
+        return replace(self._experience.memory(), caution=self._caution, steered=self._steered)
+
+
+def _slack(left: float, enough: float, forecast: Outlook) -> float:
+    """What the budget has left when the lines in flight have cost what they may: the expected losses and a deviation."""
+    at_most = float(forecast.answers[-1])
+    slack = left - at_most - math.sqrt(at_most)
+    if slack >= enough:
+        return slack  # even if every answer were lost
+    losses = expected_losses(forecast)
+    return left - losses - math.sqrt(losses)
 
 
 def _most_bearable(risk: Callable[[int], float], limit: float, begin: int, room: int) -> int:

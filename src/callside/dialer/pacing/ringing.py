@@ -22,6 +22,10 @@ _KEPT_LINES: Final = 20_000.0
 _HALF_MS: Final = 60_000.0
 _LEVEL_PRIOR: Final = 6.0
 """As if so many answers had been expected and had come."""
+_NOVICE_ANSWERS: Final = 80.0
+_NOVICE_PRIOR: Final = 300.0
+_NOVICE_DOUBT: Final = 0.25
+"""A campaign without experience: the first answers teach the shape; the level follows when there is something to compare with."""
 _LONGEST_GAP_MS: Final = 2000
 
 
@@ -66,7 +70,7 @@ class Ringing:
     def ages(self, launched_ms: Collection[int], now: int) -> Counts:
         """How many lines there are of each age."""
         ages = (now - np.fromiter(launched_ms, np.int64, len(launched_ms))) // 1000
-        return np.bincount(np.clip(ages, 0, SECONDS - 1), minlength=SECONDS)
+        return np.bincount(np.minimum(np.maximum(ages, 0), SECONDS - 1), minlength=SECONDS)
 
     def look(self, by_age: Counts, now: int) -> None:
         """Count what the lines in flight have been exposed to since the last look."""
@@ -82,13 +86,19 @@ class Ringing:
     # ── what follows ──
     @property
     def level(self) -> float:
-        """How many answers come for each that the shape expects, of late."""
-        return (self.came + _LEVEL_PRIOR) / (self.expected + _LEVEL_PRIOR)
+        """How many answers come for each that the shape expects, of late; near 1 while the shape itself is hardly known."""
+        prior = _LEVEL_PRIOR + _NOVICE_PRIOR * self._novice
+        return (self.came + prior) / (self.expected + prior)
 
     @property
     def doubt(self) -> float:
-        """Relative variance of :attr:`level`."""
-        return 1.0 / (self.came + _LEVEL_PRIOR)
+        """Relative variance of the answers expected: of :attr:`level`, and of the shape while it is hardly known."""
+        return 1.0 / (self.came + _LEVEL_PRIOR) + _NOVICE_DOUBT * self._novice
+
+    @property
+    def _novice(self) -> float:
+        """1 before the first answer, then less and less."""
+        return math.exp(-float(self.answered.sum()) / _NOVICE_ANSWERS)
 
     def learn(self, by_age: Counts) -> tuple[Floats, Floats]:
         """The hazards of an answer and of another end, per second at each age; lines still ringing are counted in."""

@@ -150,7 +150,7 @@ def test_a_new_day_begins_with_its_own_ledger_and_keeps_what_was_learnt():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"target": 0.9}, {"patience_ms": -1}, {"lines_per_agent": 0.5}, {"calls_per_second": 0}, {"min_ring_ms": 10}],
+    [{"target": 0.9}, {"patience_ms": -1}, {"lines_per_agent": 0.5}, {"calls_per_second": 0}],
     ids=lambda wrong: next(iter(wrong)),
 )
 def test_settings_out_of_range_are_refused_by_name(wrong):
