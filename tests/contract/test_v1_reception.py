@@ -165,6 +165,31 @@ async def test_announcements_are_one_for_a_queue_and_go_with_it(house, motors):
     assert (await house.store.directories.directory(motors.id)).announcements == {}
 
 
+async def test_a_playlist_is_a_tenants_own_music_and_may_go_while_a_queue_has_it(house, motors):
+    first, second = [(await upload(motors.client, name)).json()["id"] for name in ("One", "Two")]
+    jazz = await added(motors.client, "playlists", name="Jazz", prompts=[second, first])
+    assert (jazz["prompts"], jazz["shuffle"], jazz["duration_ms"]) == ([second, first], False, 2000)
+    made = await added(motors.client, "announcements", queue_id=motors.ids["queue"], music=jazz["id"])
+    assert made["music"] == jazz["id"]
+    await refused(await motors.client.delete(f"/v1/prompts/{first}"), 409, "id", "the playlist Jazz")
+    place = f"/v1/playlists/{jazz['id']}"
+    assert (await motors.client.patch(place, json={"prompts": [first], "shuffle": True})).json()["prompts"] == [first]
+    await refused(await motors.client.patch(place, json={"prompts": ["999"]}), 400, "prompts")
+    await refused(await motors.client.post("/v1/playlists", json={"name": "jazz", "prompts": [first]}), 409, "name")
+    assert (await motors.client.delete(place)).status_code == 204
+    change = f"/v1/announcements/{motors.ids['queue']}"
+    await refused(await motors.client.patch(change, json={"music": jazz["id"]}), 400, "music")
+    await refused(await motors.client.patch(change, json={"music": "playlist-1013-505"}), 400, "music")
+
+
+async def test_a_tenants_playlist_is_not_anothers(house, motors):
+    other = await house.tenant("Other")
+    song = (await upload(motors.client)).json()["id"]
+    jazz = await added(motors.client, "playlists", name="Jazz", prompts=[song])
+    assert (await other.client.get(f"/v1/playlists/{jazz['id']}")).status_code == 404
+    await refused(await other.client.post("/v1/playlists", json={"name": "Jazz", "prompts": [song]}), 400, "prompts")
+
+
 async def test_an_uploaded_recording_is_levelled_and_kept_in_both_rates(house, motors):
     sheet = (await upload(motors.client, file=recording(0.05, 1.5))).json()
     assert (sheet["source"], sheet["duration_ms"], sheet["level_dbfs"]) == ("upload", 1500, -29)

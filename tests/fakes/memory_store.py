@@ -32,6 +32,7 @@ _AT_RECEPTION = {
     "prompt": "prompts",
     "caller-rule": "caller_rules",
     "announcement": "announcements",
+    "playlist": "playlists",
 }
 _KEY_FIELDS = {"number": "number", "caller-rule": "pattern", "announcement": "queue_id"}
 

@@ -10,8 +10,9 @@ from typing import Final
 import structlog
 
 from callside.asterisk.arrivals import Arrivals, what_was_heard
-from callside.asterisk.client import AriAddress, AriConnection, connect
+from callside.asterisk.client import AriAddress, AriConnection, AriRefusedError, connect
 from callside.asterisk.commands import Commands
+from callside.asterisk.console import EngineConsole
 from callside.asterisk.customers import Customers
 from callside.asterisk.decode import (
     ApplicationReplaced,
@@ -27,10 +28,11 @@ from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.link import ABSENT, AriLink, path
 from callside.asterisk.names import MARK_VARIABLE, LegKind, extension_endpoint, trunk_of_endpoint
+from callside.asterisk.playlists import Playlists
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.recovery import Recovery, read_channels
-from callside.asterisk.registrations import Console, Registrations
+from callside.asterisk.registrations import Registrations
 from callside.asterisk.tasks import OwnedTasks, Turns
 from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause, Registration
@@ -76,7 +78,7 @@ class AsteriskTelephony:
         app_name: str,
         prompts: Path | None = None,
         voicemail: Path | None = None,
-        console: Console | None = None,
+        console: EngineConsole | None = None,
     ) -> None:
         self._address = AriAddress(ari_url, user, password)
         self._app = app_name
@@ -88,7 +90,8 @@ class AsteriskTelephony:
         self._provisioning = Provisioning(self._link)
         self._registrations = Registrations(self._directories, console)
         self._lines = Lines(self._link, self._book, self._provisioning, app_name)
-        told = Prompts(self._link, self._directories, prompts)
+        self._playlists = Playlists(self._link, self._directories, prompts, console.folders if console else None)
+        told = Prompts(self._link, self._directories, prompts, self._playlists)
         self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
         self._voicemail = Voicemail(self._link, self._book, told, self._tasks, self._tell, voicemail)
         self._commands = Commands(self._book, self._lines, self._customers, told, self._voicemail, Turns(self._tasks))
@@ -123,6 +126,7 @@ class AsteriskTelephony:
             return
         try:
             await self._provisioning.bring_up(tenant_id)
+            await self._playlists.bring_up()
         except CallsideError as failed:
             log.warning("engine.directory_waits", tenant=tenant_id, reason=failed.message)
         if is_new and self._live:
@@ -191,6 +195,7 @@ class AsteriskTelephony:
         self._link.connection = connection
         await self._lines.choose_tone()
         await self._provisioning.bring_all_up()
+        await self._bring_music_up()
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
         self._live = True
         log.info("engine.found", legs=sum(1 for _ in self._book), over_socket=connection.over_socket)
@@ -207,6 +212,12 @@ class AsteriskTelephony:
         while self._backlog:
             self._apply(self._backlog.popleft())
         await self._voicemail.find()
+
+    async def _bring_music_up(self) -> None:
+        try:
+            await self._playlists.bring_up()
+        except AriRefusedError as refused:  # calls matter more than what is heard before them
+            log.warning("engine.playlists_refused", reason=refused.message)
 
     def _finish_lines(self) -> None:
         """Lines that were answered, or whose customers left, while nobody was there to see to them."""

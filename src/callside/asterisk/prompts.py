@@ -7,6 +7,7 @@ from typing import Final
 
 from callside.asterisk.legs import Leg
 from callside.asterisk.link import ABSENT, AriLink, path
+from callside.asterisk.playlists import Playlists
 from callside.floor.commands import Digits, Phrase, Piece, PlayPrompt, Recorded, Spoken
 from callside.floor.directory import Directory
 from callside.kernel.ids import PromptId, TenantId
@@ -36,10 +37,14 @@ class Prompts:
     Args:
         directories: The live mapping of known tenants.
         folder: Where tenants' prompts lie (``<folder>/<tenant>/<digest>.…``); ``None``: there are none.
+        playlists: Music of tenants' own.
     """
 
-    def __init__(self, link: AriLink, directories: Mapping[TenantId, Directory], folder: Path | None) -> None:
+    def __init__(
+        self, link: AriLink, directories: Mapping[TenantId, Directory], folder: Path | None, playlists: Playlists
+    ) -> None:
         self._link = link
+        self._playlists = playlists
         self._directories = directories
         self._folder = folder
         self._looped: dict[str, list[str]] = {}
@@ -123,7 +128,8 @@ class Prompts:
         """
         leg.music_class = music
         if leg.playback is None and not leg.joins_waiting:
-            query = {"mohClass": music} if music else None
+            named = self._playlists.class_of(leg.mark.tenant_id, music)
+            query = {"mohClass": named} if named else None
             await self._link.ask("POST", path("channels", leg.id, "moh"), query, tolerate=_GONE)
             leg.music = True
 

@@ -16,7 +16,7 @@ from callside.cli.people import agents, extensions
 from callside.cli.reception import caller_rules, hours, menus, numbers
 from callside.cli.server import demo, engine, serve
 from callside.cli.simulate import simulate
-from callside.cli.sounds import announcements, prompts
+from callside.cli.sounds import announcements, playlists, prompts
 from callside.cli.tenants import tenants, tokens
 from callside.cli.trunks import trunks
 from callside.cli.voicemail import voicemails
@@ -69,6 +69,7 @@ for _room, _name in (
     (prompts, "prompt"),
     (caller_rules, "caller-rule"),
     (announcements, "announcement"),
+    (playlists, "playlist"),
     (leads, "leads"),
     (dnc, "dnc"),
     (voicemails, "voicemail"),

@@ -10,6 +10,7 @@ from callside.cli.printing import show_row, show_rows
 from callside.cli.reception import add_item, change_item, remove_item
 
 prompts = typer.Typer(no_args_is_help=True, help="Prompts: uploaded recordings, or text that is spoken.")
+playlists = typer.Typer(no_args_is_help=True, help="Playlists: music of one's own for callers who wait.")
 announcements = typer.Typer(no_args_is_help=True, help="What callers of a queue hear while they wait.")
 
 _LARGEST = 10 * 1024 * 1024
@@ -24,7 +25,11 @@ AtOnce = Annotated[
 ]
 Welcome = Annotated[list[str] | None, typer.Option("--welcome", help="Prompt played first, id or name; repeat it.")]
 Periodic = Annotated[list[str] | None, typer.Option("--periodic", help="Prompt played in turn; repeat it.")]
-Music = Annotated[str | None, typer.Option("--music", help="The engine's music class; empty: its default.")]
+Music = Annotated[
+    str | None, typer.Option("--music", help="A playlist, or a music class of the engine's; empty: its default.")
+]
+PlayedPrompts = Annotated[list[str] | None, typer.Option("--prompt", help="What is played, id or name; repeat it.")]
+Shuffle = Annotated[bool | None, typer.Option("--shuffle/--in-order", help="In any order, or in that of --prompt.")]
 Every = Annotated[int | None, typer.Option("--every-s", help="Seconds between announcements; 0: none.")]
 SayPosition = Annotated[bool | None, typer.Option("--say-position/--no-position", help="Say the place in the queue.")]
 SayWait = Annotated[bool | None, typer.Option("--say-wait/--no-wait", help="Say the estimated wait.")]
@@ -116,7 +121,13 @@ def add_announcement(
     here = desktop(context)
     tenant_id = here.tenant(tenant)
     values = _said(here, tenant_id, welcome, periodic)
-    values |= given(answer_at_once=at_once, music=music, every_s=every_s, say_position=say_position, say_wait=say_wait)
+    values |= given(
+        answer_at_once=at_once,
+        music=_music(here, tenant_id, music),
+        every_s=every_s,
+        say_position=say_position,
+        say_wait=say_wait,
+    )
     values["queue_id"] = str(here.item("queue", tenant_id, queue)["id"])
     add_item(here, "announcement", tenant_id, values, as_json=as_json)
 
@@ -139,7 +150,13 @@ def change_announcement(
     here = desktop(context)
     tenant_id = here.tenant(tenant)
     values = _said(here, tenant_id, welcome, periodic)
-    values |= given(answer_at_once=at_once, music=music, every_s=every_s, say_position=say_position, say_wait=say_wait)
+    values |= given(
+        answer_at_once=at_once,
+        music=_music(here, tenant_id, music),
+        every_s=every_s,
+        say_position=say_position,
+        say_wait=say_wait,
+    )
     queue_id = str(here.item("queue", tenant_id, queue)["id"])
     change_item(here, "announcement", tenant_id, queue_id, values, as_json=as_json)
 
@@ -155,6 +172,68 @@ def remove_announcement(
     sure(f"Remove the announcements of {found['name']}?", yes=yes)
     here.gateway.remove("announcement", tenant_id, str(found["id"]))
     typer.echo(f"Removed the announcements of {found['name']}.")
+
+
+def _music(here: Desktop, tenant_id: str, music: str | None) -> str | None:
+    """A playlist by its id, wherever it was named."""
+    if not music:
+        return music
+    rows = here.gateway.listing("playlist", tenant_id)
+    return next((str(row["id"]) for row in rows if music.casefold() in {row["id"], row["name"].casefold()}), music)
+
+
+@playlists.command("list")
+def list_playlists(context: typer.Context, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
+    """List playlists."""
+    here = desktop(context)
+    rows = here.gateway.listing("playlist", here.tenant(tenant))
+    columns = ("id", "name", "prompts", "shuffle", "duration_ms")
+    show_rows(rows, columns, as_json=as_json, empty="There is no playlist yet: callers hear the default music.")
+
+
+@playlists.command("add")
+def add_playlist(
+    context: typer.Context,
+    name: str,
+    prompt: PlayedPrompts = None,
+    shuffle: Shuffle = None,
+    tenant: TenantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a playlist of recordings that were uploaded as prompts."""
+    here = desktop(context)
+    tenant_id = here.tenant(tenant)
+    values = given(name=name, prompts=here.ids("prompt", tenant_id, prompt or []), shuffle=shuffle)
+    add_item(here, "playlist", tenant_id, values, as_json=as_json)
+
+
+@playlists.command("change")
+def change_playlist(
+    context: typer.Context,
+    playlist: Annotated[str, typer.Argument(help="Id or name.")],
+    name: Annotated[str | None, typer.Option("--name", help="New name.")] = None,
+    prompt: PlayedPrompts = None,
+    shuffle: Shuffle = None,
+    tenant: TenantOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change a playlist; --prompt replaces all that was in it."""
+    here = desktop(context)
+    tenant_id = here.tenant(tenant)
+    prompts = None if prompt is None else here.ids("prompt", tenant_id, prompt)
+    values = given(name=name, prompts=prompts, shuffle=shuffle)
+    change_item(here, "playlist", tenant_id, playlist, values, as_json=as_json)
+
+
+@playlists.command("remove")
+def remove_playlist(
+    context: typer.Context,
+    playlist: Annotated[str, typer.Argument(help="Id or name.")],
+    tenant: TenantOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Remove a playlist; queues that play it go back to the default music."""
+    remove_item(context, "playlist", playlist, tenant, yes=yes)
 
 
 def _said(here: Desktop, tenant_id: str, welcome: list[str] | None, periodic: list[str] | None) -> Row:

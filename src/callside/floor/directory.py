@@ -15,6 +15,7 @@ from callside.kernel.ids import (
     HoursId,
     MenuId,
     NumberId,
+    PlaylistId,
     PromptId,
     QueueId,
     RuleId,
@@ -27,6 +28,7 @@ from callside.reception.model import (
     Menu,
     Number,
     OpeningHours,
+    Playlist,
     Prompt,
     Target,
 )
@@ -50,6 +52,7 @@ class Directory:
     prompts: dict[PromptId, Prompt] = field(default_factory=dict)
     caller_rules: dict[RuleId, CallerRule] = field(default_factory=dict)
     announcements: dict[QueueId, Announcement] = field(default_factory=dict)
+    playlists: dict[PlaylistId, Playlist] = field(default_factory=dict)
     profiles: dict[str, tuple[Profile, ...]] = field(default_factory=dict)
     """Every version of each jurisdiction's rules, oldest first; the same for all tenants."""
     plain_sound: Announcement = field(init=False, repr=False, compare=False)

@@ -23,6 +23,7 @@ HoursId = NewType("HoursId", str)
 MenuId = NewType("MenuId", str)
 PromptId = NewType("PromptId", str)
 RuleId = NewType("RuleId", str)
+PlaylistId = NewType("PlaylistId", str)
 SessionId = NewType("SessionId", str)
 """Our own key of a login session (32 hex digits). Never the guide's ``SessionId``, which is a secret handle."""
 CallId = NewType("CallId", str)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from callside.kernel.ids import HoursId, MenuId, NumberId, PromptId, QueueId, RuleId, TenantId
+from callside.kernel.ids import HoursId, MenuId, NumberId, PlaylistId, PromptId, QueueId, RuleId, TenantId
 
 
 class Target(StrEnum):
@@ -184,7 +184,7 @@ class Announcement:
         id: The queue's id.
         answer_at_once: Else the call is not answered before an agent is there: the caller hears ringing (and pays nothing).
         welcome: Prompts played first; never waited for.
-        music: The engine's music class; empty for the default one.
+        music: Id of a playlist, or a music class of the engine's; empty for the default one.
         periodic: Prompts played every ``every_s`` seconds, one after the other in turn.
         every_s: Seconds between announcements; 0: none.
         say_position: Their place in the queue is said with each announcement.
@@ -208,7 +208,23 @@ class Announcement:
     voicemail_silence_s: int = 5
 
 
-ReceptionItem: TypeAlias = Number | OpeningHours | Menu | Prompt | CallerRule | Announcement
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """Music of a tenant's own: prompts that callers of a queue hear one after the other while they wait.
+
+    Attributes:
+        prompts: What is played, in this order.
+        shuffle: In any order instead.
+    """
+
+    id: PlaylistId
+    tenant_id: TenantId
+    name: str
+    prompts: tuple[PromptId, ...] = ()
+    shuffle: bool = False
+
+
+ReceptionItem: TypeAlias = Number | OpeningHours | Menu | Prompt | CallerRule | Announcement | Playlist
 KINDS: Final[Mapping[str, type[ReceptionItem]]] = {
     "number": Number,
     "hours": OpeningHours,
@@ -216,6 +232,7 @@ KINDS: Final[Mapping[str, type[ReceptionItem]]] = {
     "prompt": Prompt,
     "caller-rule": CallerRule,
     "announcement": Announcement,
+    "playlist": Playlist,
 }
 """Each kind of thing by the noun it has in the store, in paths and on the command line."""
 

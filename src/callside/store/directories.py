@@ -198,6 +198,7 @@ async def _directory(connection: Connection, tenant_id: TenantId) -> Directory |
         prompts=at_reception["prompt"],
         caller_rules=at_reception["caller-rule"],
         announcements=at_reception["announcement"],
+        playlists=at_reception["playlist"],
     )
 
 

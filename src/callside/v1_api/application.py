@@ -65,6 +65,7 @@ _TAGS: Final = (
     ("menus", "IVR menus."),
     ("prompts", "What callers hear: uploaded, or spoken by the built-in voice."),
     ("caller-rules", "Where certain callers go; the block list."),
+    ("playlists", "Music of one's own for callers who wait."),
     ("announcements", "What callers of a queue hear while they wait, and its voicemail's greeting."),
     ("voicemails", "What callers said to a queue's voicemail."),
     ("lead-lists", "Lists of leads: whom a campaign calls."),

@@ -14,6 +14,7 @@ from callside.reception.model import (
     MenuKey,
     Number,
     OpeningHours,
+    Playlist,
     Prompt,
     PromptSource,
     Target,
@@ -29,6 +30,7 @@ PLACES = {
     "prompt": "prompts",
     "caller-rule": "caller_rules",
     "announcement": "announcements",
+    "playlist": "playlists",
 }
 DEEP = Destination(Target.AGENT, "1", Destination(Target.EXTENSION, "2", Destination(Target.MESSAGE)))
 
@@ -43,6 +45,7 @@ def things(world):
         Prompt("", mine, "Welcome", PromptSource.SPEECH, "Grüß Gott", "a" * 64, 1234, -20),
         CallerRule("", mine, "+1555*", Destination(Target.BLOCK), 10, "pest"),
         Announcement(world.queue.id, mine, answer_at_once=False, welcome=("7",), music="jazz", every_s=30, say_wait=True),
+        Playlist("", mine, "Jazz", ("7", "8"), shuffle=True),
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from callside.asterisk.decode import Bridge, Channel, ChannelEnteredBridge, Chan
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.names import LegKind, LegMark, line_bridge
+from callside.asterisk.playlists import Playlists
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tasks import OwnedTasks, Turns
@@ -53,7 +54,7 @@ class Scene:
             self._emptied,
         )
         lines = Lines(self.link, self.book, Provisioning(self.link), "callside")
-        prompts = Prompts(self.link, {}, None)
+        prompts = Prompts(self.link, {}, None, Playlists(self.link, {}, None, None))
         customers = Customers(self.link, self.book, lines, prompts, self.tasks)
         voicemail = Voicemail(self.link, self.book, prompts, self.tasks, lambda *_: None, None)
         self.commands = Commands(self.book, lines, customers, prompts, voicemail, Turns(self.tasks))

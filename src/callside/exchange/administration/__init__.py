@@ -6,6 +6,7 @@ from callside.exchange.administration.campaigns import CampaignDesk
 from callside.exchange.administration.desk import Desk, Mailroom, Office
 from callside.exchange.administration.lead_parts import LeadDesks
 from callside.exchange.administration.people import AgentDesk, ExtensionDesk
+from callside.exchange.administration.playlists import PlaylistDesk
 from callside.exchange.administration.prompts import PromptDesk
 from callside.exchange.administration.reception import (
     AnnouncementDesk,
@@ -47,6 +48,7 @@ class Administration:
         self.prompts = PromptDesk(office)
         self.caller_rules = CallerRuleDesk(office)
         self.announcements = AnnouncementDesk(office)
+        self.playlists = PlaylistDesk(office)
         self.voicemails = VoicemailDesk(office)
 
     @property
@@ -76,4 +78,5 @@ class Administration:
             self.caller_rules,
             self.announcements,
             self.voicemails,
+            self.playlists,
         )

@@ -43,6 +43,8 @@ from callside.reception.model import (
 )
 from callside.reception.rules import STANDARD_WORDS, digits_of, is_open, menu_loop, never_opens
 
+_ENGINES_OWN = "playlist-"
+"""What the engine calls tenants' playlists: nobody names another tenant's."""
 FormT = TypeVar("FormT", bound=Form)
 ItemT = TypeVar("ItemT", bound=ReceptionItem)
 
@@ -323,6 +325,11 @@ class AnnouncementDesk(ReceptionDesk[AnnouncementForm, Announcement]):
             if field in values:
                 known_ids(field, "prompt", values[field], directory.prompts)
                 values[field] = tuple(values[field])
+        music = values.get("music", "")
+        if music.isdigit():
+            known_ids("music", "playlist", [music], directory.playlists)
+        elif music.startswith(_ENGINES_OWN):
+            raise InvalidFieldError("music: give a playlist's id, or the name of a music class", field="music")
         if "voicemail_greeting" in values:
             greeting = values["voicemail_greeting"]
             known_ids("voicemail_greeting", "prompt", [greeting] if greeting else [], directory.prompts)

@@ -204,13 +204,36 @@ class CallerRuleSheet(Sheet):
     note: str
 
 
+class PlaylistForm(Form):
+    """A new playlist: music of one's own for callers who wait."""
+
+    name: Name = Field(examples=["Jazz"])
+    prompts: Annotated[list[Id], Field(min_length=1, max_length=100)] = Field(
+        examples=[["503", "504"]],
+        description="What is played, in this order: recordings that were uploaded as prompts.",
+    )
+    shuffle: bool = Field(default=False, description="In any order instead.")
+
+
+class PlaylistSheet(Sheet):
+    """A playlist."""
+
+    id: str = Field(examples=["505"])
+    name: str = Field(examples=["Jazz"])
+    prompts: list[str]
+    shuffle: bool
+    duration_ms: int = Field(description="All of them together.")
+
+
 class AnnouncementForm(Form):
     """What callers of a queue hear while they wait."""
 
     queue_id: Id = Field(examples=["279"])
     answer_at_once: bool = Field(default=True, description="Else callers hear ringing until an agent takes the call.")
     welcome: PromptIds = Field(default=[], description="Prompts played first; no match waits for them.")
-    music: MusicClass = Field(default="", description="The engine's music class; empty: its default.")
+    music: MusicClass = Field(
+        default="", description="Id of a playlist, or a music class of the engine's; empty: its default."
+    )
     periodic: PromptIds = Field(default=[], description="Prompts played in turn, every `every_s` seconds.")
     every_s: int = Field(default=0, ge=0, le=3600, description="Seconds between announcements; 0: none.")
     say_position: bool = False

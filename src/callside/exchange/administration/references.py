@@ -97,6 +97,8 @@ def _of_queues(directory: Directory) -> Iterator[tuple[str, str, str]]:
             *((sound.voicemail_greeting,) if sound.voicemail_greeting else ()),
         ):
             yield f"the announcements of {queue.name if queue else sound.id}", "prompt", prompt
+    for playlist in directory.playlists.values():
+        yield from ((f"the playlist {playlist.name}", "prompt", one) for one in playlist.prompts)
     yield from _of_campaigns(directory)
 
 
