@@ -198,8 +198,18 @@ async def test_after_a_close_the_file_alone_holds_everything(sqlite_url):
         assert alone.pragma("journal_mode") == "wal"
 
 
+async def on_a_small_disk(place):
+    """A database with little room beyond its empty tables, however many of those there are by now."""
+    made = SqliteDatabase(place)
+    await made.open()
+    await made.close()
+    with apsw.Connection(str(place)) as alone:
+        pages = alone.pragma("page_count")
+    return SqliteDatabase(place, max_pages=pages + 40)
+
+
 async def test_a_full_disk_is_told_and_reading_goes_on_and_room_is_all_it_needs(tmp_path):
-    database = SqliteDatabase(tmp_path / "callside.db", max_pages=90)
+    database = await on_a_small_disk(tmp_path / "callside.db")
     store = SqlStore(database)
     await store.open()
     world = await World.build(store, "Acme")
@@ -237,7 +247,7 @@ async def _unlimited(database):
 
 
 async def test_a_full_disk_takes_no_neighbour_with_it_that_fits(tmp_path):
-    database = SqliteDatabase(tmp_path / "callside.db", max_pages=90)
+    database = await on_a_small_disk(tmp_path / "callside.db")
     store = SqlStore(database)
     await store.open()
     world = await World.build(store, "Acme")
