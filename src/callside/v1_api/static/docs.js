@@ -92,7 +92,7 @@ const bodyOf = (api, content) => {
   return [
     rows.length ? fieldsTable(api, rows) : null,
     make("h3", { text: "Example" }),
-    make("pre", { tabindex: "0" }, make("code", { text: JSON.stringify(exampleOf(api, schema), null, 2) })),
+    make("pre", { tabIndex: 0 }, make("code", { text: JSON.stringify(exampleOf(api, schema), null, 2) })),
   ];
 };
 
