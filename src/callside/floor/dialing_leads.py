@@ -37,6 +37,7 @@ _DRY_MS: Final = 10_000
 """So long until leads are asked for again where there were none."""
 _NO_MORE_MS: Final = 1_000
 """The same where there were none but those at hand."""
+_LONGEST_NOTES: Final = 4_000
 _MOST_HISTORIES: Final = 20_000
 _TRUNK_FAILURES: Final = 5
 _TRUNK_PAUSE_MS: Final = 10_000
@@ -166,7 +167,8 @@ def begin(ground: Ground, desk: Desk | None, lead: Lead, index: int, call_id: Ca
 
 def show(ground: Ground, desk: Desk, session: LiveSession, lead: Lead) -> None:
     """The lead is before an agent: nobody else gets it."""
-    _write(ground, lead, replace(put_off(lead, ground.now.wall), state=LeadState.DIALLING))
+    ground.out.record.leads.append(replace(put_off(lead, ground.now.wall), state=LeadState.DIALLING))
+    ground.dialing.leads[lead.id] = lead  # as it was: passed over, a callback is a callback still
     desk.begun.add(lead.id)
     session.lead_id = lead.id
 
@@ -264,7 +266,14 @@ def disposed(ground: Ground, call: LiveCall) -> None:
         callback_at=call.callback_at,
         agent_id=call.agent_id,
     )
-    ground.out.record.leads.append(replace(progress, notes=call.notes or None))
+    ground.out.record.leads.append(replace(progress, notes=_noted(lead, call)))
+
+
+def _noted(lead: Lead, call: LiveCall) -> str | None:
+    """The lead's notes with what the agent wrote of this call below; the oldest go first when they are too long."""
+    if not call.notes:
+        return None
+    return f"{lead.notes}\n{call.notes}".strip()[-_LONGEST_NOTES:]
 
 
 def block(ground: Ground, number: str, campaign_id: CampaignId | None, reason: str) -> None:

@@ -154,7 +154,7 @@ def allow(ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str
 def _call(ground: Ground, desk: Desk, campaign: Campaign, session: LiveSession, lead: Lead, index: int) -> None:
     call = place(ground, session, campaign, lead.numbers[index].number)
     call.lead_id, call.lead_number = lead.id, index
-    call.customer_name, call.notes = lead.name, lead.notes
+    call.customer_name = lead.name
     session.lead_id = lead.id
     begin(ground, desk, lead, index, call.id)
 

@@ -230,7 +230,6 @@ def _dial(
         reserved=session is not None,
         lead_id=lead.id,
         lead_number=index,
-        notes=lead.notes,
     )
     ground.calls[call.id] = call
     ground.dialing.busy_numbers[number] = call.id

@@ -144,3 +144,15 @@ def test_somebody_who_waits_gets_the_next_free_agent_within_the_time():
     stage.gone(busy[0])
     if waiting:
         assert stage.last(cm.JoinAgent) == cm.JoinAgent(waiting[0], session)
+
+
+def test_what_the_agent_writes_is_added_to_the_leads_notes_and_stands_alone_on_the_call():
+    stage = dial_stage(with_effects(), leads=1)
+    stage.book["9000"] = replace(stage.book["9000"], notes="Prefers mornings")
+    session = stage.agent()
+    leg = in_call(stage, session)
+    stage.give(ev.WriteNotes(session, "Wants a quote"))
+    stage.gone(leg)
+    stage.give(ev.Dispose(session, "sale"))
+    assert stage.book["9000"].notes == "Prefers mornings\nWants a quote"
+    assert [one.notes for one in stage.wrapped_up] == ["Wants a quote"]

@@ -164,3 +164,12 @@ def test_a_lead_shown_when_we_restart_waits_a_minute_for_its_agent_and_then_come
     assert after.book["9000"].state is LeadState.DIALLING
     after.wait(61_000)
     assert after.book["9000"].state is LeadState.DUE
+
+
+def test_a_callback_that_is_shown_and_left_is_a_callback_still():
+    stage = dial_stage(campaign(Mode.PREVIEW), leads=1)
+    stage.book["9000"] = replace(stage.book["9000"], state=LeadState.CALLBACK)
+    session = stage.agent(AGENTS[0], LoginType.MANUAL)
+    assert stage.session(session).state is AgentState.PREVIEW
+    stage.give(ev.GoOnBreak(session, "lunch"))
+    assert stage.book["9000"].state is LeadState.CALLBACK
