@@ -6,7 +6,6 @@ Heard is measured on samples at the agents' phones; dialled and answered are the
 import asyncio
 import bisect
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -122,13 +121,14 @@ def _heard(
 
 def _dialled(cdrs: Sequence[Cdr], called: dict[str, list[float]]) -> list[float]:
     """Of each line but an agent's first: from the end of their call before to the INVITE at the carrier (s)."""
-    free: dict[str, list[float]] = defaultdict(list)
+    free: dict[str, int] = {}
     found = []
     for cdr in sorted(cdrs, key=lambda one: one.started_at):
-        before = [one for one in free[cdr.agent_id or ""] if one <= cdr.started_at]
-        if cdr.agent_id is not None and before:
-            found.append(called[cdr.customer_number][0] - max(before) / 1000)
-        free[cdr.agent_id or ""].append(cdr.ended_at)
+        if cdr.agent_id is None:
+            continue
+        if cdr.agent_id in free:  # one after the other: an agent has one line at a time
+            found.append(called[cdr.customer_number][0] - free[cdr.agent_id] / 1000)
+        free[cdr.agent_id] = cdr.ended_at
     return found
 
 
