@@ -138,7 +138,7 @@ class Ears(asyncio.DatagramProtocol):
         if len(packet) < 60 or sum(one in VOICE for one in packet[40:56]) < 12:
             return
         now = time.time()
-        if now - self._last.get(sender[1], 0.0) > 0.15:
+        if now - self._last.get(sender[1], 0.0) > 0.07:
             self.loud[sender[1]].append(now)
         self._last[sender[1]] = now
 
