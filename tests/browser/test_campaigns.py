@@ -12,7 +12,11 @@ from tests.browser.sound import FAR_HZ, MICROPHONE_HZ
 from tests.browser.stage import until
 from tests.browser.test_crm_and_phone import enter, open_crm
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.usefixtures("everybody_is_due"),
+]
 ROUND_S = 60
 """The demo's lists have gone round by then."""
 AMARA, ECHO, ROSA = "Amara Okafor", "Echo Lindqvist", "Rosa Benítez"

@@ -82,6 +82,7 @@ async def test_the_phone_in_its_states(desk, carrier, album):
         album(name, await side_by_side(desk, [one[scheme] for one in taken], background))
 
 
+@pytest.mark.usefixtures("everybody_is_due")
 async def test_the_phone_on_campaigns(desk, album):
     taken = []
     asha = await desk.open(await desk.session("asha", "MANUAL", PREVIEW), await desk.context(**LOOK))

@@ -11,6 +11,7 @@ from callside.asterisk.client import AriRefusedError
 from callside.asterisk.decode import LiveRecording, RecordingFailed, RecordingFinished
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.names import LegKind, LegMark
+from callside.asterisk.playlists import Playlists
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks
 from callside.asterisk.voicemail import Name, Voicemail
@@ -64,7 +65,7 @@ class Scene:
     def __init__(self, folder) -> None:
         self.told, self.link, self.tasks = [], Link(), OwnedTasks()
         book = LegBook(lambda *_: None, lambda _: None)
-        prompts = Prompts(self.link, {}, None)
+        prompts = Prompts(self.link, {}, None, Playlists(self.link, {}, None, None))
         self.voicemail = Voicemail(
             self.link, book, prompts, self.tasks, lambda _, event: self.told.append(event), folder
         )
