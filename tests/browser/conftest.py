@@ -172,8 +172,8 @@ async def everybody_is_due(crm):
     for side in FAR_SIDES:
         found = await crm.v1(f"leads?number={side.number.replace('+', '%2B')}")
         for lead in found["items"]:
-            if lead["state"] == "done":
-                await crm.v1(f"leads/{lead['id']}", "PATCH", {"state": "due"})
+            if lead["state"] != "dialling":
+                await crm.v1(f"leads/{lead['id']}", "PATCH", {"state": "due", "due_at": "2020-01-01T00:00:00Z"})
 
 
 @pytest.fixture
