@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 
 import pytest
@@ -22,3 +23,10 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and `make test` skips nothing. {reason}"
     return report
+
+
+def pytest_collection_finish():
+    # A million objects of collected tests, looked at again and again, stop the process for a second or two at a time. An engine
+    # under load loses callers meanwhile.
+    gc.collect()
+    gc.freeze()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import secrets
 import signal
 import socket
@@ -216,6 +217,7 @@ async def running(
             serving = tasks.create_task(server.serve(sockets=[listener]))
             try:
                 await _until_serving(server, serving)
+                gc.freeze()  # what is loaded stays: the collector need not look at it again while calls wait
                 yield Instance(settings, exchange, administration, asgi, engine, base_url, server, serving)
             finally:
                 server.should_exit = True

@@ -1,6 +1,7 @@
 """A real Asterisk for the tests: installed once per machine, started on free ports, stopped at the end."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,12 @@ from callside.asterisk.process import ensure_running, stop
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
 from tests.asterisk.place import homes, place  # noqa: F401 fixtures
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_pauses() -> None:
+    """What earlier tests left in memory is not collected while an engine waits for us."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
