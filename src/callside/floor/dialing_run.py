@@ -10,6 +10,7 @@ from callside.dialer.leads.model import Lead
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
+from callside.floor import dialing_surplus
 from callside.floor.commands import DialCustomer
 from callside.floor.dialing_answer import serve
 from callside.floor.dialing_checks import halt_of, is_running, shown_to
@@ -59,6 +60,7 @@ def run(ground: Ground) -> None:
 
 def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     serve(ground, desk)
+    dialing_surplus.let_go(ground, desk)
     before, desk.halt = desk.halt, halt_of(ground, desk, campaign) if is_running(campaign) else None
     if desk.halt is not before:
         ground.fact("campaign.halted" if desk.halt else "campaign.goes_on", campaign_id=campaign.id, halt=desk.halt)
@@ -76,12 +78,13 @@ def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
 def _look_again(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     """When to look at the campaign though nothing has happened to it."""
     now = ground.now.mono
-    dues = [desk.pacer.next_due(now)] if desk.pacer is not None and is_running(campaign) else []
+    dues = [dialing_surplus.due(ground, desk)]
     if is_running(campaign) and desk.told:
+        dues.append(desk.pacer.next_due(now) if desk.pacer is not None else None)
         dues += [max(desk.dry_until, ground.dialing.trunk(campaign.trunk_id).until, now + _LOOK_AGAIN_MS)]
         dues += [mono_of(ground, at) for at in (campaign.plan.starts_at, campaign.plan.ends_at) if at > ground.now.wall]
     due = min((one for one in dues if one is not None), default=None)
-    if due is None or not desk.told:
+    if due is None:
         ground.timers.cancel(TimerKind.DIAL, campaign.id)
     else:
         ground.timers.set(TimerKind.DIAL, campaign.id, max(now + 1, due))
