@@ -41,22 +41,51 @@ describe("the head", () => {
   test("a break is one of the tenant's reasons", async () => {
     await stage.open(at("ready"));
     await click("Break");
-    await click("Lunch");
+    await click("Lunch, up to 30 min");
     expect(stage.asked).toEqual({ do: "state.break", reason: "lunch" });
+  });
+
+  test("a break with a limit says what is left of it, and then how far it is beyond it", async () => {
+    const reason = { code: "lunch", label: "Lunch", limitMs: 120_000 };
+    await stage.open(at("break", { state: { name: "break", elapsedMs: 0, reason } }));
+    expect(screen.getByRole("timer", { name: "Break time left" }).textContent).toBe("2:00");
+    expect(screen.getByText("of 2 min")).toBeTruthy();
+    const mood = () => document.querySelector(".phone")?.getAttribute("data-mood");
+    expect(mood()).toBe("away");
+    await stage.show(at("break", { state: { name: "break", elapsedMs: 110_000, reason } }));
+    await stage.pass(9_000);
+    expect(screen.getByRole("timer", { name: "Break time left" }).textContent).toBe("0:01");
+    await stage.show(at("break", { state: { name: "break", elapsedMs: 120_000, reason } }));
+    await stage.pass(5_000);
+    expect(screen.getByRole("timer", { name: "Time over the limit" }).textContent).toBe("0:05");
+    const said = screen.getByText("Your break is longer than 2 min.");
+    expect(said.getAttribute("aria-live")).toBe("polite");
+    expect(mood()).toBe("trouble");
+    await click("Back to ready");
+    expect(stage.asked).toEqual({ do: "state.ready" });
+  });
+
+  test("a break without a limit has no time left", async () => {
+    const reason = { code: "other", label: "Other", limitMs: null };
+    await stage.open(at("break", { state: { name: "break", elapsedMs: 9_000_000, reason } }));
+    expect(screen.queryByRole("timer", { name: /limit|left/ })).toBeNull();
   });
 
   test("Escape closes the menu and leaves the keyboard on its button", async () => {
     await stage.open(at("ready"));
     await click("Break");
     expect(button("Break").getAttribute("aria-expanded")).toBe("true");
-    await stage.do(() => fireEvent.keyDown(button("Lunch"), { key: "Escape" }));
+    await stage.do(() => fireEvent.keyDown(button("Lunch, up to 30 min"), { key: "Escape" }));
     expect(button("Break").getAttribute("aria-expanded")).toBe("false");
     expect(document.activeElement).toBe(button("Break"));
   });
 
   test("a break asked for in a call is shown, and can be taken back", async () => {
     await stage.open(
-      at("talking", { call: aCall(), pending: { break: { code: "lunch", label: "Lunch" }, logout: false } }),
+      at("talking", {
+        call: aCall(),
+        pending: { break: { code: "lunch", label: "Lunch", limitMs: null }, logout: false },
+      }),
     );
     expect(screen.getByText("Break after this call: Lunch")).toBeTruthy();
     await click("Cancel break");
@@ -214,7 +243,7 @@ describe("wrap-up", () => {
   });
 
   test("says what comes next when a break is waiting", async () => {
-    const pending = { break: { code: "lunch", label: "Lunch" }, logout: false };
+    const pending = { break: { code: "lunch", label: "Lunch", limitMs: null }, logout: false };
     await stage.open(at("wrap_up", { wrapUp: aWrapUp(), pending }));
     expect(button("Save and take break")).toBeTruthy();
   });
