@@ -71,6 +71,7 @@ function isOverLimit({ state: { name, reason, elapsedMs } }: View): boolean {
 
 /** How long one such break may last. */
 export function limitInWords(limitMs: number): string {
+  if (limitMs < 60_000) return `${limitMs / 1000} s`;
   return limitMs % 60_000 === 0 ? `${limitMs / 60_000} min` : `${formatDuration(limitMs)} min`;
 }
 

@@ -96,10 +96,10 @@ export function Break() {
     <>
       <Picture icon="cup" title={view?.state.reason?.label ?? "Break"}>
         <p>You get no calls until you are back.</p>
+        {view !== null && view.state.reason !== null && view.state.reason.limitMs !== null && (
+          <BreakLimit limitMs={view.state.reason.limitMs} elapsedMs={view.state.elapsedMs} />
+        )}
       </Picture>
-      {view !== null && view.state.reason !== null && view.state.reason.limitMs !== null && (
-        <BreakLimit limitMs={view.state.reason.limitMs} elapsedMs={view.state.elapsedMs} />
-      )}
       {view !== null && <Day view={view} />}
       <BackAction words="Back to ready" />
     </>
