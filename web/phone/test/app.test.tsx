@@ -54,18 +54,6 @@ describe("the head", () => {
     expect(document.activeElement).toBe(button("Break"));
   });
 
-  test("a break asked for in a call is shown, and can be taken back", async () => {
-    await stage.open(
-      at("talking", {
-        call: aCall(),
-        pending: { break: { code: "lunch", label: "Lunch", limitMs: null }, logout: false },
-      }),
-    );
-    expect(screen.getByText("Break after this call: Lunch")).toBeTruthy();
-    await click("Cancel break");
-    expect(stage.asked).toEqual({ do: "state.cancelBreak" });
-  });
-
   test("logging out asks first, and on a call says what will happen", async () => {
     await stage.open(at("talking", { call: aCall() }));
     await click("More");

@@ -1,7 +1,7 @@
 import type { View } from "@callside/phone-core";
 import { cleanup, fireEvent, screen } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { inState } from "../../phone-core/test/fakes";
+import { aCall, inState } from "../../phone-core/test/fakes";
 import { DESK_PHONE, Stage } from "./stage";
 
 let stage: Stage;
@@ -13,7 +13,19 @@ afterEach(cleanup);
 const click = (name: string) => stage.do(() => fireEvent.click(screen.getByRole("button", { name })));
 const at = (name: View["state"]["name"], part: Partial<View> = {}) => inState(name, { line: DESK_PHONE, ...part });
 
-describe("limits of breaks", () => {
+describe("breaks", () => {
+  test("a break asked for in a call is shown, and can be taken back", async () => {
+    await stage.open(
+      at("talking", {
+        call: aCall(),
+        pending: { break: { code: "lunch", label: "Lunch", limitMs: null }, logout: false },
+      }),
+    );
+    expect(screen.getByText("Break after this call: Lunch")).toBeTruthy();
+    await click("Cancel break");
+    expect(stage.asked).toEqual({ do: "state.cancelBreak" });
+  });
+
   test("a break with a limit says what is left of it, and then how far it is beyond it", async () => {
     const reason = { code: "lunch", label: "Lunch", limitMs: 120_000 };
     await stage.open(at("break", { state: { name: "break", elapsedMs: 0, reason } }));
