@@ -7,6 +7,8 @@ import typer
 from callside.cli.options import Desktop, JsonOption, TenantOption, UsageError, desktop, given
 from callside.cli.printing import show_row
 
+_SAID = ("number", "confirm", "enter", "not_valid", "arranged")
+
 
 def _settings(here: Desktop, tenant_id: str, prompt: str | None, trunk: str | None, values: dict[str, Any]) -> Any:
     return {
@@ -16,6 +18,23 @@ def _settings(here: Desktop, tenant_id: str, prompt: str | None, trunk: str | No
             trunk_id=str(here.item("trunk", tenant_id, trunk)["id"]) if trunk else None,
         ),
     }
+
+
+def _chosen(here: Desktop, noun: str, tenant_id: str, **wanted: str | None) -> dict[str, Any]:
+    """Ids by field; "" is none, and what was not asked for is left out."""
+    return {
+        field: str(here.item(noun, tenant_id, one)["id"]) if one else None
+        for field, one in wanted.items()
+        if one is not None
+    }
+
+
+def _words(here: Desktop, tenant_id: str, say: list[str]) -> dict[str, Any]:
+    pairs = [one.partition("=") for one in say]
+    wrong = next((what for what, _, _ in pairs if what not in _SAID), None)
+    if wrong is not None or not all(sign for _, sign, _ in pairs):
+        raise UsageError(f"--say: write WHAT=PROMPT, where WHAT is one of {', '.join(_SAID)}")
+    return _chosen(here, "prompt", tenant_id, **{what: prompt for what, _, prompt in pairs})
 
 
 def callback(
@@ -34,7 +53,17 @@ def callback(
         int | None, typer.Option("--after-s", help="Offered after this wait, seconds; 0: not so.")
     ] = None,
     wait_over_s: Annotated[
-        int | None, typer.Option("--wait-over-s", help="Offered at once over this estimated wait, seconds; 0: not so.")
+        int | None, typer.Option("--wait-over-s", help="Offered over this estimated wait, seconds; 0: not so.")
+    ] = None,
+    hours: Annotated[
+        str | None, typer.Option(help='Opening hours in which they are called, id or name; "" for any time.')
+    ] = None,
+    say: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Prompt of your own on the way, e.g. confirm=Press-1-or-2; nothing after = for the standard words; "
+            "number, confirm, enter, not_valid, arranged; repeat it."
+        ),
     ] = None,
     key: Annotated[str | None, typer.Option(help="Key that asks for it.")] = None,
     ring_s: Annotated[int | None, typer.Option("--ring-s", help="Longest ringing at the customer, seconds.")] = None,
@@ -51,7 +80,9 @@ def callback(
     counts = given(ring_s=ring_s, attempts=attempts, retry_s=retry_s, most=most, within_s=within_s)
     words = given(caller_id=caller_id, countries=country, blocked_prefixes=block, key=key)
     when = given(after_s=after_s, wait_over_s=wait_over_s)
-    values = _settings(here, tenant_id, prompt, trunk, {**words, **when, **counts})
+    when |= _chosen(here, "hours", tenant_id, hours_id=hours)
+    own = {"words": _words(here, tenant_id, say)} if say else {}
+    values = _settings(here, tenant_id, prompt, trunk, {**words, **when, **counts, **own})
     if off and values:
         raise UsageError("--off: leave the other options out")
     if off or values:

@@ -193,6 +193,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.MENU: _on_call(reception.no_key),
     TimerKind.ANNOUNCE: _on_call(announcing.announce),
     TimerKind.CALLBACK_OFFER: _on_call(asking.offer),
+    TimerKind.CALLBACK_LOOK: _on_call(asking.look),
     TimerKind.CALLBACK_STEP: _on_call(asking.no_key),
     TimerKind.CALLBACK_DUE: _on_call(callbacks.due),
     TimerKind.VOICEMAIL: _on_call(voicemail.overdue),
