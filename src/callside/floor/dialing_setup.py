@@ -61,7 +61,7 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     for lead in [one for one in dialing.leads.values() if one.id not in held]:
         # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
         progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)
-        ground.out.record.leads.append(progress)
+        ground.record.leads += (progress,)
         ground.fact("lead.recovered", lead_id=lead.id)
         del dialing.leads[lead.id]
     set_up(ground)
