@@ -1,6 +1,7 @@
 """An agent's way from state to state: presence, breaks, wrap-up, and what comes after a call."""
 
 from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
+from callside.floor import breaks
 from callside.floor.commands import CloseLine
 from callside.floor.dialing_leads import count_down, disposed, set_aside, withdraw
 from callside.floor.facts import Plain, SessionEnded, WrappedUp
@@ -14,7 +15,7 @@ from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause
 
-_READY, _RINGING, _CLOSED = AgentState.READY, AgentState.RINGING, AgentState.CLOSED  # see decision 7
+_READY, _RINGING, _BREAK = AgentState.READY, AgentState.RINGING, AgentState.BREAK  # see decision 7
 LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
 _WITHOUT_LINE = frozenset({AgentState.CONNECTING, AgentState.LOST})
 _WAITING = frozenset({AgentState.READY, AgentState.PREVIEW})
@@ -37,6 +38,8 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
         stand_down(ground, session)
     if before is _RINGING:
         ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
+    elif before is _BREAK:
+        breaks.ended(ground, session)
     detail["seq"] = session.seq
     detail["lasted_ms"], detail["from"], detail["to"], detail["event"] = lasted, before, after, event
     call_id = session.call_id if session.call_id in ground.calls else None
@@ -45,7 +48,7 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
 
 
 def _count_crew(ground: Ground, session: LiveSession, before: AgentState) -> None:
-    if session.state is _CLOSED:
+    if session.state is AgentState.CLOSED:
         ground.crew.log_out(session.id)
     away = session.state in AWAY
     if away != (before in AWAY):
@@ -95,7 +98,6 @@ def go_ready(ground: Ground, session: LiveSession) -> None:
             return
         msg = f"You are {_in_words(session.state)}; ready comes after that"
         raise ConflictError(msg)
-    session.break_reason = None
     session.idle_since = ground.now
     move(ground, session, AgentEvent.BECOME_READY)
     check_presence(ground, session)
@@ -113,8 +115,9 @@ def go_on_break(ground: Ground, session: LiveSession, reason: str) -> None:
         ground.touch(session)
         return
     withdraw(ground, session)
-    session.break_reason, session.pending_break = reason, None
+    session.pending_break = None
     move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+    breaks.begun(ground, session, reason)
 
 
 def cancel_break(ground: Ground, session: LiveSession) -> None:
@@ -216,8 +219,8 @@ def settle(ground: Ground, session: LiveSession) -> None:
         return
     if session.pending_break is not None:
         reason, session.pending_break = session.pending_break, None
-        session.break_reason = reason
         move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+        breaks.begun(ground, session, reason)
         return
     if session.state is AgentState.WRAP_UP:
         move(ground, session, AgentEvent.BECOME_READY)
