@@ -18,6 +18,7 @@ from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.exchange.profiles import load_profiles
+from callside.floor.dialing_setup import last_words
 from callside.floor.directory import Directory
 from callside.floor.events import (
     Dial,
@@ -86,6 +87,9 @@ class Exchange:
         await self.telephony.stop()
         for runner in self._runners.values():
             runner.stop()
+            words = last_words(runner.floor.ground, self.clock.now().wall)
+            if not words.is_empty():
+                runner.journal.put(words)
             await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
         for task in (*self._recounts.values(), *self._journals.values()):
             task.cancel()
@@ -310,6 +314,7 @@ class Exchange:
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         begun = await self.store.leads.dialling(tenant_id)
         await self._ledger_so_far(floor, tenant_id)
+        floor.ground.dialing.learnt = {one.campaign_id: one for one in await self.store.recorder.learnt(tenant_id)}
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
         await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.

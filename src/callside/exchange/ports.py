@@ -8,6 +8,7 @@ from callside.acd.model import Queue
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Cdr, Registration, Trunk, VoiceMessage
 from callside.dialer.model import Campaign
+from callside.dialer.pacing.keeping import CampaignMemory
 from callside.exchange.dnc_port import DncLists
 from callside.exchange.lead_import.port import LeadImports
 from callside.exchange.leads_port import Leads
@@ -166,6 +167,9 @@ class Recorder(Protocol):
 
     async def live(self, tenant_id: TenantId) -> tuple[list[LiveSession], list[LiveCall]]:
         """The rows a restart begins from."""
+
+    async def learnt(self, tenant_id: TenantId) -> list[CampaignMemory]:
+        """What each campaign's pacing had learnt, as it was written last."""
 
     async def anchor(self, now_mono: int, now_wall: int) -> None:
         """After a boot of this machine: bring the live rows' ``mono`` to its new clock, by way of the wall clock."""

@@ -13,6 +13,7 @@ from callside.dialer.laws.model import Profile
 from callside.dialer.laws.sampling import MachineSample, Samples
 from callside.dialer.laws.windows import CallingBook
 from callside.dialer.leads.model import Lead
+from callside.dialer.pacing.keeping import CampaignMemory
 from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
 from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, SessionId, TrunkId
@@ -62,6 +63,7 @@ class Desk:
         turn: Calls so far; caller ids go round by it.
         machines: Calls taken for machines so far; every so many-th is a sample.
         launched: When the calls of the last minute were launched (mono ms).
+        kept: When what pacing has learnt was put on record last (mono ms); ``None``: not by this process.
     """
 
     campaign_id: CampaignId
@@ -80,6 +82,7 @@ class Desk:
     turn: int = 0
     machines: int = 0
     launched: deque[int] = field(default_factory=deque)
+    kept: int | None = None
     halt: Halt | None = None
 
     def drop_stale(self, before: int) -> None:
@@ -107,6 +110,15 @@ class TrunkHealth:
     until: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class DaySoFar:
+    """A campaign's ledger since midnight. ``began``: its first answer (wall ms); ``None`` where there was none yet."""
+
+    connected: int = 0
+    abandoned: int = 0
+    began: int | None = None
+
+
 class Dialing:
     """All that dials on one tenant's floor."""
 
@@ -129,8 +141,10 @@ class Dialing:
         """Each campaign's abandonment, in its profile's window."""
         self.samples: dict[CampaignId, Samples] = {}
         """What agents said of calls that were taken for machines."""
-        self.ledger_today: dict[CampaignId, tuple[int, int]] = {}
-        """Connected and abandoned since midnight, of the process before us."""
+        self.ledger_today: dict[CampaignId, DaySoFar] = {}
+        """Of the process before us."""
+        self.learnt: dict[CampaignId, CampaignMemory] = {}
+        """What pacing had learnt, of the process before us."""
         self.trunks: dict[TrunkId, TrunkHealth] = {}
 
     def desk(self, campaign_id: CampaignId | None) -> Desk | None:
@@ -176,8 +190,12 @@ class Dialing:
         """Begin with what the ledger has: of the window, and since midnight (wall ms); and with the samples that count."""
         known = self.samples[campaign_id] = Samples(samples)
         self.tallies[campaign_id] = Tally(profile, entries=entries, samples=known)
-        today = [one.outcome for one in entries if one.answered.answered_at >= midnight]
-        self.ledger_today[campaign_id] = today.count(Outcome.CONNECTED), today.count(Outcome.ABANDONED)
+        today = [one for one in entries if one.answered.answered_at >= midnight]
+        outcomes = [one.outcome for one in today]
+        began = min((one.answered.answered_at for one in today), default=None)
+        self.ledger_today[campaign_id] = DaySoFar(
+            outcomes.count(Outcome.CONNECTED), outcomes.count(Outcome.ABANDONED), began
+        )
 
     def at_hand(self) -> Iterable[LeadAtHand]:
         """Every lead in a hopper."""

@@ -16,7 +16,7 @@ from callside.floor.dialing_checks import halt_of, is_running, shown_to
 from callside.floor.dialing_desk import Desk, Halt
 from callside.floor.dialing_leads import begin, present_agents, take, want
 from callside.floor.dialing_preview import show_next
-from callside.floor.dialing_setup import DAY_MS, mono_of, set_up
+from callside.floor.dialing_setup import DAY_MS, keep_learnt, mono_of, set_up
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.states import is_present, move
@@ -54,6 +54,7 @@ def run(ground: Ground) -> None:
             desk, campaign = dialing.desk(campaign_id), ground.directory.campaigns.get(campaign_id)
             if desk is not None and campaign is not None:
                 _attend(ground, desk, campaign)
+                keep_learnt(ground, desk)
 
 
 def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
@@ -126,7 +127,9 @@ def _tell(ground: Ground, desk: Desk, session: LiveSession) -> None:
     desk.told[session.id] = (mode, leaving)
     ground.dialing.due.add(desk.campaign_id)
     if desk.pacer is not None:
-        _change(desk.pacer, session.id, mode, ground.now.mono, leaving=leaving, was=before)
+        # Of agents found after a restart: since when they are so, or pacing would learn conversations that never were so short.
+        at = ground.now.mono if before is not None else min(ground.now.mono, session.since.mono)
+        _change(desk.pacer, session.id, mode, at, leaving=leaving, was=before)
 
 
 def _change(

@@ -8,6 +8,7 @@ from callside.calls.model import Cdr, VoiceMessage
 from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.laws.sampling import MachineSample
 from callside.dialer.leads.model import Blocked, LeadProgress
+from callside.dialer.pacing.keeping import CampaignMemory
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
 from callside.kernel.ids import AgentId, CallId, SessionId, TenantId
@@ -72,6 +73,8 @@ class Record(msgspec.Struct):
     voicemails: list[VoiceMessage] = []
     ledger: list[LedgerEntry] = []
     samples: list[MachineSample] = []
+    memories: list[CampaignMemory] = []
+    """What pacing has learnt; of a campaign the last one stays."""
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -88,6 +91,7 @@ class Record(msgspec.Struct):
             or self.voicemails
             or self.ledger
             or self.samples
+            or self.memories
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -109,3 +113,4 @@ class Record(msgspec.Struct):
         self.blocked += later.blocked
         self.ledger += later.ledger
         self.samples += later.samples
+        self.memories += later.memories

@@ -334,6 +334,13 @@ MACHINE_SAMPLES: Final = Table(
     _key("machine_samples", "tenant_id", "call_id"),
     Index("machine_samples_campaign", "tenant_id", "campaign_id", "said_at"),
 )
+PACING_MEMORIES: Final = Table(
+    "pacing_memories",
+    METADATA,
+    *_text("tenant_id", "campaign_id", "memory"),
+    *_number("kept_at"),
+    _key("pacing_memories", "tenant_id", "campaign_id"),
+)
 
 
 def doubled_column(constraint: str) -> tuple[str, str] | None:

@@ -49,6 +49,7 @@ TRESPASSES = {
     "bind": lambda b, a: b.store.sessions.bind(
         b.id, a.open.id, binding_digest=digest("x"), bearer_digest=digest("y"), at=NOW
     ),
+    "learnt": lambda b, a: b.store.recorder.learnt(b.id),
     "cdr": lambda b, a: b.store.call_records.cdr(b.id, a.call.call_id),
     "cdrs": lambda b, a: b.store.call_records.cdrs(b.id, CdrQuery(agent_id=a.agent.id)),
     "facts": lambda b, a: b.store.call_records.facts(b.id, a.call.call_id),

@@ -151,6 +151,21 @@ async def test_a_restart_reads_back_what_was_said_of_samples(centre):
     assert report.false_positive_rate == Sampled(3, 120).upper
 
 
+async def test_what_pacing_has_learnt_is_written_at_the_end_and_read_back_at_the_start(centre):
+    centre.engine.far_sides = dict.fromkeys(NUMBERS, FarSide.BUSY)
+    await centre.begin(Mode.PREDICTIVE)
+    await centre.agent()
+    await centre.settle()
+
+    def learnt():
+        return centre.exchange._runners[TENANT].floor.ground.dialing.desks[centre.campaign.id].pacer.known().memory
+
+    before = learnt()
+    assert sum(before.failed) == len(centre.dialled()) > 0
+    await centre.restart()
+    assert sum(learnt().failed) == pytest.approx(sum(before.failed), rel=0.001)
+
+
 async def test_lists_that_change_are_looked_at_at_once(centre):
     await centre.begin(numbers=[])
     await centre.agent()

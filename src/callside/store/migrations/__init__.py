@@ -18,6 +18,7 @@ from callside.store.migrations import (
     m0012_blending,
     m0013_voicemail,
     m0014_machine_samples,
+    m0015_pacing_memories,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -35,4 +36,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0012_blending,
     m0013_voicemail,
     m0014_machine_samples,
+    m0015_pacing_memories,
 )
