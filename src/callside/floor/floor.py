@@ -11,6 +11,7 @@ from callside.dialer.leads.model import Lead
 from callside.floor import (
     announcing,
     asking,
+    breaks,
     callbacks,
     dialing_answer,
     dialing_leads,
@@ -184,6 +185,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.ABSOLUTE: _on_session(lambda ground, session: logins.end_softly(ground, session, EndCause.EXPIRED)),
     TimerKind.RESUME: _on_session(lines.resume_over),
     TimerKind.WRAP_UP: _on_session(_wrap_up_over),
+    TimerKind.BREAK: _on_session(breaks.limit_reached),
     TimerKind.RONA: _on_call(inbound.rona),
     TimerKind.RING_TOGETHER: inbound.rung_in_vain,
     TimerKind.RING_OUT: _on_call(outbound.ring_out),

@@ -96,6 +96,10 @@ class LiveSession(msgspec.Struct, gc=False):
     last_call: LastCall | None = None
     wrap_up_ends: Moment | None = None
     break_reason: str | None = None
+    break_limit_s: int | None = None
+    """How long the present break may last, as it was when it began."""
+    break_exceeded: bool = False
+    """It has gone on beyond that; on record once."""
     pending_break: str | None = None
     pending_end: EndCause | None = None
     all_queues: bool = False

@@ -1,6 +1,7 @@
 """An agent's way from state to state: presence, breaks, wrap-up, and what comes after a call."""
 
 from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
+from callside.floor import breaks
 from callside.floor.commands import CloseLine
 from callside.floor.dialing_leads import count_down, disposed, set_aside, withdraw
 from callside.floor.facts import Plain, SessionEnded, WrappedUp
@@ -36,6 +37,8 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
         stand_down(ground, session)
     if before is AgentState.RINGING:
         ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
+    elif before is AgentState.BREAK:
+        breaks.ended(ground, session)
     detail |= {"seq": session.seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
     ground.put("agent.state_changed", session, ground.call_of(session), detail)
     ground.touch(session)
@@ -91,7 +94,6 @@ def go_ready(ground: Ground, session: LiveSession) -> None:
             return
         msg = f"You are {_in_words(session.state)}; ready comes after that"
         raise ConflictError(msg)
-    session.break_reason = None
     session.idle_since = ground.now
     move(ground, session, AgentEvent.BECOME_READY)
     check_presence(ground, session)
@@ -109,8 +111,9 @@ def go_on_break(ground: Ground, session: LiveSession, reason: str) -> None:
         ground.touch(session)
         return
     withdraw(ground, session)
-    session.break_reason, session.pending_break = reason, None
+    session.pending_break = None
     move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+    breaks.begun(ground, session, reason)
 
 
 def cancel_break(ground: Ground, session: LiveSession) -> None:
@@ -212,8 +215,8 @@ def settle(ground: Ground, session: LiveSession) -> None:
         return
     if session.pending_break is not None:
         reason, session.pending_break = session.pending_break, None
-        session.break_reason = reason
         move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+        breaks.begun(ground, session, reason)
         return
     if session.state is AgentState.WRAP_UP:
         move(ground, session, AgentEvent.BECOME_READY)

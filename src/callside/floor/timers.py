@@ -17,6 +17,8 @@ class TimerKind(StrEnum):
     RESUME = "resume"
     """The agent's line was lost in a call and has not come back."""
     WRAP_UP = "wrap_up"
+    BREAK = "break"
+    """The agent's break has reached its limit."""
     RONA = "rona"
     """The offered call was not answered."""
     RING_TOGETHER = "ring_together"

@@ -119,6 +119,8 @@ class SessionSheet(BaseModel):
     line: str = Field(examples=["up"])
     phone_connected: bool = Field(description="The phone's page is there.")
     break_reason: str | None = Field(examples=["lunch"])
+    break_limit_s: int | None = Field(description="How long the present break may last; null: it has no limit.")
+    break_exceeded: bool = Field(description="The present break has gone on beyond its limit.")
     call_id: str | None
     ends_after_call: bool
 
@@ -244,6 +246,8 @@ def _session(session: LiveSession, directory: Directory) -> SessionSheet:
         line=session.line.value,
         phone_connected=session.phone_connected,
         break_reason=session.break_reason,
+        break_limit_s=session.break_limit_s,
+        break_exceeded=session.break_exceeded,
         call_id=session.call_id,
         ends_after_call=session.pending_end is not None,
     )

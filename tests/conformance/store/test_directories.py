@@ -43,7 +43,7 @@ async def test_a_tenant_keeps_every_field(store):
             "Zürich ☎",
             "CH",
             ("https://crm.example.com", "http://localhost:8080"),
-            (BreakReason("tea", "Tea"),),
+            (BreakReason("tea", "Tea", 600), BreakReason("other", "Other")),
             (Disposition("won", "Won"), Disposition("lost", "Löst")),
         )
     )

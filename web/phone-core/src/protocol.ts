@@ -22,6 +22,11 @@ export interface Choice {
   readonly label: string;
 }
 
+/** A reason for a break; `limitMs`: how long one such break may last (null: as long as it takes). */
+export interface BreakReason extends Choice {
+  readonly limitMs: number | null;
+}
+
 export interface Assignment {
   readonly id: string;
   readonly name: string;
@@ -155,9 +160,9 @@ export interface View {
   readonly loginType: LoginType;
   /** The agent's queues (AUTO) or the one campaign. */
   readonly assignment: readonly Assignment[];
-  readonly state: { readonly name: StateName; readonly elapsedMs: number; readonly reason: Choice | null };
+  readonly state: { readonly name: StateName; readonly elapsedMs: number; readonly reason: BreakReason | null };
   /** What waits for the call's end. */
-  readonly pending: { readonly break: Choice | null; readonly logout: boolean };
+  readonly pending: { readonly break: BreakReason | null; readonly logout: boolean };
   readonly line: {
     readonly state: "down" | "rising" | "up" | "renewing";
     readonly device: "browser" | "extension";
@@ -169,7 +174,7 @@ export interface View {
   readonly wrapUp: WrapUp | null;
   /** How the agent's last call ended, also where no wrap-up tells. */
   readonly lastCall: LastCall | null;
-  readonly breaks: readonly Choice[];
+  readonly breaks: readonly BreakReason[];
   readonly canDial: boolean;
   /** Calls waiting in the agent's queues. */
   readonly waiting: number;
