@@ -214,7 +214,7 @@ def _again_later(ground: Ground, kept: LiveCall, callback: Callback, seconds: in
 
 def called_again(ground: Ground, call: LiveCall, queue: Queue) -> None:
     """A customer who is to be called back calls in: they have the place that was kept for them, and are called no more."""
-    if not ground.callbacks.places or queue.callback is None:
+    if queue.callback is None:
         return
     number = number_to_call(ground, queue.callback, call.customer_number)
     kept = ground.calls.get(ground.callbacks.places.get((queue.id, number or ""), CallId("")))

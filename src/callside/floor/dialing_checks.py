@@ -108,7 +108,8 @@ def check_number(
         return Refusal("zone", ground.now.wall + _LATER_MS)
     if desk.book is None:
         return None  # a campaign dialled by hand without a profile; the others do not run without one
-    terms = LineTerms(zones, campaign.plan.purpose, reserved, shown_to(ground, desk, campaign, number))
+    plan, shown = campaign.plan, shown_to(ground, desk, campaign, number)
+    terms = LineTerms(zones, plan.purpose, reserved, shown, plan.regulated, plan.token_expires_at)
     found = check_line(desk.book, terms, ground.dialing.history(number), ground.now.wall)
     if not found:
         return None

@@ -36,11 +36,12 @@ def enqueue(ground: Ground, call: LiveCall, queue: Queue) -> None:
     if call.queued is None:
         call.queued = ground.now
         call.place = ground.next_place()
-    rule = _overflow_on_arrival(ground, call, queue)
-    if rule is not None:
-        overflow(ground, call, rule)
-        return
-    owner = _last_agent(ground, call, queue)
+    if queue.max_waiting or queue.overflow:
+        rule = _overflow_on_arrival(ground, queue)
+        if rule is not None:
+            overflow(ground, call, rule)
+            return
+    owner = _last_agent(ground, call, queue) if queue.sticky_s > 0 else None
     if owner is not None:
         call.owner_id, call.owned_until = owner.id, ground.now.mono + queue.sticky_s * 1000
     _take_place_in(ground, call, queue)
@@ -59,18 +60,24 @@ def take_place(ground: Ground, call: LiveCall) -> None:
 
 
 def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    since = _waiting_since(call)
-    owner = _owner(ground, call)
+    owner = _owner(ground, call) if call.owner_id is not None else None
     ground.matcher.call_waits(call.id, queue.id, _key(call, queue), call.place, _demands(ground, call, queue), owner)
+    if owner is not None:
+        ground.timers.set(TimerKind.STICKY, call.id, call.owned_until)
+    if queue.callback is not None or queue.max_wait_s or queue.overflow:
+        _limit_wait(ground, call, queue)
+
+
+def _limit_wait(ground: Ground, call: LiveCall, queue: Queue) -> None:
+    """The instants at which something else is done with a caller who waits still."""
+    since = _waiting_since(call)
     if queue.callback is not None and call.asking is None:
         _time_offer(ground, call, queue.callback, since)
     if queue.max_wait_s > 0:
         ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
-    waited_out = queue.overflow_when(OverflowWhen.WAITED) if queue.overflow else None
+    waited_out = queue.overflow_when(OverflowWhen.WAITED)
     if waited_out is not None:
         ground.timers.set(TimerKind.OVERFLOW, call.id, since + waited_out.seconds * 1000)
-    if owner is not None:
-        ground.timers.set(TimerKind.STICKY, call.id, call.owned_until)
 
 
 def _time_offer(ground: Ground, call: LiveCall, offer: CallbackOffer, since: int) -> None:
@@ -245,7 +252,7 @@ def connected(ground: Ground, call: LiveCall) -> None:
         ground.last_agents.remember(call.customer_number, call.agent_id)
 
 
-def _overflow_on_arrival(ground: Ground, call: LiveCall, queue: Queue) -> Overflow | None:
+def _overflow_on_arrival(ground: Ground, queue: Queue) -> Overflow | None:
     if 0 < queue.max_waiting <= ground.matcher.waiting(queue.id):
         return queue.overflow_when(OverflowWhen.FULL) or Overflow(OverflowWhen.FULL)
     if not queue.overflow:
@@ -261,8 +268,6 @@ def _overflow_on_arrival(ground: Ground, call: LiveCall, queue: Queue) -> Overfl
 
 
 def _last_agent(ground: Ground, call: LiveCall, queue: Queue) -> LiveSession | None:
-    if queue.sticky_s <= 0:
-        return None
     agent_id = ground.last_agents.of(call.customer_number)
     session = ground.sessions.get(ground.session_of_agent.get(agent_id, SessionId(""))) if agent_id else None
     if session is None or queue.id not in session.queue_ids or session.state in AWAY:

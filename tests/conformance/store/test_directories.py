@@ -8,7 +8,7 @@ import pytest
 from callside.acd.model import CallbackOffer, CallbackWords, Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import SipTransport, Trunk
-from callside.dialer.laws.model import Mode, Purpose
+from callside.dialer.laws.model import Mode, Purpose, Said
 from callside.dialer.leads.model import Outcome
 from callside.dialer.leads.rules import EffectKind, LeadEffect, Recycle, RecyclingRules, Then
 from callside.dialer.model import CallerIdChoice, Campaign, DialRules, MachineAction, PacePlan, Plan, Run
@@ -340,6 +340,10 @@ async def test_all_of_a_campaign_s_plan_is_kept(world):
         machine_action=MachineAction.MESSAGE,
         machine_message="502",
         safe_message="503",
+        safe_message_says=frozenset({Said.WHO, Said.OPT_OUT}),
+        regulated=True,
+        scrub_token="DLT-0001",
+        scrub_token_expires_at=1_790_000_000_000,
         predictive_opt_in=True,
         officer="Zoë \u0001 Example",
         autodialer_notified_at=1_780_000_000_000,
