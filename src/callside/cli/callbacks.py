@@ -7,6 +7,19 @@ import typer
 from callside.cli.options import Desktop, JsonOption, TenantOption, UsageError, desktop, given
 from callside.cli.printing import show_row
 
+Off = Annotated[bool, typer.Option("--off", help="Callers are not offered it any more; open ones are dropped.")]
+AfterS = Annotated[int | None, typer.Option("--after-s", help="Offered after this wait, seconds; 0: not so.")]
+WaitOverS = Annotated[
+    int | None, typer.Option("--wait-over-s", help="Offered over this estimated wait, seconds; 0: not so.")
+]
+Hours = Annotated[str | None, typer.Option(help='Opening hours in which they are called, id or name; "" for any time.')]
+Say = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Prompt of your own on the way: WHAT=PROMPT, nothing after = for the standard words; WHAT is number, confirm, "
+        "enter, not_valid or arranged; repeat it."
+    ),
+]
 _SAID = ("number", "confirm", "enter", "not_valid", "arranged")
 
 
@@ -41,30 +54,16 @@ def callback(
     context: typer.Context,
     queue: Annotated[str, typer.Argument(help="Id or name.")],
     tenant: TenantOption = None,
-    off: Annotated[
-        bool, typer.Option("--off", help="Callers are not offered it any more; open ones are dropped.")
-    ] = False,
+    off: Off = False,
     prompt: Annotated[str | None, typer.Option(help="Prompt that offers it, with the key; id or name.")] = None,
     trunk: Annotated[str | None, typer.Option(help="Trunk to call back on, id or name.")] = None,
     caller_id: Annotated[str | None, typer.Option(help="Number shown to customers; empty for the trunk's.")] = None,
     country: Annotated[list[str] | None, typer.Option(help="Country that is called, e.g. US; repeat it.")] = None,
     block: Annotated[list[str] | None, typer.Option(help="Prefix that is not, e.g. +1900; repeat it.")] = None,
-    after_s: Annotated[
-        int | None, typer.Option("--after-s", help="Offered after this wait, seconds; 0: not so.")
-    ] = None,
-    wait_over_s: Annotated[
-        int | None, typer.Option("--wait-over-s", help="Offered over this estimated wait, seconds; 0: not so.")
-    ] = None,
-    hours: Annotated[
-        str | None, typer.Option(help='Opening hours in which they are called, id or name; "" for any time.')
-    ] = None,
-    say: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Prompt of your own on the way, e.g. confirm=Press-1-or-2; nothing after = for the standard words; "
-            "number, confirm, enter, not_valid, arranged; repeat it."
-        ),
-    ] = None,
+    after_s: AfterS = None,
+    wait_over_s: WaitOverS = None,
+    hours: Hours = None,
+    say: Say = None,
     key: Annotated[str | None, typer.Option(help="Key that asks for it.")] = None,
     ring_s: Annotated[int | None, typer.Option("--ring-s", help="Longest ringing at the customer, seconds.")] = None,
     attempts: Annotated[int | None, typer.Option(help="Calls to a customer who does not answer.")] = None,

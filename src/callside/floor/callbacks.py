@@ -108,11 +108,9 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
     if number_to_call(ground, offer, kept.customer_number) is None:
         close(ground, kept, "not_allowed")
         return
-    if kept.customer_number in ground.dialing.busy_numbers:  # a campaign calls them at this moment
-        _not_now(ground, kept, kept.callback, session, offer.retry_s, "being_called")
-        return
-    if window_of(ground, offer, ground.now.wall).opens:  # the hours have ended while it rang at the agent
-        _not_now(ground, kept, kept.callback, session, 0, "out_of_hours")
+    why = _why_not_now(ground, kept, offer)
+    if why:
+        _not_now(ground, kept, kept.callback, session, offer.retry_s if why == "being_called" else 0, why)
         return
     ground.timers.cancel(TimerKind.RONA, kept.id)
     kept.callback.attempts += 1
@@ -141,6 +139,13 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
         queue_id=queue.id, came_by=kept.callback.came_by, attempt=kept.callback.attempts,
         waited_ms=waited_ms, in_time=waited_ms <= offer.within_s * 1000,
     )  # fmt: skip
+
+
+def _why_not_now(ground: Ground, kept: LiveCall, offer: CallbackOffer) -> str:
+    if kept.customer_number in ground.dialing.busy_numbers:  # a campaign calls them at this moment
+        return "being_called"
+    # The hours may have ended while it rang at the agent.
+    return "out_of_hours" if window_of(ground, offer, ground.now.wall).opens else ""
 
 
 def _not_now(ground: Ground, kept: LiveCall, callback: Callback, session: LiveSession, retry_s: int, why: str) -> None:
