@@ -108,8 +108,7 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
     if number_to_call(ground, offer, kept.customer_number) is None:
         close(ground, kept, "not_allowed")
         return
-    why = _why_not_now(ground, kept, offer)
-    if why:
+    if why := _why_not_now(ground, kept, offer):
         _not_now(ground, kept, kept.callback, session, offer.retry_s if why == "being_called" else 0, why)
         return
     ground.timers.cancel(TimerKind.RONA, kept.id)
