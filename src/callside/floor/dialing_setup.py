@@ -69,7 +69,7 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     for lead in [one for one in dialing.leads.values() if one.id not in held]:
         # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
         progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)
-        ground.out.record.leads.append(progress)
+        ground.record.leads += (progress,)
         ground.fact("lead.recovered", lead_id=lead.id)
         del dialing.leads[lead.id]
     set_up(ground)
@@ -142,19 +142,19 @@ def keep_learnt(ground: Ground, desk: Desk) -> None:
         desk.kept = now  # the process before us has kept it
     if now - desk.kept >= _KEPT_EVERY_MS:
         desk.kept = now
-        ground.out.record.memories.extend(_learnt(desk, ground.now.wall))
+        ground.record.memories += _learnt(desk, ground.now.wall)
 
 
 def last_words(ground: Ground, wall: int) -> Record:
     """What all pacing has learnt, for the process after us."""
-    every = [one for desk in ground.dialing.desks.values() for one in _learnt(desk, wall)]
-    return Record(ground.tenant_id, memories=every)
+    every = (one for desk in ground.dialing.desks.values() for one in _learnt(desk, wall))
+    return Record(ground.tenant_id, memories=tuple(every))
 
 
-def _learnt(desk: Desk, wall: int) -> list[CampaignMemory]:
+def _learnt(desk: Desk, wall: int) -> tuple[CampaignMemory, ...]:
     """Nothing where nothing was learnt: what an earlier day has taught stays."""
     memory = desk.pacer.known().memory if desk.pacer is not None else Memory()
-    return [CampaignMemory(desk.campaign_id, wall, memory)] if memory != Memory() else []
+    return (CampaignMemory(desk.campaign_id, wall, memory),) if memory != Memory() else ()
 
 
 def _known(ground: Ground, desk: Desk, campaign: Campaign) -> Known:

@@ -41,6 +41,8 @@ from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, IdSource, SessionId
 from callside.sessions.model import EndCause
 
+_OFFERED = CallState.OFFERED
+
 
 class Floor:
     """One tenant's live floor."""
@@ -67,8 +69,10 @@ class Floor:
         ground = self.ground
         ground.begin(now)
         _HANDLERS[type(event)](ground, event)
-        callbacks.settle_attempts(ground)
-        voicemail.take_over(ground)
+        if ground.callbacks.attempts:
+            callbacks.settle_attempts(ground)
+        if ground.mail.sent:
+            voicemail.take_over(ground)
         inbound.match_all(ground)
         if ground.dialing.stirred or ground.dialing.due:
             dialing_run.run(ground)
@@ -102,8 +106,10 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
     if call.dialled:
         dialing_answer.joined(ground, call, session)
         return
-    inbound.joined(ground, call, session)
-    outbound.customer_joined(ground, call, session)
+    if call.state is _OFFERED:
+        inbound.joined(ground, call, session)
+    else:
+        outbound.customer_joined(ground, call, session)
 
 
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
@@ -199,6 +205,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.MENU: _on_call(reception.no_key),
     TimerKind.ANNOUNCE: _on_call(announcing.announce),
     TimerKind.CALLBACK_OFFER: _on_call(asking.offer),
+    TimerKind.CALLBACK_LOOK: _on_call(asking.look),
     TimerKind.CALLBACK_STEP: _on_call(asking.no_key),
     TimerKind.CALLBACK_DUE: _on_call(callbacks.due),
     TimerKind.VOICEMAIL: _on_call(voicemail.overdue),

@@ -149,7 +149,7 @@ async def test_a_restart_reads_back_what_was_said_of_samples(centre):
     now = centre.clock.now().wall
     said = [MachineSample(mine, f"call-{n}", now - n, was_person=n < 3) for n in range(120)]
     long_ago = MachineSample(mine, "long-ago", now - OLDEST_MS - 1, was_person=True)
-    await centre.store.recorder.write(Record(TENANT, samples=[*said, long_ago]))
+    await centre.store.recorder.write(Record(TENANT, samples=(*said, long_ago)))
     await centre.restart()
     ground = centre.exchange._runners[TENANT].floor.ground
     report = ground.dialing.tally(mine, ground.directory.profile_at("none", now)).report(now)
@@ -186,7 +186,7 @@ async def test_lists_that_change_are_looked_at_at_once(centre):
 
 
 def record_of_block(number):
-    return Record(TENANT, blocked=[Blocked(number, None, "key", 0)])
+    return Record(TENANT, blocked=(Blocked(number, None, "key", 0),))
 
 
 async def test_a_fetch_that_fails_is_made_again(centre, monkeypatch):
