@@ -60,7 +60,7 @@ def run() -> Iterator[Table]:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         urls = {"SQLite": f"sqlite:///{folder}/callside.db"}
         if programs() is not None:
-            urls["PostgreSQL"] = stack.enter_context(cluster()).url()
+            urls["PostgreSQL"] = stack.enter_context(cluster(synced=True)).url()
         for name, url in urls.items():
             asyncio.run(_measure(name, url, Path(folder), imports, asked))
     head = ("store", "rows", "s", "CPU s, server", "CPU s, reading", "peak MB, server", "peak MB, reading")

@@ -72,6 +72,16 @@ async def test_an_import_needs_a_list(desk, world):
         await loaded(desk, one, lead())
 
 
+async def test_texts_that_no_database_takes_are_kept_with_a_mark_in_their_place(desk, world):
+    into = await desk.new_list()
+    odd = replace(lead(name="A\x00da \ud800", fields={"Plan\ud800": "go\ud800ld"}), notes="half \udfff")
+    await loaded(desk, await started(desk, into), odd)
+    [kept] = await world.store.leads.page(world.id, into.id, after=None, limit=2)
+    if not isinstance(world.store, MemoryStore):  # which keeps whatever it is given
+        assert (kept.name, kept.notes) == ("A\ufffdda \ufffd", "half \ufffd")
+        assert kept.fields == {"Plan\ufffd": "go\ufffdld"}
+
+
 async def test_leads_cannot_be_called_before_all_of_them_are_in(desk, world):
     into = await desk.new_list()
     one = await loaded(desk, await started(desk, into), lead(name="a"), lead(name="b", zone_key=WEST))

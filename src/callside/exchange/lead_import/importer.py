@@ -33,8 +33,6 @@ from callside.kernel.errors import CallsideError, ConflictError, InvalidFieldErr
 from callside.kernel.ids import LeadId, LeadListId, TenantId
 from callside.tenants.model import Tenant
 
-ROWS_AT_ONCE: Final = 250
-"""In one transaction: other writers wait no longer than for these."""
 _RETRY_S: Final = 1.0
 _log = structlog.get_logger(__name__)
 
@@ -232,7 +230,7 @@ class LeadImporter:
             options.delimiter,
             options.has_header,
             dict(options.columns),
-            chunk=ROWS_AT_ONCE,
+            chunk=self._imports.rows_at_once,
         )
 
     def _upload(self, one: LeadImport) -> Path:
