@@ -84,6 +84,15 @@ class _Group:
         return all(skills.get(skill, 0) >= level for skill, level in self.demands)
 
 
+class _Reach(msgspec.Struct):
+    """The groups that an agent with these queues and skills can take calls of, while there are ``known`` groups."""
+
+    queue_ids: tuple[QueueId, ...]
+    skills: Mapping[str, int]
+    known: int
+    groups: list[_Group]
+
+
 class _Idle(msgspec.Struct):
     queue_ids: tuple[QueueId, ...]
     skills: Mapping[str, int]
@@ -106,6 +115,8 @@ class Matcher:
         self._fresh: dict[_Group, None] = {}
         """All groups where both wait, and perhaps some where one side has gone since."""
         self._number = 0
+        self._known = 0
+        self._reaches: dict[SessionId, _Reach] = {}
 
     def call_waits(
         self,
@@ -164,6 +175,11 @@ class Matcher:
             return
         for group in idle.groups:
             group.agents.discard(session_id)
+
+    def forget(self, session_id: SessionId) -> None:
+        """The agent does not come back."""
+        self.agent_busy(session_id)
+        self._reaches.pop(session_id, None)
 
     def waiting(self, queue_id: QueueId) -> int:
         """Calls that wait in the queue."""
@@ -237,7 +253,7 @@ class Matcher:
         """One agent alone has become idle: whatever waits in their groups waits for them only, so they need no seat for it."""
         session_id, idle = next(iter(self._newcomers.items()))
         group = _first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
-        group = group or _first_of(self._open_to(idle))
+        group = group or _first_of(self._open_to(session_id, idle))
         if group is None:
             self._seat_newcomers()
             return None
@@ -248,15 +264,19 @@ class Matcher:
         self._newcomers.clear()
         return match
 
-    def _open_to(self, idle: _Idle) -> list[_Group]:
-        places, skills = self._places, idle.skills
-        return [
-            group
-            for queue_id in idle.queue_ids
-            if queue_id in places
-            for group in places[queue_id].groups.values()
-            if not group.demands or group.suits(skills)
-        ]
+    def _open_to(self, session_id: SessionId, idle: _Idle) -> list[_Group]:
+        """Remembered: there is seldom a new group, and an agent's queues and skills are the same objects until they change."""
+        reach = self._reaches.get(session_id)
+        if (
+            reach is None
+            or reach.known != self._known
+            or reach.queue_ids is not idle.queue_ids
+            or reach.skills is not idle.skills
+        ):
+            places = [self._places[one] for one in idle.queue_ids if one in self._places]
+            groups = [group for place in places for group in place.groups.values() if group.suits(idle.skills)]
+            reach = self._reaches[session_id] = _Reach(idle.queue_ids, idle.skills, self._known, groups)
+        return reach.groups
 
     def _owned_by(self, session_id: SessionId, idle: _Idle) -> list[_Group]:
         return [one for one in self._personal.get(session_id, {}).values() if one.place.queue_id in idle.queue_ids]
@@ -265,7 +285,7 @@ class Matcher:
         for session_id, idle in self._newcomers.items():
             for queue_id in idle.queue_ids:
                 self._place(queue_id)  # so that there is one to sit in
-            for group in (*self._open_to(idle), *self._owned_by(session_id, idle)):
+            for group in (*self._open_to(session_id, idle), *self._owned_by(session_id, idle)):
                 self._seat(session_id, idle, group)
         self._newcomers.clear()
 
@@ -284,6 +304,7 @@ class Matcher:
         if place is None:
             place = self._places[queue_id] = _Place(queue_id)
             place.groups[()] = _Group(place, ())
+            self._known += 1
         return place
 
     def _group(self, queue_id: QueueId, demands: SkillSet) -> _Group:
@@ -292,6 +313,7 @@ class Matcher:
         group = place.groups.get(demands)
         if group is None:
             group = place.groups[demands] = _Group(place, demands)
+            self._known += 1
             for session_id, idle in self._idle.items():
                 if session_id not in self._newcomers and queue_id in idle.queue_ids and group.suits(idle.skills):
                     self._seat(session_id, idle, group)
