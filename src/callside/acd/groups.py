@@ -54,12 +54,12 @@ class Group:
 
 
 class Reach(msgspec.Struct):
-    """The groups that an agent with these queues and skills can take calls of, while there are ``known`` groups."""
+    """The groups that an agent with these queues and skills can take calls of, while there are ``known`` groups in all."""
 
-    queue_ids: tuple[QueueId, ...]
-    skills: Mapping[str, int]
-    known: int
-    groups: list[Group]
+    queue_ids: tuple[QueueId, ...] = ()
+    skills: Mapping[str, int] = {}
+    known: int = -1
+    groups: list[Group] = []  # msgspec copies it
 
 
 def first_of(groups: Iterable[Group]) -> Group | None:

@@ -217,15 +217,12 @@ class Matcher:
     def _open_to(self, session_id: SessionId, idle: _Idle) -> list[Group]:
         """Remembered: there is seldom a new group, and an agent's queues and skills are the same objects until they change."""
         reach = self._reaches.get(session_id)
-        if (
-            reach is None
-            or reach.known != self._known
-            or reach.queue_ids is not idle.queue_ids
-            or reach.skills is not idle.skills
-        ):
+        if reach is None:
+            reach = self._reaches[session_id] = Reach()
+        if reach.known != self._known or reach.queue_ids is not idle.queue_ids or reach.skills is not idle.skills:
+            reach.known, reach.queue_ids, reach.skills = self._known, idle.queue_ids, idle.skills
             places = [self._places[one] for one in idle.queue_ids if one in self._places]
-            groups = [group for place in places for group in place.groups.values() if group.suits(idle.skills)]
-            reach = self._reaches[session_id] = Reach(idle.queue_ids, idle.skills, self._known, groups)
+            reach.groups[:] = [group for place in places for group in place.groups.values() if group.suits(idle.skills)]
         return reach.groups
 
     def _owned_by(self, session_id: SessionId, idle: _Idle) -> list[Group]:
