@@ -9,29 +9,30 @@ _SLICE_MS: Final = 60_000
 
 
 class Workload:
-    """Busy, idle and talking time (ms) and calls of about the last hour: kept by the minute, so that it stays small."""
+    """Busy, idle and talking time (ms) and calls of about the last hour: kept by the minute, so that it stays small.
+
+    Minutes are tuples, which the garbage collector lets go when it has seen them once: an hour of 10,000 agents is 600,000.
+    """
 
     __slots__ = ("_slices", "busy", "calls", "idle", "talk")
 
     def __init__(self) -> None:
-        self._slices: deque[list[int]] = deque()
+        self._slices: deque[tuple[int, int, int, int, int]] = deque()
         self.busy = self.idle = self.talk = self.calls = 0
 
     def add(self, now: int, *, busy: int = 0, idle: int = 0, talk: int = 0, calls: int = 0) -> None:
         """Something has ended now. It counts whole until the window has left its end behind."""
-        number = now // _SLICE_MS
-        if not self._slices or self._slices[-1][0] != number:
-            self._slices.append([number, 0, 0, 0, 0])
-        last = self._slices[-1]
-        last[1] += busy
-        last[2] += idle
-        last[3] += talk
-        last[4] += calls
+        number, slices = now // _SLICE_MS, self._slices
+        if slices and slices[-1][0] == number:
+            _, b, i, t, c = slices.pop()
+            slices.append((number, b + busy, i + idle, t + talk, c + calls))
+        else:
+            slices.append((number, busy, idle, talk, calls))
+            self.forget(now)
         self.busy += busy
         self.idle += idle
         self.talk += talk
         self.calls += calls
-        self.forget(now)
 
     def forget(self, now: int) -> None:
         """Leave out what has fallen out of the window."""

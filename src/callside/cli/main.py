@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from callside import __version__
+from callside.cli.breaks import breaks
 from callside.cli.campaigns import campaigns
 from callside.cli.doctor import doctor
 from callside.cli.laws import laws
@@ -58,6 +59,7 @@ app.add_typer(engine, name="engine")
 for _room, _name in (
     (tenants, "tenant"),
     (tokens, "token"),
+    (breaks, "break"),
     (agents, "agent"),
     (extensions, "extension"),
     (queues, "queue"),

@@ -15,6 +15,7 @@ from callside.dialer.pacing.keeping import CampaignMemory, aged
 from callside.dialer.pacing.model import Known, KnownLine, Memory, PacingMode, PacingSettings
 from callside.floor.dialing_checks import book_of
 from callside.floor.dialing_desk import DaySoFar, Desk
+from callside.floor.dialing_ground import check
 from callside.floor.facts import Record
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall
@@ -37,12 +38,14 @@ def set_up(ground: Ground) -> None:
     is_new_day, ground.dialing.day = today != ground.dialing.day, today
     for campaign_id in [one for one in desks if one not in campaigns]:
         del desks[campaign_id]
+        ground.dialing.grounds.pop(campaign_id, None)
     for campaign in campaigns.values():
         desk = desks.get(campaign.id)
         if desk is None:
             desk = desks[campaign.id] = Desk(campaign.id)
         desk.book = book_of(ground, campaign)
         desk.forget_leads()
+        check(ground, desk, campaign)
         _set_pace(ground, desk, campaign)
         _set_window(ground, desk, campaign, is_new_day=is_new_day)
         ground.dialing.due.add(campaign.id)
@@ -66,7 +69,7 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     for lead in [one for one in dialing.leads.values() if one.id not in held]:
         # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
         progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)
-        ground.out.record.leads.append(progress)
+        ground.record.leads += (progress,)
         ground.fact("lead.recovered", lead_id=lead.id)
         del dialing.leads[lead.id]
     set_up(ground)
@@ -139,19 +142,19 @@ def keep_learnt(ground: Ground, desk: Desk) -> None:
         desk.kept = now  # the process before us has kept it
     if now - desk.kept >= _KEPT_EVERY_MS:
         desk.kept = now
-        ground.out.record.memories.extend(_learnt(desk, ground.now.wall))
+        ground.record.memories += _learnt(desk, ground.now.wall)
 
 
 def last_words(ground: Ground, wall: int) -> Record:
     """What all pacing has learnt, for the process after us."""
-    every = [one for desk in ground.dialing.desks.values() for one in _learnt(desk, wall)]
-    return Record(ground.tenant_id, memories=every)
+    every = (one for desk in ground.dialing.desks.values() for one in _learnt(desk, wall))
+    return Record(ground.tenant_id, memories=tuple(every))
 
 
-def _learnt(desk: Desk, wall: int) -> list[CampaignMemory]:
+def _learnt(desk: Desk, wall: int) -> tuple[CampaignMemory, ...]:
     """Nothing where nothing was learnt: what an earlier day has taught stays."""
     memory = desk.pacer.known().memory if desk.pacer is not None else Memory()
-    return [CampaignMemory(desk.campaign_id, wall, memory)] if memory != Memory() else []
+    return (CampaignMemory(desk.campaign_id, wall, memory),) if memory != Memory() else ()
 
 
 def _known(ground: Ground, desk: Desk, campaign: Campaign) -> Known:

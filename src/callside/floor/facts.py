@@ -54,26 +54,27 @@ class WrappedUp(msgspec.Struct, frozen=True, gc=False):
 class Record(msgspec.Struct):
     """All that one step (or several in a row) of the floor leaves behind; written in one transaction, in this order.
 
-    The live rows are the floor's own objects: whoever writes them encodes them before it first awaits anything.
+    The live rows are the floor's own objects: whoever writes them encodes them before it first awaits anything. What few steps
+    leave is kept in tuples: an empty one costs nothing.
     """
 
     tenant_id: TenantId
     facts: list[Fact] = []
-    ended: list[SessionEnded] = []
+    ended: tuple[SessionEnded, ...] = ()
     """Before ``opened``: a takeover ends one session of an agent and opens the next."""
-    opened: list[LoginSession] = []
+    opened: tuple[LoginSession, ...] = ()
     live_sessions: dict[SessionId, LiveSession | None] = {}
     """Rows to write, ``None`` to delete."""
     live_calls: dict[CallId, LiveCall | None] = {}
     cdrs: list[Cdr] = []
-    wrapped_up: list[WrappedUp] = []
-    leads: list[LeadProgress] = []
-    blocked: list[Blocked] = []
+    wrapped_up: tuple[WrappedUp, ...] = ()
+    leads: tuple[LeadProgress, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
-    voicemails: list[VoiceMessage] = []
-    ledger: list[LedgerEntry] = []
-    samples: list[MachineSample] = []
-    memories: list[CampaignMemory] = []
+    voicemails: tuple[VoiceMessage, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    samples: tuple[MachineSample, ...] = ()
+    memories: tuple[CampaignMemory, ...] = ()
     """What pacing has learnt; of a campaign the last one stays."""
 
     def is_empty(self) -> bool:
