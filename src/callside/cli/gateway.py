@@ -73,7 +73,12 @@ class RunningServer:
 
     def listing(self, noun: str, tenant_id: str) -> list[Row]:
         """All of them."""
-        items: list[Row] = self._ask("GET", _path(noun, tenant_id))["items"]
+        place = _path(noun, tenant_id)
+        answer = self._ask("GET", place)
+        items: list[Row] = answer["items"]
+        while answer.get("next"):
+            answer = self._ask("GET", f"{place}?cursor={answer['next']}")
+            items += answer["items"]
         return items
 
     def add(self, noun: str, tenant_id: str, values: Row) -> Row:

@@ -32,7 +32,7 @@ _OFTEN: Final = 100
 _RING_S: Final = 12
 _WRAP_UP_S: Final = 30
 _PREVIEW_S: Final = 20
-_LEFT_AS_THEY_ARE: Final = frozenset({Outcome.CONNECTED, Outcome.RECOVERED, Outcome.TRUNK_DOWN})
+_LEFT_AS_THEY_ARE: Final = frozenset({Outcome.CONNECTED, Outcome.RECOVERED, Outcome.TRUNK_DOWN, Outcome.SURPLUS})
 """After a conversation the disposition decides; the others are no attempts."""
 _OPEN: Final = ("fresh", "due", "callback", "dialling")
 _SCRIPTS: Final = {

@@ -311,6 +311,7 @@ VOICEMAILS: Final = Table(
     *_number("recorded_at", "duration_ms"),
     _key("voicemails", "tenant_id", "id"),
     Index("voicemails_queue", "tenant_id", "queue_id", "recorded_at", "id"),
+    Index("voicemails_newest", "tenant_id", "recorded_at", "id"),
 )
 
 LEDGER: Final = Table(

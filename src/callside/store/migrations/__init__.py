@@ -19,6 +19,7 @@ from callside.store.migrations import (
     m0013_voicemail,
     m0014_machine_samples,
     m0015_pacing_memories,
+    m0016_voicemail_pages,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -37,4 +38,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0013_voicemail,
     m0014_machine_samples,
     m0015_pacing_memories,
+    m0016_voicemail_pages,
 )
