@@ -36,6 +36,8 @@ class Cause(StrEnum):
     ABANDONED = "abandoned"
     MACHINE = "machine"
     """A dialer's line was answered by a machine."""
+    SURPLUS = "surplus"
+    """A dialer's line, ended unanswered when it had rung long enough: no agent would have been there."""
     NOBODY_THERE = "nobody_there"
     CALLBACK = "callback"
     """The caller is called back instead of waiting."""
