@@ -25,6 +25,8 @@ from callside.tenants.model import Tenant
 PROGRESSIVE: Final = "Spring offer"
 PREVIEW: Final = "Welcome calls"
 MANUAL: Final = "Customer care"
+MACHINE: Final = "answering_machine"
+"""The disposition with which an agent says that it was none but a machine."""
 _AGAIN_S: Final = 30
 _OFTEN: Final = 100
 _RING_S: Final = 12
@@ -120,6 +122,7 @@ def _plan(tenant: Tenant, name: str) -> Plan:
     always: dict[Outcome, Recycle] = {one: again for one in Outcome if one not in _LEFT_AS_THEY_ARE}
     always[Outcome.SKIPPED] = replace(again, counts=False)
     effects = {one.code: LeadEffect(EffectKind.RETRY, after_s=_AGAIN_S) for one in tenant.dispositions}
+    effects |= {code: LeadEffect(EffectKind.MACHINE) for code in effects if code == MACHINE}
     effects |= {
         code: replace(effect, kind=EffectKind.CALLBACK, personal=True)
         for code, effect in effects.items()
