@@ -7,7 +7,7 @@ import pytest
 
 from callside.acd.model import CallbackOffer
 from callside.floor import events as ev
-from callside.reception.model import Prompt, PromptSource
+from callside.reception.model import OpeningHours, Prompt, PromptSource, WeekWindow
 from tests.fakes.installation import Installation, furnish
 from tests.fakes.live_centre import TOKEN, Board, LiveCentre
 from tests.fakes.stage import AGENTS, SUPPORT, TENANT, TRUNK, directory, with_queue
@@ -142,6 +142,25 @@ async def test_open_ones_are_listed_shown_on_the_board_and_taken_back(centre):
     assert await cancel(centre, item["id"]) == 204
     assert (await centre.get("/v1/callbacks"))[1] == {"items": []}
     assert await cancel(centre, item["id"]) == 404
+
+
+async def test_one_that_waits_for_its_hours_says_until_when(centre):
+    base = centre.store.directories.by_tenant[TENANT]
+    late = tuple(WeekWindow(day, 23 * 60, 24 * 60 - 1) for day in range(7))
+    offer = dataclasses.replace(base.queues[SUPPORT].callback, hours_id="501")
+    night = dataclasses.replace(
+        with_queue(base, callback=offer), hours={"501": OpeningHours("501", TENANT, "Late", "UTC", late)}
+    )
+    centre.store.directories.by_tenant[TENANT] = night
+    await centre.exchange.directory_changed(TENANT)
+    await asks(centre)
+    await centre.be_ready(AGENTS[0])
+    [item] = (await centre.get("/v1/callbacks"))[1]["items"]
+    assert (item["state"], item["not_before"][10:]) == ("queued", "T23:00:00Z")
+    assert centre.exchange.live(TENANT)[0][0].state == "ready"
+    await centre.pass_time(14 * 3_600_000)
+    [item] = (await centre.get("/v1/callbacks"))[1]["items"]
+    assert (item["not_before"], item["attempts"]) == (None, 0)
 
 
 async def test_one_whose_customer_is_being_called_is_not_taken_back(centre):
