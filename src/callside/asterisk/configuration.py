@@ -34,7 +34,6 @@ _EMPTY: Final = (
     "acl.conf",
     "ccss.conf",
     "features.conf",
-    "stasis.conf",
     "udptl.conf",
     "websocket_client.conf",
 )
@@ -60,6 +59,7 @@ _TEMPLATES: Final = (
     "pjsip.conf",
     "rtp.conf",
     "sorcery.conf",
+    "stasis.conf",
 )
 
 
