@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.machine import describe, load_average
 from bench.tables import write_into
 
-PARTS = ("floor", "guide", "page", "inbound", "outbound", "laws", "leads", "dialer")
+PARTS = ("floor", "guide", "page", "inbound", "memory", "outbound", "laws", "leads", "dialer")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 PICTURES = DOCUMENT.parent / "benchmarks"
 

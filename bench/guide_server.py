@@ -19,7 +19,7 @@ import uvloop
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callside.app import Surroundings, assemble, server_config
+from callside.app import Surroundings, assemble
 from callside.calls.model import Registration
 from callside.config import load
 from callside.exchange.administration import Administration, forms
@@ -31,6 +31,7 @@ from callside.floor.directory import Directory
 from callside.floor.events import EngineFound
 from callside.kernel.ids import ExtensionId, SessionId, TenantId, TrunkId
 from callside.observability import set_up_logs
+from callside.serving import server_config
 from callside.store import open_store
 
 AGENTS = 120

@@ -51,3 +51,9 @@ def cpu_seconds(pid: int) -> float:
     Not the sum over ``/proc/<pid>/task``: an engine has a thread for each call, which ends with it.
     """
     return time.clock_gettime(~pid << 3 | _SCHED)
+
+
+def resident_kb(pid: int) -> int:
+    """Memory of the process that is in RAM now, in kB (Linux)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))

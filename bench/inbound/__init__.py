@@ -69,7 +69,7 @@ async def _all() -> list[Table]:
 
 
 async def _free_agents(folder: Path) -> list[Table]:
-    async with _app_queue(folder / "q", AGENTS) as queue, _callside(folder / "c", AGENTS) as ours:
+    async with _app_queue(folder / "q", AGENTS) as queue, callside_with(folder / "c", AGENTS) as ours:
         both = (queue, ours)
         for system in both:
             await system.call(AGENTS, 50, STAY_MS)  # every agent once: nothing is measured cold
@@ -120,7 +120,7 @@ async def _never_empty(folder: Path) -> Table:
     rows = []
     async with _app_queue(folder / "q", BUSY_AGENTS, BUSY_TALK_S) as queue:
         rows.append(_busy_row(queue, await _busy(queue)))
-    async with _callside(folder / "c", BUSY_AGENTS, BUSY_TALK_S) as ours:
+    async with callside_with(folder / "c", BUSY_AGENTS, BUSY_TALK_S) as ours:
         rows.append(_busy_row(ours, await _busy(ours)))
     perfect = BUSY_CALLS / BUSY_AGENTS * BUSY_TALK_S
     head = ("system", f"all served in s (perfect: {perfect:.1f})", "idle p50 ms", "idle p99 ms", "calls/s")
@@ -157,7 +157,8 @@ async def _app_queue(folder: Path, agents: int, talk_s: float = 0.0) -> AsyncIte
 
 
 @contextlib.asynccontextmanager
-async def _callside(folder: Path, agents: int, talk_s: float = 0.0) -> AsyncIterator[System]:
+async def callside_with(folder: Path, agents: int, talk_s: float = 0.0) -> AsyncIterator[System]:
+    """Callside and its engine with so many agents logged in, who end their calls after ``talk_s`` or not at all."""
     await asyncio.to_thread(folder.mkdir, parents=True)
     port = free_port()
     words = [sys.executable, "-m", "bench.inbound.server", str(folder), str(agents), str(port), str(talk_s)]

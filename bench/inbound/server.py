@@ -8,7 +8,6 @@ from pathlib import Path
 
 import structlog
 
-from callside.app import run_until_done
 from callside.asterisk.packages import default_cache, install
 from callside.asterisk.process import ensure_running
 from callside.asterisk.profile import EngineProfile
@@ -16,6 +15,7 @@ from callside.floor import events as ev
 from callside.floor.view import PhoneView
 from callside.kernel.errors import RequestError
 from callside.kernel.ids import SessionId
+from callside.serving import run_until_done
 from tests.asterisk.centre import Centre, open_centre
 from tests.asterisk.sipp import Sipp
 

@@ -143,6 +143,32 @@ async def test_a_break_and_the_question_before_logging_out(desk, axe):
     await is_for_everybody(asha, axe)
 
 
+async def test_a_break_that_has_a_limit_and_then_goes_beyond_it(desk, crm, axe, tmp_path):
+    before = (await crm.v1("tenant"))["breaks"]
+    limits = {"lunch": 1_800, "break": 2}
+    await crm.v1("tenant", "PATCH", {"breaks": [one | {"limit_s": limits.get(one["code"])} for one in before]})
+    try:
+        asha = await desk.log_in("asha", "AUTO", "Support", reduced_motion="reduce")
+        await asha.press("Break")
+        await asha.shows("Lunch, up to 30 min")
+        await is_for_everybody(asha, axe)
+        await asha.press("Lunch, up to 30 min")
+        await asha.shows("of 30 min")
+        await asha.page.screenshot(path=tmp_path / "break.png")
+        await is_for_everybody(asha, axe)
+        await asha.take_break("Short break, up to 2 s")
+        await asha.shows("Your break is longer than 2 s.")
+        await expect(asha.scope.locator(".phone")).to_have_attribute("data-mood", "trouble")
+        await asha.page.screenshot(path=tmp_path / "break-over.png")
+        await is_for_everybody(asha, axe)
+        await asha.page.emulate_media(color_scheme="light")
+        await asha.page.screenshot(path=tmp_path / "break-over-light.png")
+        await asha.press("Back to ready")
+        await asha.is_in_state("Ready")
+    finally:
+        await crm.v1("tenant", "PATCH", {"breaks": before})
+
+
 async def test_what_is_said_when_there_is_no_phone_here(desk, crm, axe):
     context = await desk.context(reduced_motion="reduce")
     page = await context.new_page()

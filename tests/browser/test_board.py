@@ -1,13 +1,16 @@
 """The live board in a real browser: before a running exchange with a pretended engine, so nothing here rings."""
 
+from dataclasses import replace
+
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
 from callside.floor import events as ev
+from callside.tenants.model import BreakReason
 from tests.browser.test_accessibility import AT_REST, AXE, RUN
 from tests.fakes.live_centre import TOKEN, LiveCentre
-from tests.fakes.stage import AGENTS
+from tests.fakes.stage import AGENTS, TENANT, directory
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 WALL, LAPTOP = {"width": 1920, "height": 1080}, {"width": 1366, "height": 768}
@@ -59,6 +62,9 @@ async def test_a_board_shows_queues_and_agents_and_follows_them(page, centre, tm
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     await page.goto(f"{centre.origin}/board")
     await is_for_everybody(page)
+    limited = replace(directory().tenant, breaks=(BreakReason("lunch", "Lunch", 60),))
+    centre.store.directories.by_tenant[TENANT] = replace(directory(), tenant=limited)
+    await centre.exchange.directory_changed(TENANT)
     await a_busy_morning(centre)
     await open_board(page, centre)
     support = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Support"))
@@ -68,8 +74,9 @@ async def test_a_board_shows_queues_and_agents_and_follows_them(page, centre, tm
     await expect(support.locator(".big dd").nth(2)).to_have_text("20 %")
     tiles = page.locator(".tile")
     await expect(tiles).to_have_count(3)
-    await expect(tiles.first).to_contain_text("Not responding")
-    await expect(page.get_by_text("Break: Lunch")).to_be_visible()
+    await expect(tiles.first).to_contain_text("Break: Lunch, over its limit")
+    await expect(tiles.first).to_have_attribute("data-look", "alert")
+    await expect(tiles.nth(1)).to_contain_text("Not responding")
     await is_for_everybody(page)
     for name, size in (("wall", WALL), ("laptop", LAPTOP)):
         await page.set_viewport_size(size)

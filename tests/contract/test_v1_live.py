@@ -10,7 +10,7 @@ import websockets
 
 from callside.exchange.secrets import digest
 from callside.floor import events as ev
-from callside.tenants.model import ApiToken
+from callside.tenants.model import ApiToken, BreakReason
 from tests.fakes.live_centre import TOKEN, Board, LiveCentre, close_code
 from tests.fakes.stage import AGENTS, SUPPORT, TENANT, directory
 
@@ -69,6 +69,22 @@ async def test_a_service_level_falls_while_nothing_happens(centre):
         assert board.rows["queues", SUPPORT]["service_level"]["value"] is None
         centre.clock.ms += 20_001
         await board.read_until(ws, lambda board: board.rows["queues", SUPPORT]["service_level"]["value"] == 0.0)
+
+
+async def test_a_break_says_when_it_goes_beyond_its_limit(centre):
+    limited = dataclasses.replace(directory().tenant, breaks=(BreakReason("lunch", "Lunch", 1800),))
+    centre.store.directories.by_tenant[TENANT] = dataclasses.replace(directory(), tenant=limited)
+    await centre.exchange.directory_changed(TENANT)
+    session = await centre.be_ready(AGENTS[0])
+    async with centre.board() as ws:
+        board = await Board().read_until(ws, lambda board: True)
+        assert board.rows["agents", session]["break_limit_at"] is None
+        await centre.ask(ev.GoOnBreak(session, "lunch"))
+        await board.read_until(ws, lambda board: board.rows["agents", session]["state"] == "break")
+        row = board.rows["agents", session]
+        assert row["break_limit_at"] == row["since"] + 1_800_000
+        await centre.ask(ev.GoReady(session))
+        await board.read_until(ws, lambda board: board.rows["agents", session]["break_limit_at"] is None)
 
 
 async def test_another_tenant_s_token_sees_nothing_of_this_one(centre):

@@ -49,12 +49,16 @@ async def test_refusals_are_documented_with_our_body_and_422_only_where_rules_fo
         assert schema == {"$ref": "#/components/schemas/ErrorBody"}
 
 
+NO_SECRETS = "has_secret|scrub_token"
+"""The second is a register's reference for a list of numbers, and opens nothing."""
+
+
 async def test_secrets_are_written_and_never_read(house):
     schemas = openapi_document(house.v1)["components"]["schemas"]
     readable = {name: one for name, one in schemas.items() if not name.endswith(("Form", "Patch", "Issued"))}
     for name, schema in readable.items():
         assert not re.search(
-            r"'[a-z_]*(password|secret|token)[a-z_]*':", str(schema.get("properties", {})).replace("has_secret", "")
+            r"'[a-z_]*(password|secret|token)[a-z_]*':", re.sub(NO_SECRETS, "", str(schema.get("properties", {})))
         ), name
     assert schemas["AgentForm"]["properties"]["password"]["writeOnly"] is True
     assert schemas["TrunkForm"]["properties"]["secret"]["writeOnly"] is True

@@ -117,6 +117,19 @@ async def test_a_tokens_life_ends_when_it_is_revoked(house, motors):
     assert all("token" not in one for one in listed)
 
 
+async def test_a_break_may_have_a_limit(motors):
+    breaks = [{"code": "lunch", "label": "Lunch", "limit_s": 1800}, {"code": "other", "label": "Other"}]
+    changed = (await motors.client.patch("/v1/tenant", json={"breaks": breaks})).json()
+    assert changed["breaks"] == [breaks[0], breaks[1] | {"limit_s": None}]
+    assert (await motors.client.get("/v1/tenant")).json()["breaks"] == changed["breaks"]
+    for limit in (0, -1, 43_201, 1.5, "soon"):
+        refused = await motors.client.patch("/v1/tenant", json={"breaks": [breaks[0] | {"limit_s": limit}]})
+        assert refused.status_code == 400
+        assert refused.json()["error"]["field"] == "breaks.0.limit_s"
+    refused = await motors.client.patch("/v1/tenant", json={"dispositions": [breaks[0]]})
+    assert refused.json()["error"]["field"] == "dispositions.0.limit_s"
+
+
 async def test_a_tenant_changes_its_own_region_and_origins_and_nothing_else(motors):
     change = {"region": "in", "crm_origins": ["https://CRM.example.com/", "http://localhost:3000"]}
     changed = (await motors.client.patch("/v1/tenant", json=change)).json()

@@ -10,6 +10,8 @@ from callside.kernel.errors import ConflictError, NotFoundError
 
 
 class MemoryLeadImports:
+    rows_at_once = 250
+
     def __init__(self, leads):
         self._leads = leads
         leads.forget_imports = self._forget

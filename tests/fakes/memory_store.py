@@ -3,7 +3,6 @@
 import copy
 import dataclasses
 import itertools
-from collections import Counter
 
 import msgspec
 
@@ -15,6 +14,7 @@ from tests.fakes.memory_dnc import MemoryDnc
 from tests.fakes.memory_lead_imports import MemoryLeadImports
 from tests.fakes.memory_leads import MemoryLeads
 from tests.fakes.memory_ledger import MemoryLedger
+from tests.fakes.memory_voicemails import MemoryVoicemails
 
 _NOUNS = {
     "agent": ("agents", "username"),
@@ -249,6 +249,7 @@ class MemoryRecorder:
         self.cdrs = ledger.cdrs
         self.live_rows = {}
         self.voicemails = {}
+        self.memories = {}
         self.fails_with = None
 
     async def write(self, record):
@@ -273,10 +274,10 @@ class MemoryRecorder:
                 self.cdrs[record.tenant_id, one.call_id] = msgspec.structs.replace(
                     cdr, disposition=one.disposition, notes=one.notes
                 )
-
         self._leads.write(record.tenant_id, record.leads)
         self._ledger.write(record.tenant_id, record.ledger, record.samples)
         self._leads.opt_out(record.tenant_id, record.blocked)
+        self.memories |= {(record.tenant_id, one.campaign_id): one for one in record.memories}
 
     def _ended(self, record, rows):
         for one in record.ended:
@@ -301,7 +302,7 @@ class MemoryRecorder:
         self._leads.forget(tenant_id)
         self._leads.forget_imports(tenant_id)
         self._ledger.forget(tenant_id)
-        for rows in (self.cdrs, self.live_rows, self.voicemails):
+        for rows in (self.cdrs, self.live_rows, self.voicemails, self.memories):
             for key in [key for key in rows if key[0] == tenant_id]:
                 del rows[key]
         for key in [key for key, row in self._sessions.rows.items() if row.tenant_id == tenant_id]:
@@ -311,6 +312,13 @@ class MemoryRecorder:
         rows = [copy.deepcopy(row) for key, row in self.live_rows.items() if key[0] == tenant_id and row is not None]
         sessions = [row for row in rows if type(row).__name__ == "LiveSession"]
         return sessions, [row for row in rows if type(row).__name__ == "LiveCall"]
+
+    async def learnt(self, tenant_id):
+        return [one for (owner, _), one in sorted(self.memories.items()) if owner == tenant_id]
+
+    def leave_campaign(self, tenant_id, campaign_id):
+        self._leads.leave_campaign(tenant_id, campaign_id)
+        self.memories.pop((tenant_id, campaign_id), None)
 
     async def anchor(self, now_mono, now_wall):
         pass
@@ -349,24 +357,6 @@ class MemoryCallRecords:
         return max((n for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id), default=0)
 
 
-class MemoryVoicemails:
-    def __init__(self, recorder):
-        self._kept = recorder.voicemails
-
-    async def of_tenant(self, tenant_id):
-        mine = [one for one in self._kept.values() if one.tenant_id == tenant_id]
-        return sorted(mine, key=lambda one: (one.recorded_at, one.id), reverse=True)[:1000]
-
-    async def one(self, tenant_id, message_id):
-        return self._kept.get((tenant_id, message_id))
-
-    async def counts(self, tenant_id):
-        return dict(Counter(one.queue_id for one in await self.of_tenant(tenant_id)))
-
-    async def remove(self, tenant_id, message_id):
-        return self._kept.pop((tenant_id, message_id), None) is not None
-
-
 class MemoryStore:
     def __init__(self):
         self.directories = MemoryDirectories()
@@ -377,7 +367,7 @@ class MemoryStore:
         self.ledger = MemoryLedger(self.leads)
         self.recorder = MemoryRecorder(self.directories, self.sessions, self.leads, self.ledger)
         self.directories.on_removed = self.recorder.forget
-        self.directories.on_campaign_removed = self.leads.leave_campaign
+        self.directories.on_campaign_removed = self.recorder.leave_campaign
         self.call_records = MemoryCallRecords(self.recorder)
         self.voicemails = MemoryVoicemails(self.recorder)
 

@@ -14,12 +14,13 @@ class Line(Generic[K]):
     top is alive after each of them.
     """
 
-    __slots__ = ("_heap", "_serial", "valid")
+    __slots__ = ("_serial", "heap", "valid")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, int, K]] = []
+        self.heap: list[tuple[int, int, int, K]] = []
+        """Entries: key, tie, a serial number and who; the first is alive."""
         self.valid: dict[K, int] = {}
-        """Everybody who is here; only to be looked at (an attribute, because it is asked for in every step)."""
+        """Everybody who is here. Both are only to be looked at (attributes, because every step asks for them)."""
         self._serial = 0
 
     def __len__(self) -> int:
@@ -33,7 +34,7 @@ class Line(Generic[K]):
         self._serial += 1
         came_again = who in self.valid
         self.valid[who] = self._serial
-        heappush(self._heap, (key, tie, self._serial, who))
+        heappush(self.heap, (key, tie, self._serial, who))
         if came_again:
             self._clear_top()
 
@@ -41,19 +42,14 @@ class Line(Generic[K]):
         """No matter if it is not there."""
         if self.valid.pop(who, None) is None:
             return
-        if self._heap[0][3] == who:
+        if self.heap[0][3] == who:
             self._clear_top()
-        elif len(self._heap) > _FEWEST_DEAD + 2 * len(self.valid):
+        elif len(self.heap) > _FEWEST_DEAD + 2 * len(self.valid):
             self._compact()
-
-    def first(self) -> tuple[int, int, int, K] | None:
-        """Key, tie, a serial number and who, of the first; it stays."""
-        heap = self._heap
-        return heap[0] if heap else None
 
     def some(self, count: int) -> list[K]:
         """The first, and up to ``count - 1`` of those near it: the heap's top, in no strict order."""
-        return [one for _, _, serial, one in self._heap[: 2 * count] if self.valid.get(one) == serial][:count]
+        return [one for _, _, serial, one in self.heap[: 2 * count] if self.valid.get(one) == serial][:count]
 
     def all(self) -> list[K]:
         """Everybody, in no order."""
@@ -61,13 +57,13 @@ class Line(Generic[K]):
 
     def entries(self) -> list[tuple[int, int, int, K]]:
         """Everybody's entry, in no order."""
-        return [entry for entry in self._heap if self.valid.get(entry[3]) == entry[2]]
+        return [entry for entry in self.heap if self.valid.get(entry[3]) == entry[2]]
 
     def _clear_top(self) -> None:
-        heap, valid = self._heap, self.valid
+        heap, valid = self.heap, self.valid
         while heap and valid.get(heap[0][3]) != heap[0][2]:
             heappop(heap)
 
     def _compact(self) -> None:
-        self._heap = self.entries()
-        heapify(self._heap)
+        self.heap = self.entries()
+        heapify(self.heap)

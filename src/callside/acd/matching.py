@@ -6,27 +6,20 @@ can take them. Nothing is scanned: entries that no longer hold are left in the h
 key is served first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
-from callside.acd.line import Line
+import msgspec
+
+from callside.acd.groups import CallEntry, Group, Place, Reach, SkillSet, first_of
 from callside.kernel.ids import CallId, QueueId, SessionId
 
-SkillSet: TypeAlias = tuple[tuple[str, int], ...]
-"""Skills and least levels, by name: equal demands are equal sets."""
-_CallEntry: TypeAlias = tuple[int, int, int, CallId]
 _NO_SKILLS: Final[Mapping[str, int]] = {}
 _SHOWN: Final = 3
 _EXACT: Final = 64
 
 
-def skill_set(demands: Mapping[str, int]) -> SkillSet:
-    """The set of these demands."""
-    return tuple(sorted(demands.items())) if demands else ()
-
-
-class Match(NamedTuple):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """A call, its agent, and why these two.
 
     Attributes:
@@ -49,47 +42,31 @@ class Match(NamedTuple):
     passed: int
 
 
-@dataclass(slots=True, eq=False)
-class _Group:
-    """Calls that the same agents can take. ``owner``: the one agent they wait for."""
-
-    queue_id: QueueId
-    demands: SkillSet
-    owner: SessionId | None = None
-    calls: Line[CallId] = field(default_factory=Line)
-    agents: Line[SessionId] = field(default_factory=Line)
-
-    def suits(self, skills: Mapping[str, int]) -> bool:
-        """Whether an agent with these skills can take its calls."""
-        return all(skills.get(skill, 0) >= level for skill, level in self.demands)
-
-
-@dataclass(slots=True)
-class _Idle:
+class _Idle(msgspec.Struct):
     queue_ids: tuple[QueueId, ...]
     skills: Mapping[str, int]
     keys: Mapping[QueueId, int]
     since: int
     number: int
-    groups: list[_Group]
+    groups: list[Group]
 
 
 class Matcher:
     """Waiting calls and idle agents of one tenant."""
 
     def __init__(self) -> None:
-        self._groups: dict[QueueId, dict[SkillSet, _Group]] = {}
-        self._personal: dict[SessionId, dict[QueueId, _Group]] = {}
-        self._group_of_call: dict[CallId, _Group] = {}
+        self._places: dict[QueueId, Place] = {}
+        self._personal: dict[SessionId, dict[QueueId, Group]] = {}
+        self._group_of_call: dict[CallId, Group] = {}
         self._idle: dict[SessionId, _Idle] = {}
         self._newcomers: dict[SessionId, _Idle] = {}
         """Those of them who have no seat in any group yet: in a busy centre most are matched before they need one."""
-        self._waiting: dict[QueueId, int] = {}
-        self._fresh: dict[_Group, None] = {}
+        self._fresh: dict[Group, None] = {}
         """All groups where both wait, and perhaps some where one side has gone since."""
         self._number = 0
-        self._changes: dict[QueueId, int] = {}
-        self._ranks: dict[QueueId, tuple[int, dict[CallId, int]]] = {}
+        self._known = 0
+        """How many groups there are."""
+        self._reaches: dict[SessionId, Reach] = {}
 
     def call_waits(
         self,
@@ -104,11 +81,11 @@ class Matcher:
 
         With an ``owner`` only that session can take it.
         """
-        self.call_leaves(call_id)
+        if call_id in self._group_of_call:
+            self.call_leaves(call_id)
         group = self._group(queue_id, demands) if owner is None else self._owned(queue_id, owner)
         self._group_of_call[call_id] = group
-        self._waiting[queue_id] = self._waiting.get(queue_id, 0) + 1
-        self._changes[queue_id] = self._changes.get(queue_id, 0) + 1
+        group.place.count(1)
         group.calls.add(call_id, key, place)
         if group.agents.valid:
             self._fresh[group] = None
@@ -119,8 +96,7 @@ class Matcher:
         if group is None:
             return
         group.calls.discard(call_id)
-        self._waiting[group.queue_id] -= 1
-        self._changes[group.queue_id] += 1
+        group.place.count(-1)
         if group.owner is not None and not group.calls.valid:
             self._forget_owned(group, group.owner)
 
@@ -136,7 +112,8 @@ class Matcher:
 
         ``keys`` is their standing in queues whose strategy is not longest idle; ``since`` breaks ties there.
         """
-        self.agent_busy(session_id)
+        if session_id in self._idle:
+            self.agent_busy(session_id)
         self._number += 1
         idle = _Idle(queue_ids, skills, keys or {}, since, self._number, [])
         self._idle[session_id] = self._newcomers[session_id] = idle
@@ -149,14 +126,20 @@ class Matcher:
         for group in idle.groups:
             group.agents.discard(session_id)
 
+    def forget(self, session_id: SessionId) -> None:
+        """The agent does not come back."""
+        self.agent_busy(session_id)
+        self._reaches.pop(session_id, None)
+
     def waiting(self, queue_id: QueueId) -> int:
         """Calls that wait in the queue."""
-        return self._waiting.get(queue_id, 0)
+        place = self._places.get(queue_id)
+        return place.waiting if place is not None else 0
 
     def has_idle(self, queue_id: QueueId, demands: SkillSet = ()) -> bool:
         """Whether somebody could take such a call of the queue now."""
         self._seat_newcomers()
-        group = self._groups_of(queue_id).get(demands)
+        group = self._place(queue_id).groups.get(demands)
         return group is not None and bool(group.agents)
 
     def calls_of(self, queue_id: QueueId) -> list[CallId]:
@@ -172,21 +155,15 @@ class Matcher:
         group = self._group_of_call.get(call_id)
         if group is None:
             return 0
-        queue_id = group.queue_id
-        written, ranks = self._ranks.get(queue_id, (0, {}))
-        behind = self._changes[queue_id] - written
-        waiting = self._waiting[queue_id]
-        if call_id not in ranks or behind > (waiting // 8 if waiting > _EXACT else 0):
-            ranks = self._write_ranks(queue_id)
-        return ranks[call_id]
-
-    def _write_ranks(self, queue_id: QueueId) -> dict[CallId, int]:
-        ranks = {call_id: rank for rank, call_id in enumerate(self.calls_of(queue_id))}
-        self._ranks[queue_id] = self._changes[queue_id], ranks
-        return ranks
+        place = group.place
+        tolerated = place.waiting // 8 if place.waiting > _EXACT else 0
+        if call_id not in place.ranks or place.changes - place.ranked > tolerated:
+            place.ranks = {one: rank for rank, one in enumerate(self.calls_of(place.queue_id))}
+            place.ranked = place.changes
+        return place.ranks[call_id]
 
     def _entries(self, queue_id: QueueId) -> list[tuple[int, int, int, CallId]]:
-        groups = [*self._groups_of(queue_id).values()]
+        groups = [*self._place(queue_id).groups.values()]
         groups += [owned[queue_id] for owned in self._personal.values() if queue_id in owned]
         return [entry for group in groups for entry in group.calls.entries()]
 
@@ -206,19 +183,17 @@ class Matcher:
         if not self._fresh:
             return None
         best: tuple[int, int, int, int, CallId] | None = None
-        chosen: _Group | None = None
+        chosen: Group | None = None
         for group in list(self._fresh):
-            call = group.calls.first() if group.agents.valid else None
-            if call is None:
+            if not group.agents.valid or not group.calls.heap:
                 del self._fresh[group]
                 continue
-            rank = (group.owner is None, *call)
+            rank = (group.owner is None, *group.calls.heap[0])
             if best is None or rank < best:
                 best, chosen = rank, group
         if best is None or chosen is None:
             return None
-        agent = chosen.agents.first()
-        assert agent is not None  # noqa: S101 - the group has agents
+        agent = chosen.agents.heap[0]
         match = _told(chosen, best[1:], agent[0], agent[3])
         self.call_leaves(match.call_id)
         self.agent_busy(match.session_id)
@@ -227,98 +202,97 @@ class Matcher:
     def _match_of_newcomer(self) -> Match | None:
         """One agent alone has become idle: whatever waits in their groups waits for them only, so they need no seat for it."""
         session_id, idle = next(iter(self._newcomers.items()))
-        found = self._first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
-        found = found or self._first_of(self._open_to(idle))
-        if found is None:
+        group = first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
+        group = group or first_of(self._open_to(session_id, idle))
+        if group is None:
             self._seat_newcomers()
             return None
-        group, call = found
-        match = _told(group, call, idle.keys.get(group.queue_id, idle.since), session_id)
+        agent_key = idle.keys.get(group.place.queue_id, idle.since) if idle.keys else idle.since
+        match = _told(group, group.calls.heap[0], agent_key, session_id)
         self.call_leaves(match.call_id)
-        self.agent_busy(session_id)
+        del self._idle[session_id]
+        self._newcomers.clear()
         return match
 
-    def _first_of(self, groups: Iterable[_Group]) -> tuple[_Group, _CallEntry] | None:
-        best: _CallEntry | None = None
-        chosen: _Group | None = None
-        for group in groups:
-            call = group.calls.first()
-            if call is not None and (best is None or call < best):
-                best, chosen = call, group
-        return (chosen, best) if chosen is not None and best is not None else None
+    def _open_to(self, session_id: SessionId, idle: _Idle) -> list[Group]:
+        """Remembered: there is seldom a new group, and an agent's queues and skills are the same objects until they change."""
+        reach = self._reaches.get(session_id)
+        if reach is None:
+            reach = self._reaches[session_id] = Reach()
+        if reach.known != self._known or reach.queue_ids is not idle.queue_ids or reach.skills is not idle.skills:
+            reach.known, reach.queue_ids, reach.skills = self._known, idle.queue_ids, idle.skills
+            places = [self._places[one] for one in idle.queue_ids if one in self._places]
+            reach.groups[:] = [group for place in places for group in place.groups.values() if group.suits(idle.skills)]
+        return reach.groups
 
-    def _open_to(self, idle: _Idle) -> Iterator[_Group]:
-        groups, skills = self._groups, idle.skills
-        for queue_id in idle.queue_ids:
-            if queue_id in groups:
-                for group in groups[queue_id].values():
-                    if not group.demands or group.suits(skills):
-                        yield group
-
-    def _owned_by(self, session_id: SessionId, idle: _Idle) -> list[_Group]:
-        return [one for one in self._personal.get(session_id, {}).values() if one.queue_id in idle.queue_ids]
+    def _owned_by(self, session_id: SessionId, idle: _Idle) -> list[Group]:
+        return [one for one in self._personal.get(session_id, {}).values() if one.place.queue_id in idle.queue_ids]
 
     def _seat_newcomers(self) -> None:
         for session_id, idle in self._newcomers.items():
             for queue_id in idle.queue_ids:
-                self._groups_of(queue_id)  # so that there is one to sit in
-            for group in (*self._open_to(idle), *self._owned_by(session_id, idle)):
+                self._place(queue_id)  # so that there is one to sit in
+            for group in (*self._open_to(session_id, idle), *self._owned_by(session_id, idle)):
                 self._seat(session_id, idle, group)
         self._newcomers.clear()
 
-    def _seat(self, session_id: SessionId, idle: _Idle, group: _Group) -> None:
-        if group.queue_id in idle.keys:
-            group.agents.add(session_id, idle.keys[group.queue_id], idle.since)
+    def _seat(self, session_id: SessionId, idle: _Idle, group: Group) -> None:
+        queue_id = group.place.queue_id
+        if queue_id in idle.keys:
+            group.agents.add(session_id, idle.keys[queue_id], idle.since)
         else:
             group.agents.add(session_id, idle.since, idle.number)
         idle.groups.append(group)
         if group.calls.valid:
             self._fresh[group] = None
 
-    def _groups_of(self, queue_id: QueueId) -> dict[SkillSet, _Group]:
-        groups = self._groups.get(queue_id)
-        if groups is None:
-            groups = self._groups[queue_id] = {(): _Group(queue_id, ())}
-        return groups
+    def _place(self, queue_id: QueueId) -> Place:
+        place = self._places.get(queue_id)
+        if place is None:
+            place = self._places[queue_id] = Place(queue_id)
+            place.groups[()] = Group(place, ())
+            self._known += 1
+        return place
 
-    def _group(self, queue_id: QueueId, demands: SkillSet) -> _Group:
+    def _group(self, queue_id: QueueId, demands: SkillSet) -> Group:
         """The group; a new one costs a look at each idle agent, once for each set of demands that a queue ever has."""
-        groups = self._groups_of(queue_id)
-        group = groups.get(demands)
+        place = self._place(queue_id)
+        group = place.groups.get(demands)
         if group is None:
-            group = groups[demands] = _Group(queue_id, demands)
+            group = place.groups[demands] = Group(place, demands)
+            self._known += 1
             for session_id, idle in self._idle.items():
                 if session_id not in self._newcomers and queue_id in idle.queue_ids and group.suits(idle.skills):
                     self._seat(session_id, idle, group)
         return group
 
-    def _owned(self, queue_id: QueueId, owner: SessionId) -> _Group:
+    def _owned(self, queue_id: QueueId, owner: SessionId) -> Group:
         groups = self._personal.setdefault(owner, {})
         group = groups.get(queue_id)
         if group is None:
-            group = groups[queue_id] = _Group(queue_id, (), owner)
+            group = groups[queue_id] = Group(self._place(queue_id), (), owner)
             idle = self._idle.get(owner)
             if idle is not None and owner not in self._newcomers and queue_id in idle.queue_ids:
                 self._seat(owner, idle, group)
         return group
 
-    def _forget_owned(self, group: _Group, owner: SessionId) -> None:
+    def _forget_owned(self, group: Group, owner: SessionId) -> None:
         self._fresh.pop(group, None)
         idle = self._idle.get(owner)
         if idle is not None and group in idle.groups:
             idle.groups.remove(group)
-        del self._personal[owner][group.queue_id]
+        del self._personal[owner][group.place.queue_id]
         if not self._personal[owner]:
             del self._personal[owner]
 
 
-def _told(group: _Group, call: _CallEntry, agent_key: int, session_id: SessionId) -> Match:
+def _told(group: Group, call: CallEntry, agent_key: int, session_id: SessionId) -> Match:
     candidates = len(group.agents.valid) or 1  # none has a seat where a newcomer is the only one
     others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != session_id) if candidates > 1 else ()
     return Match(
         call_id=call[3],
         session_id=session_id,
-        queue_id=group.queue_id,
+        queue_id=group.place.queue_id,
         personal=group.owner is not None,
         call_key=call[0],
         agent_key=agent_key,

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callside.cli.campaign_settings import dialing, messages, outcomes, pace
+from callside.cli.campaign_settings import NAMED, OWN, Campaign, add_settings
 from callside.cli.options import (
     Desktop,
     JsonOption,
@@ -17,43 +17,12 @@ from callside.cli.options import (
     sure,
 )
 from callside.cli.printing import show_row, show_rows
+from callside.cli.settings_table import Filled, settled
 
 campaigns = typer.Typer(no_args_is_help=True, help="Campaigns: outbound work, its rules, and whether it runs.")
-campaigns.command("dialing")(dialing)
-campaigns.command("pace")(pace)
-campaigns.command("messages")(messages)
-campaigns.command("outcomes")(outcomes)
+add_settings(campaigns)
 
-Campaign = Annotated[str, typer.Argument(help="Id or name.")]
 Agents = Annotated[list[str] | None, typer.Option("--agent", help="Assigned agent, id or username; repeat it.")]
-AddAgents = Annotated[list[str] | None, typer.Option("--add-agent", help="Assign one more; repeat it.")]
-DropAgents = Annotated[list[str] | None, typer.Option("--drop-agent", help="Assign one less; repeat it.")]
-Ring = Annotated[int | None, typer.Option("--ring-s", help="Longest ringing, seconds.")]
-WrapUp = Annotated[int | None, typer.Option("--wrap-up-s", help="Wrap-up after a call, seconds; 0 for none.")]
-Countries = Annotated[
-    list[str] | None, typer.Option("--country", help="Country that may be called, e.g. US; repeat it.")
-]
-Blocked = Annotated[list[str] | None, typer.Option("--block", help="Prefix that may not, e.g. +1900; repeat it.")]
-Premium = Annotated[bool | None, typer.Option("--premium/--no-premium", help="Premium-rate numbers may be called.")]
-Blend = Annotated[
-    bool | None, typer.Option("--blend-queues/--no-blend-queues", help="Ready agents also get their queues' calls.")
-]
-CallerId = Annotated[str | None, typer.Option(help="Number shown to customers.")]
-Trunk = Annotated[str | None, typer.Option(help="Trunk its calls go out on, id or name.")]
-Kind = Annotated[str | None, typer.Option("--type", help="MANUAL, PREVIEW, PROGRESSIVE or PREDICTIVE.")]
-Profile = Annotated[
-    str | None, typer.Option(help='Jurisdiction, e.g. us; "" for the strictest (MANUAL: for none). See docs/laws.md.')
-]
-Purpose = Annotated[str | None, typer.Option(help="What the calls are for: promotional, service or transactional.")]
-NewName = Annotated[str | None, typer.Option("--name", help="New name.")]
-
-
-def _rules(countries: list[str] | None, blocked: list[str] | None, premium: bool | None) -> Row | None:
-    return given(countries=countries, blocked_prefixes=blocked, allow_premium=premium) or None
-
-
-def _law(profile: str | None, purpose: str | None) -> Row:
-    return ({} if profile is None else {"profile": profile or None}) | given(purpose=purpose)
 
 
 def _warn(row: Row) -> None:
@@ -71,80 +40,48 @@ def list_campaigns(context: typer.Context, tenant: TenantOption = None, as_json:
 
 
 @campaigns.command("add")
+@settled(*OWN)
 def add_campaign(
     context: typer.Context,
     name: str,
     kind: Annotated[str, typer.Option("--type", help="MANUAL, PREVIEW, PROGRESSIVE or PREDICTIVE.")],
-    trunk: Annotated[str, typer.Option(help="Trunk its calls go out on, id or name.")],
+    trunk: Annotated[str, typer.Option("--trunk", help="Trunk its calls go out on, id or name.")],
+    filled: Filled,
     tenant: TenantOption = None,
     agent: Agents = None,
-    profile: Profile = None,
-    purpose: Purpose = None,
-    caller_id: CallerId = None,
-    country: Countries = None,
-    block: Blocked = None,
-    premium: Premium = None,
-    ring_s: Ring = None,
-    wrap_up_s: WrapUp = None,
-    blend_queues: Blend = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a campaign, stopped; only numbers of listed countries can be called."""
     here = desktop(context)
     tenant_id = here.tenant(tenant)
-    values = given(
-        name=name,
-        type=kind.upper(),
-        trunk_id=str(here.item("trunk", tenant_id, trunk)["id"]),
-        agents=here.ids("agent", tenant_id, agent or ()),
-        caller_id=caller_id,
-        dial_rules=_rules(country, block, premium),
-        ring_s=ring_s,
-        wrap_up_s=wrap_up_s,
-        blend_queues=blend_queues,
-    )
-    row = here.gateway.add("campaign", tenant_id, values | _law(profile, purpose))
-    show_row(row, as_json=as_json, headline="Added the campaign:")
+    values = filled(here, tenant_id) | {
+        "name": name,
+        "type": kind.upper(),
+        "trunk_id": str(here.item("trunk", tenant_id, trunk)["id"]),
+        "agents": here.ids("agent", tenant_id, agent or ()),
+    }
+    show_row(here.gateway.add("campaign", tenant_id, values), as_json=as_json, headline="Added the campaign:")
 
 
 @campaigns.command("change")
+@settled(*NAMED, *OWN)
 def change_campaign(
     context: typer.Context,
     campaign: Campaign,
+    filled: Filled,
     tenant: TenantOption = None,
-    name: NewName = None,
-    kind: Kind = None,
-    trunk: Trunk = None,
     agent: Agents = None,
-    add_agent: AddAgents = None,
-    drop_agent: DropAgents = None,
-    profile: Profile = None,
-    purpose: Purpose = None,
-    caller_id: CallerId = None,
-    country: Countries = None,
-    block: Blocked = None,
-    premium: Premium = None,
-    ring_s: Ring = None,
-    wrap_up_s: WrapUp = None,
-    blend_queues: Blend = None,
+    add_agent: Annotated[list[str] | None, typer.Option("--add-agent", help="Assign one more; repeat it.")] = None,
+    drop_agent: Annotated[list[str] | None, typer.Option("--drop-agent", help="Assign one less; repeat it.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Change a campaign; --agent, --country and --block replace all of them."""
     here = desktop(context)
     tenant_id = here.tenant(tenant)
     found = here.item("campaign", tenant_id, campaign)
-    values = given(
-        name=name,
-        type=None if kind is None else kind.upper(),
-        trunk_id=None if trunk is None else str(here.item("trunk", tenant_id, trunk)["id"]),
-        agents=assigned(here, tenant_id, found["agents"], agent, add_agent, drop_agent),
-        caller_id=caller_id,
-        dial_rules=_rules(country, block, premium),
-        ring_s=ring_s,
-        wrap_up_s=wrap_up_s,
-        blend_queues=blend_queues,
-    )
-    row = here.gateway.change("campaign", tenant_id, str(found["id"]), values | _law(profile, purpose))
+    agents = assigned(here, tenant_id, found["agents"], agent, add_agent, drop_agent)
+    values = filled(here, tenant_id) | given(agents=agents)
+    row = here.gateway.change("campaign", tenant_id, str(found["id"]), values)
     show_row(row, as_json=as_json, headline="Changed the campaign:")
 
 
@@ -225,6 +162,8 @@ def _say_status(row: Row) -> None:
     if row["halt"]:
         until = f" Until {row['halt_until']}." if row["halt_until"] else ""
         typer.echo(f"  It dials nothing: {row['halt_message']}.{until}")
+        for reason in row["halt_reasons"]:
+            typer.echo(f"    {reason['message']} [{reason['rule']}]")
     agents = ", ".join(f"{count} {mode}" for mode, count in row["agents"].items())
     typer.echo(f"  lines out: {row['lines']}, of them {row['waiting']} waiting for an agent; agents: {agents}")
     if row["leads"] is not None:

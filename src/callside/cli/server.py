@@ -19,11 +19,12 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
 ) -> None:
     """Run Callside in the foreground; Ctrl-C ends it."""
-    from callside.app import Instance, run_until_done
+    from callside.app import Instance
     from callside.app import serve as run_server
     from callside.asterisk.progress import shown_on
     from callside.config import load
     from callside.observability import set_up_logs
+    from callside.serving import run_until_done
 
     settings = load(home=desktop(context).settings.home, host=host, port=port)
     set_up_logs(settings.log_level, settings.log_format)

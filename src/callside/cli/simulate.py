@@ -51,7 +51,7 @@ def simulate(
 
 
 def _dialling(path: Path, agents: int, seed: int | None, *, as_json: bool) -> None:
-    from callside.simulation.dial_scenario import HEAD, read_dial_scenario, row_of, simulate_dialling
+    from callside.simulation.dial_scenario import HEAD, gains, read_dial_scenario, row_of, simulate_dialling
 
     wanted = read_dial_scenario(path)
     if seed is not None:
@@ -63,5 +63,5 @@ def _dialling(path: Path, agents: int, seed: int | None, *, as_json: bool) -> No
         return
     typer.echo(f"{wanted.name}: {wanted.days} days of {wanted.hours:g} hours, seed {wanted.seed}")
     show_rows([dict(zip(HEAD, row_of(one), strict=True)) for one in results], HEAD, as_json=False, empty="")
-    for plan in wanted.campaigns:
-        typer.echo(f"{plan.name}: the estimate shown before predictive is switched on is {plan.estimate():.1%}")
+    for name, gain in gains(results).items():
+        typer.echo(f"{name}: predictive fills {gain:.2f} times as much of the agents' time as progressive")

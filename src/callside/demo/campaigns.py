@@ -10,31 +10,39 @@ from typing import Final
 
 from callside.demo.card import DemoCard
 from callside.demo.numbers import CALLER_ID, far_side
-from callside.dialer.laws.model import Mode
+from callside.dialer.laws.model import Mode, Said
 from callside.dialer.leads.model import Lead, LeadList, LeadNumber, Outcome
 from callside.dialer.leads.rules import EffectKind, LeadEffect, Recycle, RecyclingRules, Then
 from callside.dialer.leads.zones import zone_key
 from callside.dialer.model import Campaign, DialRules, Plan, Run
 from callside.exchange.administration import Administration
+from callside.exchange.administration.reception_forms import PromptForm
 from callside.exchange.leads_port import Leads
-from callside.kernel.ids import CampaignId, LeadId, LeadListId, TenantId, TrunkId
+from callside.kernel.errors import ConflictError
+from callside.kernel.ids import CampaignId, LeadId, LeadListId, PromptId, TenantId, TrunkId
 from callside.tenants.model import Tenant
 
 PROGRESSIVE: Final = "Spring offer"
 PREVIEW: Final = "Welcome calls"
 MANUAL: Final = "Customer care"
+MACHINE: Final = "answering_machine"
+"""The disposition with which an agent says that it was none but a machine."""
 _AGAIN_S: Final = 30
 _OFTEN: Final = 100
 _RING_S: Final = 12
 _WRAP_UP_S: Final = 30
 _PREVIEW_S: Final = 20
-_LEFT_AS_THEY_ARE: Final = frozenset({Outcome.CONNECTED, Outcome.RECOVERED, Outcome.TRUNK_DOWN})
+_LEFT_AS_THEY_ARE: Final = frozenset({Outcome.CONNECTED, Outcome.RECOVERED, Outcome.TRUNK_DOWN, Outcome.SURPLUS})
 """After a conversation the disposition decides; the others are no attempts."""
 _OPEN: Final = ("fresh", "due", "callback", "dialling")
 _SCRIPTS: Final = {
     PROGRESSIVE: "Good day, this is Example Travel. The spring catalogue is out.\nMay I tell you about one trip that fits you?",
     PREVIEW: "Welcome to Example Travel!\nIs your address still right? Which trips would you like to hear about?",
 }
+_NOBODY_FREE: Final = (
+    "This is Example Travel. We called to tell you about our spring catalogue, and nobody is free just now. "
+    "If you do not want to be called again, press 9."
+)
 _People = tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...]
 _PEOPLE: Final[dict[str, _People]] = {
     PROGRESSIVE: (
@@ -61,6 +69,7 @@ async def set_up_campaigns(administration: Administration, leads: Leads, card: D
     mine = TenantId(card.tenant_id)
     office = administration.office
     directory = await office.directory(mine)
+    message = await _safe_message(administration, mine)
     for name, kind in ((PROGRESSIVE, Mode.PROGRESSIVE), (PREVIEW, Mode.PREVIEW)):
         campaign = Campaign(
             id=CampaignId(""),
@@ -73,7 +82,7 @@ async def set_up_campaigns(administration: Administration, leads: Leads, card: D
             dial_rules=DialRules(frozenset({"US"})),
             ring_s=_RING_S,
             wrap_up_s=_WRAP_UP_S,
-            plan=_plan(directory.tenant, name),
+            plan=replace(_plan(directory.tenant, name), safe_message=message, safe_message_says=frozenset(Said)),
         )
         added = await office.directories.add_campaign(campaign)
         card.campaigns[added.id] = name
@@ -86,6 +95,15 @@ async def set_up_campaigns(administration: Administration, leads: Leads, card: D
             made = await leads.add_list(LeadList(LeadListId(""), mine, f"{name}: customers", CampaignId(campaign_id)))
             await leads.add_leads(mine, made.id, [_lead(made, *person) for person in _PEOPLE[name]])
     await office.changed(mine)
+
+
+async def _safe_message(administration: Administration, mine: TenantId) -> PromptId | None:
+    """What people hear for whom no agent is free; ``None`` where no voice is on this machine, as `callside doctor` says."""
+    try:
+        made = await administration.prompts.add(mine, PromptForm(name="Nobody free", text=_NOBODY_FREE))
+    except ConflictError:
+        return None
+    return PromptId(made.model_dump()["id"])
 
 
 async def fill_up(leads: Leads, card: DemoCard) -> None:
@@ -104,6 +122,7 @@ def _plan(tenant: Tenant, name: str) -> Plan:
     always: dict[Outcome, Recycle] = {one: again for one in Outcome if one not in _LEFT_AS_THEY_ARE}
     always[Outcome.SKIPPED] = replace(again, counts=False)
     effects = {one.code: LeadEffect(EffectKind.RETRY, after_s=_AGAIN_S) for one in tenant.dispositions}
+    effects |= {code: LeadEffect(EffectKind.MACHINE) for code in effects if code == MACHINE}
     effects |= {
         code: replace(effect, kind=EffectKind.CALLBACK, personal=True)
         for code, effect in effects.items()

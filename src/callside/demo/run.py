@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute, Mount
 
-from callside.app import Instance, run_until_done, running
+from callside.app import Instance, running
 from callside.asterisk import packages
 from callside.asterisk.progress import shown_on
 from callside.config import Settings
@@ -22,6 +22,7 @@ from callside.demo.numbers import CALLERS
 from callside.demo.seed import refresh, seed
 from callside.kernel.errors import CallsideError
 from callside.observability import set_up_logs
+from callside.serving import run_until_done
 
 _CRM_FOLDER = Path(__file__).resolve().parents[3] / "examples" / "crm"
 _CRM_PATH = "/ccplugin"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from callside.dialer.laws.model import Mode, Purpose
+from callside.dialer.laws.model import Mode, Purpose, Said
 from callside.dialer.leads.rules import LeadEffect, RecyclingRules
 from callside.kernel.ids import AgentId, CampaignId, HoursId, PromptId, TenantId, TrunkId
 from callside.sessions.model import LoginType
@@ -96,12 +96,16 @@ class Plan:
         profile: Id of the jurisdiction profile. Without one a campaign dials nothing by itself, and its agents answer for what they
             dial by hand.
         purpose: What the calls are for; some laws ask.
+        regulated: They are made for a bank, a broker, an insurer or a pension fund; some laws ask.
+        scrub_token: What the preference register gave for the leads when they were last held against it; some laws ask.
+        scrub_token_expires_at: Until when it holds, wall ms; 0: there is none.
         caller_ids: Pool of E.164 numbers to show; empty: the campaign's ``caller_id``.
         detect_machines: Listen who has answered before an agent is given the call.
         machine_sample_every: Each so many-th machine is given an agent all the same, who says by the disposition whether it
             was one; 0: none. Nothing is sampled while no disposition has the effect ``machine``: nobody could say it.
         machine_message: Left on machines, under ``MachineAction.MESSAGE``.
         safe_message: What a person hears for whom no agent is free in time.
+        safe_message_says: What somebody who has heard it confirms that it says; of another recording nothing is confirmed.
         predictive_opt_in, officer: The deliberate choice of ``PREDICTIVE``, and who answers for it.
         autodialer_notified_at: When the carrier was told of the dialler, wall ms; 0: never.
         effects: What each disposition (by code) does to the lead; one that is not listed finishes it.
@@ -115,6 +119,9 @@ class Plan:
     hours_id: HoursId | None = None
     profile: str = ""
     purpose: Purpose = Purpose.SERVICE
+    regulated: bool = False
+    scrub_token: str = ""
+    scrub_token_expires_at: int = 0
     caller_ids: tuple[str, ...] = ()
     caller_id_choice: CallerIdChoice = CallerIdChoice.FIRST
     pace: PacePlan = field(default_factory=PacePlan)
@@ -123,6 +130,7 @@ class Plan:
     machine_sample_every: int = 0
     machine_message: PromptId | None = None
     safe_message: PromptId | None = None
+    safe_message_says: frozenset[Said] = frozenset()
     predictive_opt_in: bool = False
     officer: str = ""
     autodialer_notified_at: int = 0
@@ -130,6 +138,11 @@ class Plan:
     effects: Mapping[str, LeadEffect] = field(default_factory=dict)
     preview_s: int = 0
     script: str = ""
+
+    @property
+    def token_expires_at(self) -> int | None:
+        """Until when the leads' scrub token holds; ``None``: there is none."""
+        return self.scrub_token_expires_at if self.scrub_token and self.scrub_token_expires_at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,14 @@ def terms_of(campaign: Campaign, footing: Footing) -> CampaignTerms:
         caller_ids=plan.caller_ids or ((own,) if own else ()),
         abandon_target=plan.pace.target if campaign.type is Mode.PREDICTIVE else 0.0,
         safe_message=plan.safe_message is not None,
+        message_says=plan.safe_message_says,
         officer=plan.officer,
         opt_in=plan.predictive_opt_in,
         amd=plan.detect_machines,
         autodialer_notified_at=plan.autodialer_notified_at or None,
         dnc_scrubbed_at=footing.dnc_scrubbed_at,
+        token_expires_at=plan.token_expires_at,
+        regulated=plan.regulated,
     )
 
 
@@ -98,6 +101,7 @@ _FIELDS: Final = {
     "mode": "type",
     "opt_in": "predictive_opt_in",
     "abandon_target": "pace.target",
+    "message_says": "safe_message_says",
     "dnc_scrubbed_at": "dnc",
 }
 """What administration calls the laws' fields."""

@@ -12,12 +12,14 @@ from callside.calls.model import Registration
 from callside.dialer.laws.abandonment import window_start
 from callside.dialer.laws.model import Profile
 from callside.dialer.laws.sampling import MOST, OLDEST_MS
+from callside.exchange.campaign_grounds import begun, grounds_of, that_run
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.exchange.profiles import load_profiles
+from callside.floor.dialing_setup import last_words
 from callside.floor.directory import Directory
 from callside.floor.events import (
     Dial,
@@ -26,6 +28,7 @@ from callside.floor.events import (
     EngineEvent,
     EngineFound,
     EngineLost,
+    GroundsFound,
     LeadsChanged,
     NumbersBlocked,
     OpenSession,
@@ -86,6 +89,9 @@ class Exchange:
         await self.telephony.stop()
         for runner in self._runners.values():
             runner.stop()
+            words = last_words(runner.floor.ground, self.clock.now().wall)
+            if not words.is_empty():
+                runner.journal.put(words)
             await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
         for task in (*self._recounts.values(), *self._journals.values()):
             task.cancel()
@@ -255,7 +261,9 @@ class Exchange:
             known = runner.floor.ground.directory
             directory = Directory(tenant=dataclasses.replace(known.tenant, enabled=False))
         await self.telephony.set_directory(directory)
-        runner.handle(DirectoryChanged(directory))
+        ids = begun(runner.floor.ground, directory)
+        grounds = await grounds_of(self.store, tenant_id, ids, self.clock.now().wall)
+        runner.handle(DirectoryChanged(directory, grounds))
         if runner.today.time_zone != directory.tenant.time_zone:
             await self._move_day(runner, directory.tenant.time_zone)
 
@@ -277,9 +285,12 @@ class Exchange:
         for runner in runners:
             if campaign_id is None and 0 < len(blocked) <= _FEW:
                 runner.handle(NumbersBlocked(tuple(blocked)))
-            campaigns = runner.floor.ground.directory.campaigns if campaign_id is None else [campaign_id]
-            for each in list(campaigns):
+            campaigns = list(runner.floor.ground.directory.campaigns) if campaign_id is None else [campaign_id]
+            for each in campaigns:
                 runner.handle(LeadsChanged(each))
+            if not blocked:  # numbers that were put on a list say nothing of scrubs and lists of leads
+                grounds = await grounds_of(self.store, runner.tenant_id, campaigns, self.clock.now().wall)
+                runner.handle(GroundsFound(grounds))
 
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.
@@ -310,6 +321,9 @@ class Exchange:
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         begun = await self.store.leads.dialling(tenant_id)
         await self._ledger_so_far(floor, tenant_id)
+        grounds = await grounds_of(self.store, tenant_id, that_run(directory), self.clock.now().wall)
+        floor.ground.dialing.grounds.update(grounds)
+        floor.ground.dialing.learnt = {one.campaign_id: one for one in await self.store.recorder.learnt(tenant_id)}
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
         await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.

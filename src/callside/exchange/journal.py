@@ -104,7 +104,7 @@ class Journal:
             except ConflictError as error:
                 # Two open sessions of one agent: an error of ours. The rest of the record must not wait for it for ever.
                 _log.critical("journal.login_refused", tenant_id=record.tenant_id, error=error.message)
-                record.opened.clear()
+                record.opened = ()
             except Exception as error:  # noqa: BLE001 - whatever it is: a journal that ends silently loses all that follows
                 if not self.stalled:
                     _log.error("journal.stalled", tenant_id=record.tenant_id, error=str(error), exc_info=error)

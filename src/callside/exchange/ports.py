@@ -8,6 +8,7 @@ from callside.acd.model import Queue
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Cdr, Registration, Trunk, VoiceMessage
 from callside.dialer.model import Campaign
+from callside.dialer.pacing.keeping import CampaignMemory
 from callside.exchange.dnc_port import DncLists
 from callside.exchange.lead_import.port import LeadImports
 from callside.exchange.leads_port import Leads
@@ -167,6 +168,9 @@ class Recorder(Protocol):
     async def live(self, tenant_id: TenantId) -> tuple[list[LiveSession], list[LiveCall]]:
         """The rows a restart begins from."""
 
+    async def learnt(self, tenant_id: TenantId) -> list[CampaignMemory]:
+        """What each campaign's pacing had learnt, as it was written last."""
+
     async def anchor(self, now_mono: int, now_wall: int) -> None:
         """After a boot of this machine: bring the live rows' ``mono`` to its new clock, by way of the wall clock."""
 
@@ -204,11 +208,20 @@ class CallRecords(Protocol):
         """The number of the last fact; 0 when there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class VoicemailQuery:
+    """Which voicemails: newest first, ``before`` is the cursor (``recorded_at, id`` of the last one seen)."""
+
+    limit: int = 50
+    before: tuple[int, CallId] | None = None
+    queue_id: QueueId | None = None
+
+
 class Voicemails(Protocol):
     """What callers said to voicemails, for reading and removing; kept by the recorder."""
 
-    async def of_tenant(self, tenant_id: TenantId) -> Sequence[VoiceMessage]:
-        """The newest first, at most a thousand."""
+    async def page(self, tenant_id: TenantId, query: VoicemailQuery) -> Sequence[VoiceMessage]:
+        """A page of them."""
 
     async def one(self, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None: ...
     async def counts(self, tenant_id: TenantId) -> Mapping[QueueId, int]:

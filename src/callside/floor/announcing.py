@@ -1,6 +1,5 @@
 """What a caller hears while waiting in a queue: welcome, music, announcements. Nothing here ever holds a match up."""
 
-from callside.acd.model import Queue
 from callside.calls.machine import CallState
 from callside.floor.commands import AnswerCaller, Phrase, Piece, PlayPrompt, Recorded, RingCaller, Spoken, StartMusic
 from callside.floor.ground import Ground
@@ -20,7 +19,7 @@ def pick_up(ground: Ground, call: LiveCall) -> None:
         ground.command(AnswerCaller(call.leg_id))
 
 
-def greet(ground: Ground, call: LiveCall, queue: Queue) -> None:
+def greet(ground: Ground, call: LiveCall) -> None:
     """The caller has come to a queue: ringing, or welcome and music."""
     if call.leg_id is None:
         return

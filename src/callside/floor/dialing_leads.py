@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from callside.agents.machine import AgentState
-from callside.calls.model import Cause, Direction
+from callside.calls.model import Cause
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import Blocked, Lead, LeadProgress, LeadState, Outcome
@@ -50,6 +50,7 @@ _OUTCOMES: Final = {
     Cause.UNALLOCATED: Outcome.UNALLOCATED,
     Cause.CONGESTION: Outcome.CONGESTION,
     Cause.CANCELLED: Outcome.CANCELLED,
+    Cause.SURPLUS: Outcome.SURPLUS,
     Cause.MACHINE: Outcome.MACHINE,
     Cause.ABANDONED: Outcome.ABANDONED,
     Cause.RECOVERED: Outcome.RECOVERED,
@@ -139,7 +140,7 @@ def refuse(ground: Ground, campaign_id: CampaignId, lead: Lead, refusal: Refusal
     else:
         progress = put_off(lead, refusal.until)
     ground.fact("lead.put_off", campaign_id=campaign_id, lead_id=lead.id, rule=refusal.rule, until=refusal.until)
-    ground.out.record.leads.append(progress)
+    ground.record.leads += (progress,)
 
 
 def changed(ground: Ground, event: LeadsChanged) -> None:
@@ -167,7 +168,7 @@ def begin(ground: Ground, desk: Desk | None, lead: Lead, index: int, call_id: Ca
 
 def show(ground: Ground, desk: Desk, session: LiveSession, lead: Lead) -> None:
     """The lead is before an agent: nobody else gets it."""
-    ground.out.record.leads.append(replace(put_off(lead, ground.now.wall), state=LeadState.DIALLING))
+    ground.record.leads += (replace(put_off(lead, ground.now.wall), state=LeadState.DIALLING),)
     ground.dialing.leads[lead.id] = lead  # as it was: passed over, a callback is a callback still
     desk.begun.add(lead.id)
     session.lead_id = lead.id
@@ -184,7 +185,7 @@ def give_back(ground: Ground, campaign: Campaign | None, lead_id: LeadId, outcom
         progress = after_attempt(lead, lead.next_index, outcome, campaign.plan.recycling, ground.now.wall)
         # It was never begun, so nothing is taken back.
         progress = replace(progress, attempts=lead.attempts, number=None)
-    ground.out.record.leads.append(progress)
+    ground.record.leads += (progress,)
 
 
 def take_away(ground: Ground, session: LiveSession, campaign: Campaign | None, outcome: Outcome) -> None:
@@ -218,8 +219,6 @@ def withdraw(ground: Ground, session: LiveSession) -> None:
 
 def attempt_over(ground: Ground, call: LiveCall) -> None:
     """A call that we made is over: its number may be called again, its lead is told what came of it, the ledger what was."""
-    if call.direction is Direction.INBOUND:
-        return
     dialing = ground.dialing
     if dialing.busy_numbers.get(call.customer_number) == call.id:
         del dialing.busy_numbers[call.customer_number]
@@ -232,7 +231,8 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
         desk.lines.pop(call.id, None)
         desk.answered.pop(call.id, None)
         if desk.pacer is not None and call.dialled:
-            desk.pacer.line_ended(call.id, ground.now.mono)
+            ended = desk.pacer.line_withdrawn if call.cause is Cause.SURPLUS else desk.pacer.line_ended
+            ended(call.id, ground.now.mono)
         dialing.due.add(desk.campaign_id)
     _remember(ground, call, outcome)
     if campaign is not None:
@@ -266,7 +266,7 @@ def disposed(ground: Ground, call: LiveCall) -> None:
         callback_at=call.callback_at,
         agent_id=call.agent_id,
     )
-    ground.out.record.leads.append(replace(progress, notes=_noted(lead, call)))
+    ground.record.leads += (replace(progress, notes=_noted(lead, call)),)
 
 
 def _noted(lead: Lead, call: LiveCall) -> str | None:
@@ -279,7 +279,7 @@ def _noted(lead: Lead, call: LiveCall) -> str | None:
 def block(ground: Ground, number: str, campaign_id: CampaignId | None, reason: str) -> None:
     """Somebody does not want to be called: on record, and from this instant on."""
     ground.dialing.block((number,), ground.now.mono)
-    ground.out.record.blocked.append(Blocked(number, campaign_id, reason, ground.now.wall))
+    ground.record.blocked += (Blocked(number, campaign_id, reason, ground.now.wall),)
 
 
 def outcome_of(call: LiveCall) -> Outcome:
@@ -290,7 +290,7 @@ def outcome_of(call: LiveCall) -> Outcome:
 
 
 def _write(ground: Ground, lead: Lead, progress: LeadProgress) -> None:
-    ground.out.record.leads.append(progress)
+    ground.record.leads += (progress,)
     ground.dialing.leads[lead.id] = applied(lead, progress)
 
 

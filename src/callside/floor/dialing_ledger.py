@@ -44,7 +44,7 @@ def enter_sampled(ground: Ground, call: LiveCall, campaign: Campaign) -> None:
     was_person = _was_person(call, campaign)
     if was_person is not None:
         sample = MachineSample(campaign.id, call.id, ground.now.wall, was_person)
-        ground.out.record.samples.append(sample)
+        ground.record.samples += (sample,)
         ground.dialing.samples_of(campaign.id).add(sample)
         ground.fact("machine.sampled", None, call, was_person=was_person)
     _enter(ground, call, campaign, Detected.MISTAKEN if was_person else Detected.MACHINE)
@@ -89,7 +89,7 @@ def _enter(ground: Ground, call: LiveCall, campaign: Campaign, detected: Detecte
         detected=detected,
     )
     entry = enter(profile, campaign.id, call.id, call.lead_id, call.customer_number, answered)
-    ground.out.record.ledger.append(entry)
+    ground.record.ledger += (entry,)
     ground.dialing.tally(campaign.id, profile).add(entry)
     if entry.outcome is Outcome.MACHINE:
         known = ground.dialing.histories.get(call.customer_number) or NumberHistory()

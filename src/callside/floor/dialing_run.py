@@ -10,13 +10,16 @@ from callside.dialer.leads.model import Lead
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
+from callside.floor import dialing_surplus
 from callside.floor.commands import DialCustomer
 from callside.floor.dialing_answer import serve
-from callside.floor.dialing_checks import halt_of, is_running, shown_to
+from callside.floor.dialing_checks import is_running, shown_to
 from callside.floor.dialing_desk import Desk, Halt
+from callside.floor.dialing_ground import check
+from callside.floor.dialing_halts import halt_of
 from callside.floor.dialing_leads import begin, present_agents, take, want
 from callside.floor.dialing_preview import show_next
-from callside.floor.dialing_setup import DAY_MS, mono_of, set_up
+from callside.floor.dialing_setup import DAY_MS, keep_learnt, mono_of, set_up
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.states import is_present, move
@@ -54,13 +57,19 @@ def run(ground: Ground) -> None:
             desk, campaign = dialing.desk(campaign_id), ground.directory.campaigns.get(campaign_id)
             if desk is not None and campaign is not None:
                 _attend(ground, desk, campaign)
+                keep_learnt(ground, desk)
 
 
 def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     serve(ground, desk)
+    dialing_surplus.let_go(ground, desk)
+    if is_running(campaign) and ground.now.wall >= desk.checked_until:
+        check(ground, desk, campaign)
     before, desk.halt = desk.halt, halt_of(ground, desk, campaign) if is_running(campaign) else None
     if desk.halt is not before:
-        ground.fact("campaign.halted" if desk.halt else "campaign.goes_on", campaign_id=campaign.id, halt=desk.halt)
+        rules = ", ".join(one.rule for one in desk.broken) if desk.halt is Halt.FORBIDDEN else None
+        kind = "campaign.halted" if desk.halt else "campaign.goes_on"
+        ground.fact(kind, campaign_id=campaign.id, halt=desk.halt, rules=rules)
         ground.out.changed.update(desk.told)  # agents who wait are shown why
     if not is_running(campaign) or desk.halt not in {None, Halt.NO_LEADS}:
         _look_again(ground, desk, campaign)
@@ -75,12 +84,16 @@ def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
 def _look_again(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     """When to look at the campaign though nothing has happened to it."""
     now = ground.now.mono
-    dues = [desk.pacer.next_due(now)] if desk.pacer is not None and is_running(campaign) else []
+    dues = [dialing_surplus.due(ground, desk)]
     if is_running(campaign) and desk.told:
+        dues.append(desk.pacer.next_due(now) if desk.pacer is not None else None)
         dues += [max(desk.dry_until, ground.dialing.trunk(campaign.trunk_id).until, now + _LOOK_AGAIN_MS)]
         dues += [mono_of(ground, at) for at in (campaign.plan.starts_at, campaign.plan.ends_at) if at > ground.now.wall]
+    if is_running(campaign):
+        # Also where nobody is there to be given a call: it is told all the same when it may not run any more.
+        dues.append(mono_of(ground, desk.checked_until))
     due = min((one for one in dues if one is not None), default=None)
-    if due is None or not desk.told:
+    if due is None:
         ground.timers.cancel(TimerKind.DIAL, campaign.id)
     else:
         ground.timers.set(TimerKind.DIAL, campaign.id, max(now + 1, due))
@@ -126,7 +139,9 @@ def _tell(ground: Ground, desk: Desk, session: LiveSession) -> None:
     desk.told[session.id] = (mode, leaving)
     ground.dialing.due.add(desk.campaign_id)
     if desk.pacer is not None:
-        _change(desk.pacer, session.id, mode, ground.now.mono, leaving=leaving, was=before)
+        # Of agents found after a restart: since when they are so, or pacing would learn conversations that never were so short.
+        at = ground.now.mono if before is not None else min(ground.now.mono, session.since.mono)
+        _change(desk.pacer, session.id, mode, at, leaving=leaving, was=before)
 
 
 def _change(

@@ -11,9 +11,12 @@ from callside.dialer.leads.model import Lead, Outcome
 from callside.dialer.leads.rules import RecyclingRules, after_attempt
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.choice import pacer_for
-from callside.dialer.pacing.model import Known, KnownLine, PacingMode, PacingSettings
+from callside.dialer.pacing.keeping import CampaignMemory, aged
+from callside.dialer.pacing.model import Known, KnownLine, Memory, PacingMode, PacingSettings
 from callside.floor.dialing_checks import book_of
-from callside.floor.dialing_desk import Desk
+from callside.floor.dialing_desk import DaySoFar, Desk
+from callside.floor.dialing_ground import check
+from callside.floor.facts import Record
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall
 from callside.floor.timers import TimerKind
@@ -25,6 +28,7 @@ _HOLDING: Final = frozenset({AgentState.PREVIEW, AgentState.LOST})
 """Agents who may have a lead before them without a call."""
 _FOUND_MS: Final = 15_000
 """Somebody who had answered when we died is put through or let go within this time of our return."""
+_KEPT_EVERY_MS: Final = 60_000
 
 
 def set_up(ground: Ground) -> None:
@@ -34,12 +38,14 @@ def set_up(ground: Ground) -> None:
     is_new_day, ground.dialing.day = today != ground.dialing.day, today
     for campaign_id in [one for one in desks if one not in campaigns]:
         del desks[campaign_id]
+        ground.dialing.grounds.pop(campaign_id, None)
     for campaign in campaigns.values():
         desk = desks.get(campaign.id)
         if desk is None:
             desk = desks[campaign.id] = Desk(campaign.id)
         desk.book = book_of(ground, campaign)
         desk.forget_leads()
+        check(ground, desk, campaign)
         _set_pace(ground, desk, campaign)
         _set_window(ground, desk, campaign, is_new_day=is_new_day)
         ground.dialing.due.add(campaign.id)
@@ -49,6 +55,8 @@ def set_up(ground: Ground) -> None:
 def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     """Take over what the process before us was dialling. A lead whose call is on no record comes up again."""
     dialing = ground.dialing
+    for desk in dialing.desks.values():
+        desk.pacer = None  # made anew by set_up, with these lines and what was learnt
     for lead in leads:
         dialing.leads[lead.id] = lead
     for call in ground.calls.values():
@@ -61,7 +69,7 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     for lead in [one for one in dialing.leads.values() if one.id not in held]:
         # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
         progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)
-        ground.out.record.leads.append(progress)
+        ground.record.leads += (progress,)
         ground.fact("lead.recovered", lead_id=lead.id)
         del dialing.leads[lead.id]
     set_up(ground)
@@ -75,7 +83,6 @@ def _take_over(ground: Ground, call: LiveCall) -> None:
     if call.state is CallState.ANSWERED and call.session_id is None and not call.left_to_message:
         desk.answered[call.id] = None
         ground.timers.set(TimerKind.CONNECT, call.id, ground.now.mono + _FOUND_MS)
-    desk.pacer = None  # made anew by set_up, with these lines
 
 
 def _set_pace(ground: Ground, desk: Desk, campaign: Campaign) -> None:
@@ -97,8 +104,10 @@ def _set_window(ground: Ground, desk: Desk, campaign: Campaign, *, is_new_day: b
         return
     ends = _end_of_shift(ground, campaign)
     if is_new_day:
-        connected, abandoned = ground.dialing.ledger_today.pop(campaign.id, (0, 0))
-        desk.pacer.begin_window(ground.now.mono, ends, connected, abandoned)
+        so_far = ground.dialing.ledger_today.pop(campaign.id, DaySoFar())
+        # Since the day's first answer: were the morning's calls counted as this minute's, far too much would be borrowed.
+        began = ground.now.mono if so_far.began is None else min(ground.now.mono, mono_of(ground, so_far.began))
+        desk.pacer.begin_window(began, ends, so_far.connected, so_far.abandoned)
     else:
         desk.pacer.shift_ends(ends)
 
@@ -126,8 +135,31 @@ def settings_of(campaign: Campaign, patience_ms: int) -> PacingSettings:
     )
 
 
+def keep_learnt(ground: Ground, desk: Desk) -> None:
+    """Put on record what the campaign's pacing has learnt, once a minute while something happens in it."""
+    now = ground.now.mono
+    if desk.kept is None:
+        desk.kept = now  # the process before us has kept it
+    if now - desk.kept >= _KEPT_EVERY_MS:
+        desk.kept = now
+        ground.record.memories += _learnt(desk, ground.now.wall)
+
+
+def last_words(ground: Ground, wall: int) -> Record:
+    """What all pacing has learnt, for the process after us."""
+    every = (one for desk in ground.dialing.desks.values() for one in _learnt(desk, wall))
+    return Record(ground.tenant_id, memories=tuple(every))
+
+
+def _learnt(desk: Desk, wall: int) -> tuple[CampaignMemory, ...]:
+    """Nothing where nothing was learnt: what an earlier day has taught stays."""
+    memory = desk.pacer.known().memory if desk.pacer is not None else Memory()
+    return (CampaignMemory(desk.campaign_id, wall, memory),) if memory != Memory() else ()
+
+
 def _known(ground: Ground, desk: Desk, campaign: Campaign) -> Known:
     lines = (ground.calls[one] for one in desk.lines)
+    learnt = ground.dialing.learnt.pop(campaign.id, None)
     return Known(
         lines=tuple(
             KnownLine(one.id, one.started.mono, one.picked.mono if one.picked and one.id in desk.answered else None)
@@ -135,6 +167,7 @@ def _known(ground: Ground, desk: Desk, campaign: Campaign) -> Known:
         ),
         began_ms=ground.now.mono,
         ends_ms=_end_of_shift(ground, campaign),
+        memory=aged(learnt.memory, ground.now.wall - learnt.at) if learnt is not None else Memory(),
     )
 
 

@@ -8,6 +8,7 @@ from callside.calls.model import Cdr, VoiceMessage
 from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.laws.sampling import MachineSample
 from callside.dialer.leads.model import Blocked, LeadProgress
+from callside.dialer.pacing.keeping import CampaignMemory
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
 from callside.kernel.ids import AgentId, CallId, SessionId, TenantId
@@ -53,25 +54,28 @@ class WrappedUp(msgspec.Struct, frozen=True, gc=False):
 class Record(msgspec.Struct):
     """All that one step (or several in a row) of the floor leaves behind; written in one transaction, in this order.
 
-    The live rows are the floor's own objects: whoever writes them encodes them before it first awaits anything.
+    The live rows are the floor's own objects: whoever writes them encodes them before it first awaits anything. What few steps
+    leave is kept in tuples: an empty one costs nothing.
     """
 
     tenant_id: TenantId
     facts: list[Fact] = []
-    ended: list[SessionEnded] = []
+    ended: tuple[SessionEnded, ...] = ()
     """Before ``opened``: a takeover ends one session of an agent and opens the next."""
-    opened: list[LoginSession] = []
+    opened: tuple[LoginSession, ...] = ()
     live_sessions: dict[SessionId, LiveSession | None] = {}
     """Rows to write, ``None`` to delete."""
     live_calls: dict[CallId, LiveCall | None] = {}
     cdrs: list[Cdr] = []
-    wrapped_up: list[WrappedUp] = []
-    leads: list[LeadProgress] = []
-    blocked: list[Blocked] = []
+    wrapped_up: tuple[WrappedUp, ...] = ()
+    leads: tuple[LeadProgress, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
     """After ``leads``: whoever must not be called again stays blocked, whatever else was written of them."""
-    voicemails: list[VoiceMessage] = []
-    ledger: list[LedgerEntry] = []
-    samples: list[MachineSample] = []
+    voicemails: tuple[VoiceMessage, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    samples: tuple[MachineSample, ...] = ()
+    memories: tuple[CampaignMemory, ...] = ()
+    """What pacing has learnt; of a campaign the last one stays."""
 
     def is_empty(self) -> bool:
         """Nothing to write."""
@@ -88,6 +92,7 @@ class Record(msgspec.Struct):
             or self.voicemails
             or self.ledger
             or self.samples
+            or self.memories
         )
 
     def can_take(self, later: "Record") -> bool:
@@ -109,3 +114,4 @@ class Record(msgspec.Struct):
         self.blocked += later.blocked
         self.ledger += later.ledger
         self.samples += later.samples
+        self.memories += later.memories

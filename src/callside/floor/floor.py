@@ -11,8 +11,10 @@ from callside.dialer.leads.model import Lead
 from callside.floor import (
     announcing,
     asking,
+    breaks,
     callbacks,
     dialing_answer,
+    dialing_ground,
     dialing_leads,
     dialing_preview,
     dialing_run,
@@ -38,6 +40,8 @@ from callside.floor.timers import TimerKind
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, IdSource, SessionId
 from callside.sessions.model import EndCause
+
+_OFFERED = CallState.OFFERED
 
 
 class Floor:
@@ -65,8 +69,10 @@ class Floor:
         ground = self.ground
         ground.begin(now)
         _HANDLERS[type(event)](ground, event)
-        callbacks.settle_attempts(ground)
-        voicemail.take_over(ground)
+        if ground.callbacks.attempts:
+            callbacks.settle_attempts(ground)
+        if ground.mail.sent:
+            voicemail.take_over(ground)
         inbound.match_all(ground)
         if ground.dialing.stirred or ground.dialing.due:
             dialing_run.run(ground)
@@ -100,8 +106,10 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
     if call.dialled:
         dialing_answer.joined(ground, call, session)
         return
-    inbound.joined(ground, call, session)
-    outbound.customer_joined(ground, call, session)
+    if call.state is _OFFERED:
+        inbound.joined(ground, call, session)
+    else:
+        outbound.customer_joined(ground, call, session)
 
 
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
@@ -134,6 +142,11 @@ def _dispose(ground: Ground, event: ev.Dispose) -> None:
     talk.choose_disposition(ground, session, event.disposition, event.callback_at, mine=event.callback_mine)
     if event.finish and session.wrap_call_id is not None:
         states.finish_wrap_up(ground, session)
+
+
+def _directory_changed(ground: Ground, event: ev.DirectoryChanged) -> None:
+    ground.dialing.grounds.update(event.grounds)
+    logins.directory_changed(ground, event.directory)
 
 
 def _time_passed(ground: Ground, _: ev.TimePassed) -> None:
@@ -184,6 +197,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.ABSOLUTE: _on_session(lambda ground, session: logins.end_softly(ground, session, EndCause.EXPIRED)),
     TimerKind.RESUME: _on_session(lines.resume_over),
     TimerKind.WRAP_UP: _on_session(_wrap_up_over),
+    TimerKind.BREAK: _on_session(breaks.limit_reached),
     TimerKind.RONA: _on_call(inbound.rona),
     TimerKind.RING_TOGETHER: inbound.rung_in_vain,
     TimerKind.RING_OUT: _on_call(outbound.ring_out),
@@ -191,6 +205,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.MENU: _on_call(reception.no_key),
     TimerKind.ANNOUNCE: _on_call(announcing.announce),
     TimerKind.CALLBACK_OFFER: _on_call(asking.offer),
+    TimerKind.CALLBACK_LOOK: _on_call(asking.look),
     TimerKind.CALLBACK_STEP: _on_call(asking.no_key),
     TimerKind.CALLBACK_DUE: _on_call(callbacks.due),
     TimerKind.VOICEMAIL: _on_call(voicemail.overdue),
@@ -240,7 +255,8 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.VoicemailsCounted: voicemail.counted,
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
-    ev.DirectoryChanged: lambda g, e: logins.directory_changed(g, e.directory),
+    ev.DirectoryChanged: _directory_changed,
+    ev.GroundsFound: dialing_ground.found,
     ev.LeadsFetched: dialing_leads.fetched,
     ev.LeadsChanged: dialing_leads.changed,
     ev.NumbersBlocked: dialing_leads.numbers_blocked,

@@ -1,6 +1,7 @@
 """The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import msgspec
@@ -50,7 +51,7 @@ class Outcome(msgspec.Struct):
     record: Record
     commands: list[Command] = []  # msgspec copies these
     changed: set[SessionId] = set()
-    queues: set[QueueId] = set()
+    queues: AbstractSet[QueueId] = frozenset()
     wants: dict[CampaignId, int] = {}
 
 
@@ -94,12 +95,13 @@ class Ground:
         self.dialing = Dialing()
         self.engine_up = False
         self.now = Moment(0, 0)
-        self.out = Outcome(Record(self.tenant_id))
+        self.begin(self.now)
 
     def begin(self, now: Moment) -> None:
         """A new step."""
         self.now = now
-        self.out = Outcome(Record(self.tenant_id))
+        self.record = Record(self.tenant_id)
+        self.out = Outcome(self.record)
 
     def finish(self) -> Outcome:
         """The end of the step. Whatever was done to a call in it, its line and its watchers hear of it once."""
@@ -128,29 +130,35 @@ class Ground:
         **detail: Plain,
     ) -> None:
         """Put on record."""
-        self.put(kind, session, call, detail)
-
-    def put(self, kind: str, session: LiveSession | None, call: LiveCall | None, detail: dict[str, Plain]) -> None:
-        """The same where the detail is a dictionary already."""
-        tenant_id, now, facts = self.tenant_id, self.now, self.out.record.facts
         if session is not None:
-            call_id = call.id if call is not None else None
-            facts.append(Fact(kind, tenant_id, now, session.id, session.agent_id, call_id, detail))
+            self.fact_of_session(kind, session, call.id if call is not None else None, detail)
         elif call is not None:
-            facts.append(Fact(kind, tenant_id, now, call.session_id, call.agent_id, call.id, detail))
+            self.fact_of_call(kind, call, detail)
         else:
-            facts.append(Fact(kind, tenant_id, now, None, None, None, detail))
+            self.record.facts.append(Fact(kind, self.tenant_id, self.now, None, None, None, detail))
+
+    def fact_of_session(
+        self, kind: str, session: LiveSession, call_id: CallId | None, detail: dict[str, Plain]
+    ) -> None:
+        """The same of what happens in most steps, where the detail is a dictionary already."""
+        fact = Fact(kind, self.tenant_id, self.now, session.id, session.agent_id, call_id, detail)
+        self.record.facts.append(fact)
+
+    def fact_of_call(self, kind: str, call: LiveCall, detail: dict[str, Plain]) -> None:
+        """The same of a call."""
+        fact = Fact(kind, self.tenant_id, self.now, call.session_id, call.agent_id, call.id, detail)
+        self.record.facts.append(fact)
 
     def touch(self, session: LiveSession) -> None:
         """The session's row changed: write it, show it."""
-        self.out.record.live_sessions[session.id] = session
+        self.record.live_sessions[session.id] = session
         self.out.changed.add(session.id)
         if session.campaign_id is not None:
             self.dialing.stirred.add(session.id)
 
     def touch_call(self, call: LiveCall) -> None:
         """The call's row changed: write it, and show it to its agent."""
-        self.out.record.live_calls[call.id] = call
+        self.record.live_calls[call.id] = call
 
     def forget_call(self, call: LiveCall) -> None:
         """The call is no more."""
@@ -158,7 +166,7 @@ class Ground:
             self.out.changed.add(call.session_id)
         del self.calls[call.id]
         self.waiting.forget(call.id)
-        self.out.record.live_calls[call.id] = None
+        self.record.live_calls[call.id] = None
 
     def session(self, session_id: SessionId) -> LiveSession:
         """An open session.

@@ -1,7 +1,7 @@
 """Inbound calls: arrival, the wait, the offer to an agent, and back to the same place when it is not taken."""
 
 from callside.acd.matching import Match
-from callside.acd.model import Strategy
+from callside.acd.model import Queue, Strategy
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
@@ -17,13 +17,16 @@ from callside.floor.queueing import connected, leave_line, let_go, take_place
 from callside.floor.reception import go_on, lead
 from callside.floor.ringing import of_session, ring_too, stop_ringing, win
 from callside.floor.states import check_presence, move, settle
-from callside.floor.talk import advance, connect
+from callside.floor.talk import advance, advance_with, connect
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError
 from callside.kernel.ids import CallId, QueueId
 from callside.reception.model import Target
 from callside.reception.rules import route
 
+_QUEUE, _INBOUND, _QUEUED, _OFFERED = Target.QUEUE, Direction.INBOUND, CallState.QUEUED, CallState.OFFERED
+_RING_ALL, _RESERVED = Strategy.RING_ALL, AgentState.RESERVED
+_RESERVE, _OFFER, _RONA = AgentEvent.RESERVE, CallEvent.OFFER, TimerKind.RONA
 _WITHDRAWN = {"no_answer": Cause.NO_ANSWER, "declined": Cause.REJECTED}
 """What the end of an offer is called for the agent; the call itself goes on."""
 
@@ -33,11 +36,12 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
     if event.leg_id in ground.call_legs:
         return
     way = route(ground.directory.plan, event.our_number, event.number, ground.now.wall)
-    queue_id = QueueId(way.destination.id) if way.destination and way.destination.kind is Target.QUEUE else None
+    there = way.destination
+    queue_id = QueueId(there.id) if there is not None and there.kind is _QUEUE else None
     call = LiveCall(
         id=CallId(ground.ids.new()),
-        direction=Direction.INBOUND,
-        state=CallState.QUEUED,
+        direction=_INBOUND,
+        state=_QUEUED,
         since=ground.now,
         started=ground.now,
         customer_number=clean_caller(event.number),
@@ -51,11 +55,11 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
     ground.calls[call.id] = call
     ground.call_legs[event.leg_id] = call.id
     ground.touch_call(call)
-    ground.fact("call.started", None, call, direction=call.direction, queue_id=call.queue_id)
-    if way.destination is None:
+    ground.fact_of_call("call.started", call, {"direction": call.direction, "queue_id": queue_id})
+    if there is None:
         let_go(ground, call, Message.NUMBER_NOT_IN_SERVICE, Cause.UNALLOCATED)
     else:
-        lead(ground, call, way.destination, way.why)
+        lead(ground, call, there, way.why)
 
 
 def match_all(ground: Ground) -> None:
@@ -83,11 +87,12 @@ def _offer_directly(ground: Ground) -> None:
 
 def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | None = None) -> None:
     """Reserve the agent for the call: connected at once, or ringing until answered. ``match``: why this agent."""
-    asking.interrupted(ground, call)
+    if call.asking is not None:
+        asking.interrupted(ground, call)
     queue = ground.queue_of(call)
     auto_answer = ground.directory.agents[session.agent_id].auto_answer
-    if match is not None and not match.personal and queue is not None and queue.strategy is Strategy.RING_ALL:
-        ring_too(ground, call, session, queue, _why(ground, match))
+    if queue is not None and queue.strategy is _RING_ALL and match is not None and not match.personal:
+        ring_too(ground, call, session, queue, _why(ground, match, queue))
         if auto_answer:  # whoever answers by themselves has answered first
             answer(ground, session, announce=True)
         return
@@ -96,34 +101,33 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | N
     ground.offers += 1
     session.call_id, session.last_offer = call.id, ground.offers
     leave_line(ground, call)
-    why = _why(ground, match) if match is not None else {}
-    advance(ground, call, CallEvent.OFFER, "call.offered", offer=call.offer, **why)
-    _watch(ground, call)
+    detail: dict[str, Plain] = {"offer": call.offer}
+    if match is not None:
+        detail |= _why(ground, match, queue)
+    advance_with(ground, call, _OFFER, "call.offered", detail)
+    _watch(ground, call, queue)
     if auto_answer:
-        move(ground, session, AgentEvent.RESERVE)
+        move(ground, session, _RESERVE)
         _take(ground, call, session, announce=True)
     else:
         move(ground, session, AgentEvent.OFFER)
 
 
-def _why(ground: Ground, match: Match) -> dict[str, Plain]:
+def _why(ground: Ground, match: Match, queue: Queue | None) -> dict[str, Plain]:
     """Of how many agents by which rule: plain values that stay on the call's record."""
-    queue = ground.directory.queues.get(match.queue_id)
-    others = [ground.sessions[one].agent_id for one in match.others]
     return {
         "rule": "last_agent" if match.personal or queue is None else queue.strategy,
         "candidates": match.candidates,
         "agent_key": match.agent_key,
-        "others": ",".join(others) if others else "",
+        "others": ",".join(ground.sessions[one].agent_id for one in match.others) if match.others else "",
         "call_key": match.call_key,
         "waiting_on": match.passed,
     }
 
 
-def _watch(ground: Ground, call: LiveCall) -> None:
-    queue = ground.queue_of(call)
-    ring_s = queue.ring_s if queue else 20
-    ground.timers.set(TimerKind.RONA, call.id, ground.now.mono + ring_s * 1000)
+def _watch(ground: Ground, call: LiveCall, queue: Queue | None) -> None:
+    ring_s = queue.ring_s if queue is not None else 20
+    ground.timers.set(_RONA, call.id, ground.now.mono + ring_s * 1000)
 
 
 def answer(ground: Ground, session: LiveSession, *, announce: bool = False) -> None:
@@ -135,7 +139,7 @@ def answer(ground: Ground, session: LiveSession, *, announce: bool = False) -> N
     move(ground, session, AgentEvent.RESERVE)
     if call.rung:
         win(ground, call, session)
-    _watch(ground, call)
+    _watch(ground, call, ground.queue_of(call))
     _take(ground, call, session, announce=announce)
 
 
@@ -207,7 +211,7 @@ def requeue(ground: Ground, call: LiveCall) -> None:
 
 def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """The engine has joined customer and agent."""
-    if call.session_id == session.id and call.state is CallState.OFFERED and session.state is AgentState.RESERVED:
+    if call.session_id == session.id and call.state is _OFFERED and session.state is _RESERVED:
         connect(ground, call, session)
         connected(ground, call)
         check_presence(ground, session)

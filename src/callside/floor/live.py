@@ -55,6 +55,8 @@ class Callback(msgspec.Struct):
     """How often the customer was called."""
     due: int = 0
     """Wall ms before which the next attempt is not made."""
+    opens: int = 0
+    """Wall ms at which the queue's hours for callbacks open; 0: nobody waits for them."""
 
 
 class LastCall(msgspec.Struct, frozen=True, gc=False):
@@ -96,6 +98,10 @@ class LiveSession(msgspec.Struct, gc=False):
     last_call: LastCall | None = None
     wrap_up_ends: Moment | None = None
     break_reason: str | None = None
+    break_limit_s: int | None = None
+    """How long the present break may last, as it was when it began."""
+    break_exceeded: bool = False
+    """It has gone on beyond that; on record once."""
     pending_break: str | None = None
     pending_end: EndCause | None = None
     all_queues: bool = False

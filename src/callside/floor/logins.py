@@ -59,7 +59,7 @@ def _begin(ground: Ground, wanted: LoginSession, extension_endpoint: str | None)
     ground.crew.log_in(session.id, session.queue_ids)
     ground.timers.set(TimerKind.TICKET, session.id, ground.now.mono + ground.policy.ticket_ms)
     ground.timers.set(TimerKind.ABSOLUTE, session.id, ground.now.mono + ground.policy.absolute_ms)
-    ground.out.record.opened.append(wanted)
+    ground.record.opened += (wanted,)
     ground.fact("session.opened", session, login_type=wanted.login_type, assignment_id=wanted.assignment_id)
     ground.touch(session)
     return session

@@ -3,16 +3,18 @@
 from typing import Final
 
 from callside.acd.estimates import Estimate
-from callside.acd.matching import SkillSet, skill_set
-from callside.acd.model import PRIORITY_STEP_MS, Overflow, OverflowWhen, Queue
+from callside.acd.groups import SkillSet, skill_set
+from callside.acd.model import PRIORITY_STEP_MS, CallbackOffer, Overflow, OverflowWhen, Queue
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Party
+from callside.floor.callback_hours import hours_of, window_of
 from callside.floor.commands import Message, SayAndHangUp
 from callside.floor.ground import Ground
 from callside.floor.live import Callback, LiveCall, LiveSession
 from callside.floor.timers import TimerKind
 from callside.kernel.ids import PromptId, SessionId
+from callside.reception.calendar import next_opening
 
 AWAY: Final = frozenset(
     {AgentState.CONNECTING, AgentState.LOST, AgentState.BREAK, AgentState.NOT_RESPONDING, AgentState.CLOSED}
@@ -20,9 +22,11 @@ AWAY: Final = frozenset(
 """States in which an agent takes no call until something else has happened."""
 CALLBACK_LONGEST_MS: Final = 24 * 3_600_000
 """Whoever could not be called for a day (a trunk that is down, nobody logged in) is not surprised with it later."""
+CALLBACK_LOOK_MS: Final = 15_000
+"""How often a waiting caller's estimate is looked at, where a long one is a reason to offer a callback."""
 _WAIT_TIMERS: Final = (
     *(TimerKind.MAX_WAIT, TimerKind.RELAX, TimerKind.STICKY, TimerKind.OVERFLOW),
-    *(TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_DUE),
+    *(TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_LOOK, TimerKind.CALLBACK_DUE),
 )
 
 
@@ -32,11 +36,12 @@ def enqueue(ground: Ground, call: LiveCall, queue: Queue) -> None:
     if call.queued is None:
         call.queued = ground.now
         call.place = ground.next_place()
-    rule = _overflow_on_arrival(ground, call, queue)
-    if rule is not None:
-        overflow(ground, call, rule)
-        return
-    owner = _last_agent(ground, call, queue)
+    if queue.max_waiting or queue.overflow:
+        rule = _overflow_on_arrival(ground, queue)
+        if rule is not None:
+            overflow(ground, call, rule)
+            return
+    owner = _last_agent(ground, call, queue) if queue.sticky_s > 0 else None
     if owner is not None:
         call.owner_id, call.owned_until = owner.id, ground.now.mono + queue.sticky_s * 1000
     _take_place_in(ground, call, queue)
@@ -55,30 +60,64 @@ def take_place(ground: Ground, call: LiveCall) -> None:
 
 
 def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    since = _waiting_since(call)
-    owner = _owner(ground, call)
+    owner = _owner(ground, call) if call.owner_id is not None else None
     ground.matcher.call_waits(call.id, queue.id, _key(call, queue), call.place, _demands(ground, call, queue), owner)
-    if queue.callback is not None and queue.callback.after_s > 0 and call.asking is None:
-        ground.timers.set(TimerKind.CALLBACK_OFFER, call.id, since + queue.callback.after_s * 1000)
-    if queue.max_wait_s > 0:
-        ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
-    waited_out = queue.overflow_when(OverflowWhen.WAITED) if queue.overflow else None
-    if waited_out is not None:
-        ground.timers.set(TimerKind.OVERFLOW, call.id, since + waited_out.seconds * 1000)
     if owner is not None:
         ground.timers.set(TimerKind.STICKY, call.id, call.owned_until)
+    if queue.callback is not None or queue.max_wait_s or queue.overflow:
+        _limit_wait(ground, call, queue)
+
+
+def _limit_wait(ground: Ground, call: LiveCall, queue: Queue) -> None:
+    """The instants at which something else is done with a caller who waits still."""
+    since = _waiting_since(call)
+    if queue.callback is not None and call.asking is None:
+        _time_offer(ground, call, queue.callback, since)
+    if queue.max_wait_s > 0:
+        ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
+    waited_out = queue.overflow_when(OverflowWhen.WAITED)
+    if waited_out is not None:
+        ground.timers.set(TimerKind.OVERFLOW, call.id, since + waited_out.seconds * 1000)
+
+
+def _time_offer(ground: Ground, call: LiveCall, offer: CallbackOffer, since: int) -> None:
+    if offer.after_s > 0:
+        ground.timers.set(TimerKind.CALLBACK_OFFER, call.id, since + offer.after_s * 1000)
+    if offer.wait_over_s > 0:
+        ground.timers.set(TimerKind.CALLBACK_LOOK, call.id, ground.now.mono + CALLBACK_LOOK_MS)
 
 
 def _take_callback_place(ground: Ground, call: LiveCall, callback: Callback, queue: Queue | None) -> None:
-    """Nobody is on the line: no limit of waiting holds, and before its time it waits for nobody."""
-    early_ms = callback.due - ground.now.wall
-    too_old = _queued_at(call) + CALLBACK_LONGEST_MS
-    if early_ms > 0 or queue is None or queue.callback is None:
-        # Without a queue that calls back it is looked at at once, and closed.
-        ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, ground.now.mono + max(0, early_ms)))
+    """Nobody is on the line: no limit of waiting holds, and before its time it waits for nobody.
+
+    Outside the queue's hours for callbacks it waits apart, and is in its old place, before all who came later, when they open.
+    """
+    ground.matcher.call_leaves(call.id)
+    too_old = callback_limit(ground, call)
+    if queue is None or queue.callback is None:  # looked at at once, and closed
+        ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, ground.now.mono))
         return
-    ground.timers.set(TimerKind.CALLBACK_DUE, call.id, too_old)
+    window = window_of(ground, queue.callback, max(ground.now.wall, callback.due))
+    if callback.opens != window.opens:
+        callback.opens = window.opens
+        ground.touch_call(call)
+        if window.opens:
+            ground.fact("callback.out_of_hours", None, call, queue_id=queue.id, opens_at=window.opens)
+    again_ms = max(callback.due, window.opens) - ground.now.wall
+    if again_ms > 0:
+        ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, ground.now.mono + again_ms))
+        return
+    shuts = ground.now.mono + window.shuts - ground.now.wall if window.shuts else too_old
+    ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, shuts))
     stay_in_line(ground, call, queue)
+
+
+def callback_limit(ground: Ground, call: LiveCall) -> int:
+    """When a callback is kept no longer (mono ms): a day after it was asked for, or after its hours have opened next."""
+    queue, since = ground.queue_of(call), call.queued or call.started
+    hours = hours_of(ground, queue.callback) if queue is not None and queue.callback is not None else None
+    opened = next_opening(hours, since.wall) if hours is not None else None
+    return since.mono + (max(0, opened - since.wall) if opened is not None else 0) + CALLBACK_LONGEST_MS
 
 
 def stay_in_line(ground: Ground, call: LiveCall, queue: Queue) -> None:
@@ -213,7 +252,7 @@ def connected(ground: Ground, call: LiveCall) -> None:
         ground.last_agents.remember(call.customer_number, call.agent_id)
 
 
-def _overflow_on_arrival(ground: Ground, call: LiveCall, queue: Queue) -> Overflow | None:
+def _overflow_on_arrival(ground: Ground, queue: Queue) -> Overflow | None:
     if 0 < queue.max_waiting <= ground.matcher.waiting(queue.id):
         return queue.overflow_when(OverflowWhen.FULL) or Overflow(OverflowWhen.FULL)
     if not queue.overflow:
@@ -229,8 +268,6 @@ def _overflow_on_arrival(ground: Ground, call: LiveCall, queue: Queue) -> Overfl
 
 
 def _last_agent(ground: Ground, call: LiveCall, queue: Queue) -> LiveSession | None:
-    if queue.sticky_s <= 0:
-        return None
     agent_id = ground.last_agents.of(call.customer_number)
     session = ground.sessions.get(ground.session_of_agent.get(agent_id, SessionId(""))) if agent_id else None
     if session is None or queue.id not in session.queue_ids or session.state in AWAY:

@@ -25,7 +25,7 @@ MOST_STEPS = 100
 def lead(ground: Ground, call: LiveCall, destination: Destination, why: str) -> None:
     """Lead a caller who is in no queue to a destination; one that is not there (any more) says the standard words."""
     call.steps += 1
-    ground.fact("call.led", None, call, to=destination.kind, id=destination.id, why=why)
+    ground.fact_of_call("call.led", call, {"to": destination.kind, "id": destination.id, "why": why})
     if call.steps > MOST_STEPS:
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
         return
@@ -63,10 +63,11 @@ def _to_queue(ground: Ground, call: LiveCall, destination: Destination) -> None:
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
         return
     call.queue_id, call.fallback = queue.id, None
-    ground.fact("call.queued", None, call, queue_id=queue.id)
+    ground.fact_of_call("call.queued", call, {"queue_id": queue.id})
     ground.touch_call(call)
-    called_again(ground, call, queue)
-    greet(ground, call, queue)
+    if ground.callbacks.places:
+        called_again(ground, call, queue)
+    greet(ground, call)
     enqueue(ground, call, queue)
     asking.on_arrival(ground, call)
 

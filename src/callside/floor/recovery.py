@@ -6,6 +6,7 @@ from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
 from callside.dialer.leads.model import Lead
+from callside.floor import breaks
 from callside.floor.callbacks import know
 from callside.floor.commands import HangUpLeg, JoinAgent
 from callside.floor.dialing_answer import joined as line_joined
@@ -66,6 +67,7 @@ def _restore_session(ground: Ground, session: LiveSession) -> None:
     ground.timers.set(TimerKind.ABSOLUTE, session.id, session.opened.mono + ground.policy.absolute_ms)
     if session.wrap_up_ends is not None:
         ground.timers.set(TimerKind.WRAP_UP, session.id, session.wrap_up_ends.mono)
+    breaks.watch(ground, session)
     if session.phone_seen:
         ground.timers.set(TimerKind.IDLE, session.id, ground.now.mono + ground.policy.idle_ms)
     else:

@@ -1,6 +1,7 @@
 """An agent's way from state to state: presence, breaks, wrap-up, and what comes after a call."""
 
 from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
+from callside.floor import breaks
 from callside.floor.commands import CloseLine
 from callside.floor.dialing_leads import count_down, disposed, set_aside, withdraw
 from callside.floor.facts import Plain, SessionEnded, WrappedUp
@@ -14,6 +15,8 @@ from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause
 
+_READY, _RINGING, _BREAK = AgentState.READY, AgentState.RINGING, AgentState.BREAK  # see decision 7
+_WRAP_UP, _CALL_OVER, _RESUME = AgentState.WRAP_UP, AgentEvent.CALL_OVER, TimerKind.RESUME
 LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
 _WITHOUT_LINE = frozenset({AgentState.CONNECTING, AgentState.LOST})
 _WAITING = frozenset({AgentState.READY, AgentState.PREVIEW})
@@ -26,18 +29,22 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
     session.since = ground.now
     session.seq += 1
     if session.queue_ids:
-        if ground.directory.has_strategies:
+        if ground.directory.strategies:
             count_state(ground, session, before, lasted)
         if after in AWAY or before in AWAY:
             _count_crew(ground, session, before)
-    if after is AgentState.READY:
+    if after is _READY:
         stand_ready(ground, session)
-    elif before is AgentState.READY:
+    elif before is _READY:
         stand_down(ground, session)
-    if before is AgentState.RINGING:
+    if before is _RINGING:
         ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
-    detail |= {"seq": session.seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
-    ground.put("agent.state_changed", session, ground.call_of(session), detail)
+    elif before is _BREAK:
+        breaks.ended(ground, session)
+    detail["seq"] = session.seq
+    detail["lasted_ms"], detail["from"], detail["to"], detail["event"] = lasted, before, after, event
+    call_id = session.call_id if session.call_id in ground.calls else None
+    ground.fact_of_session("agent.state_changed", session, call_id, detail)
     ground.touch(session)
 
 
@@ -58,13 +65,14 @@ def is_present(ground: Ground, session: LiveSession) -> bool:
 
 def check_presence(ground: Ground, session: LiveSession) -> None:
     """Ready only while present; back to ready when present again. Never shows an agent ready who isn't."""
-    present = is_present(ground, session)
-    if present and session.state in _WITHOUT_LINE:
+    if session.state in _WITHOUT_LINE:
+        if not is_present(ground, session):
+            return
         if session.state is AgentState.CONNECTING:
             session.idle_since = ground.now
         move(ground, session, AgentEvent.LINE_READY)
         _show_again(ground, session)
-    elif not present and session.state in _WAITING:
+    elif session.state in _WAITING and not is_present(ground, session):
         set_aside(ground, session)
         move(ground, session, AgentEvent.LOSE)
 
@@ -91,7 +99,6 @@ def go_ready(ground: Ground, session: LiveSession) -> None:
             return
         msg = f"You are {_in_words(session.state)}; ready comes after that"
         raise ConflictError(msg)
-    session.break_reason = None
     session.idle_since = ground.now
     move(ground, session, AgentEvent.BECOME_READY)
     check_presence(ground, session)
@@ -109,8 +116,9 @@ def go_on_break(ground: Ground, session: LiveSession, reason: str) -> None:
         ground.touch(session)
         return
     withdraw(ground, session)
-    session.break_reason, session.pending_break = reason, None
+    session.pending_break = None
     move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+    breaks.begun(ground, session, reason)
 
 
 def cancel_break(ground: Ground, session: LiveSession) -> None:
@@ -126,7 +134,7 @@ def after_call(ground: Ground, session: LiveSession, call: LiveCall, wrap_up_s: 
     session.call_id = None
     if not call.dialled or call.answered is not None:
         session.idle_since = ground.now
-    ground.timers.cancel(TimerKind.RESUME, session.id)
+    ground.timers.cancel(_RESUME, session.id)
     if session.pending_end is None and wrap_up_s > 0:
         session.wrap_call_id = call.id
         start_wrap_up(ground, session, wrap_up_s)
@@ -138,7 +146,7 @@ def after_call(ground: Ground, session: LiveSession, call: LiveCall, wrap_up_s: 
     if session.pending_end is not None:
         close(ground, session, session.pending_end)
         return
-    move(ground, session, AgentEvent.CALL_OVER)
+    move(ground, session, _CALL_OVER)
     settle(ground, session)
 
 
@@ -199,7 +207,7 @@ def leave_wrap_up(ground: Ground, session: LiveSession) -> None:
 def forget_call(ground: Ground, call: LiveCall) -> None:
     """An ended call leaves the floor; what the agent said of it completes its CDR."""
     if call.disposition is not None or call.notes:
-        ground.out.record.wrapped_up.append(WrappedUp(call.id, call.disposition, call.notes))
+        ground.record.wrapped_up += (WrappedUp(call.id, call.disposition, call.notes),)
         ground.fact("call.wrapped_up", None, call, disposition=call.disposition)
     disposed(ground, call)
     ground.forget_call(call)
@@ -212,10 +220,10 @@ def settle(ground: Ground, session: LiveSession) -> None:
         return
     if session.pending_break is not None:
         reason, session.pending_break = session.pending_break, None
-        session.break_reason = reason
         move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+        breaks.begun(ground, session, reason)
         return
-    if session.state is AgentState.WRAP_UP:
+    if session.state is _WRAP_UP:
         move(ground, session, AgentEvent.BECOME_READY)
     check_presence(ground, session)
 
@@ -231,10 +239,11 @@ def close(ground: Ground, session: LiveSession, cause: EndCause) -> None:
     for leg in (session.line_leg, session.rising_leg):
         if leg is not None:
             ground.line_legs.pop(leg, None)
+    ground.matcher.forget(session.id)
     ground.command(CloseLine(session.id))
     ground.fact("session.ended", session, cause=cause)
-    ground.out.record.ended.append(SessionEnded(session.id, cause, ground.now.wall))
-    ground.out.record.live_sessions[session.id] = None
+    ground.record.ended += (SessionEnded(session.id, cause, ground.now.wall),)
+    ground.record.live_sessions[session.id] = None
     del ground.sessions[session.id]
     del ground.session_of_agent[session.agent_id]
 

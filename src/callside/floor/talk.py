@@ -19,6 +19,8 @@ _DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
 _LONGEST_NOTES = 4000
 _CLOCK_LEEWAY_MS = 300_000
 _A_YEAR_MS = 366 * 24 * 3_600_000
+_OUTBOUND, _ABANDONED, _CUSTOMER = Direction.OUTBOUND, Cause.ABANDONED, Party.CUSTOMER
+_END, _CONNECT, _CONNECT_AGENT = CallEvent.END, CallEvent.CONNECT, AgentEvent.CONNECT
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 _CALLED = frozenset({CallState.PLANNED, CallState.RINGING})
 _OFFERED = frozenset({AgentState.RINGING, AgentState.RESERVED})
@@ -42,26 +44,34 @@ _TILL_TALK = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MAX_WAIT)
 
 
 def advance(ground: Ground, call: LiveCall, event: CallEvent, kind: str, **detail: Plain) -> None:
-    """One step of the call machine, on record; the time of the state that ends is added up here and nowhere else."""
+    """One step of the call machine, on record."""
+    advance_with(ground, call, event, kind, detail)
+
+
+def advance_with(ground: Ground, call: LiveCall, event: CallEvent, kind: str, detail: dict[str, Plain]) -> None:
+    """The same where the detail is a dictionary already, which becomes the fact's.
+
+    The time of the state that ends is added up here and nowhere else.
+    """
     before = call.state
     call.state = step(before, event)
     detail["lasted_ms"] = lasted = call.since.elapsed_until(ground.now)
     counted = _COUNTED[before]
     setattr(call, counted, getattr(call, counted) + lasted)
     call.since = ground.now
-    ground.put(kind, None, call, detail)
-    ground.touch_call(call)
+    ground.fact_of_call(kind, call, detail)
+    ground.record.live_calls[call.id] = call
 
 
 def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """They hear each other."""
-    if call.direction is Direction.OUTBOUND:
+    if call.direction is _OUTBOUND:
         _stop_ringing(ground, call, session)
     ground.timers.cancel_all(_TILL_TALK, call.id)
     if call.answered is None:
         call.answered = ground.now
-    advance(ground, call, CallEvent.CONNECT, "call.answered", direction=call.direction)
-    move(ground, session, AgentEvent.CONNECT)
+    advance_with(ground, call, _CONNECT, "call.answered", {"direction": call.direction})
+    move(ground, session, _CONNECT_AGENT)
 
 
 def talking_call(ground: Ground, session: LiveSession) -> LiveCall:
@@ -176,17 +186,18 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     ground.timers.cancel_every(call.id)
     ground.matcher.call_leaves(call.id)
     was = call.state
-    call.cause, call.hung_up_by = _verdict(call, cause)
-    if call.cause is Cause.ABANDONED:
+    call.cause, call.hung_up_by = cause, by = _verdict(call, cause)
+    if cause is _ABANDONED:
         wait_over(ground, call, abandoned=True)
     call.ended = ground.now
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)
     if session is not None and was in _CALLED:
         _stop_ringing(ground, call, session)
-    advance(ground, call, CallEvent.END, "call.ended", cause=call.cause, hung_up_by=call.hung_up_by)
-    ground.out.record.cdrs.append(cdr_of(ground, call))
-    attempt_over(ground, call)
+    advance_with(ground, call, _END, "call.ended", {"cause": cause, "hung_up_by": by})
+    ground.record.cdrs.append(cdr_of(ground, call))
+    if call.direction is _OUTBOUND:
+        attempt_over(ground, call)
     if call.callback_of is not None:
         ground.callbacks.attempts.append(call)
     if session is not None and session.call_id == call.id:
@@ -231,9 +242,9 @@ def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
         return (Cause.CANCELLED if cancelled else Cause.NORMAL), call.hung_up_by
     if cause in _BY_THE_SYSTEM:
         return cause, Party.SYSTEM
-    if call.direction is Direction.INBOUND and call.answered is None:
-        cause = Cause.VOICEMAIL if call.state is CallState.VOICEMAIL else Cause.ABANDONED
-    return cause, Party.CUSTOMER
+    if call.answered is None and call.direction is not _OUTBOUND:
+        cause = Cause.VOICEMAIL if call.state is CallState.VOICEMAIL else _ABANDONED
+    return cause, _CUSTOMER
 
 
 def _mute_line(ground: Ground, session: LiveSession, *, muted: bool) -> None:
@@ -245,7 +256,7 @@ def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
     """The call's record as it stands at its end."""
     return Cdr(
         call_id=call.id,
-        tenant_id=ground.directory.tenant.id,
+        tenant_id=ground.tenant_id,
         direction=call.direction,
         customer_number=call.customer_number,
         customer_name=call.customer_name,

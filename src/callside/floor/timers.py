@@ -17,6 +17,8 @@ class TimerKind(StrEnum):
     RESUME = "resume"
     """The agent's line was lost in a call and has not come back."""
     WRAP_UP = "wrap_up"
+    BREAK = "break"
+    """The agent's break has reached its limit."""
     RONA = "rona"
     """The offered call was not answered."""
     RING_TOGETHER = "ring_together"
@@ -44,6 +46,8 @@ class TimerKind(StrEnum):
     """The caller has pressed no key."""
     CALLBACK_OFFER = "callback_offer"
     """The waiting caller is to be offered a callback."""
+    CALLBACK_LOOK = "callback_look"
+    """The waiting caller's estimate is to be looked at again: whether they are to be offered a callback."""
     CALLBACK_STEP = "callback_step"
     """The caller has pressed nothing on the way to a callback."""
     CALLBACK_DUE = "callback_due"
@@ -57,21 +61,23 @@ class TimerKind(StrEnum):
 class Timers:
     """A heap of (due, kind, key); setting one again moves it, cancelling leaves a dead entry that is skipped.
 
-    What is set is kept by key: most calls and sessions have no timer when theirs are cancelled, and one look tells.
+    What is set is kept by key: most calls and sessions have no timer when theirs are cancelled, and one look tells. Kinds are
+    kept as plain text: the garbage collector does not look at what holds nothing but text and numbers.
     """
 
     def __init__(self) -> None:
-        self._due: dict[str, dict[TimerKind, int]] = {}
-        self._heap: list[tuple[int, TimerKind, str]] = []
+        self._due: dict[str, dict[str, int]] = {}
+        self._heap: list[tuple[int, str, str]] = []
 
     def set(self, kind: TimerKind, key: str, due: int) -> None:
         """Due at ``due`` (mono ms)."""
+        name = kind._value_
         mine = self._due.get(key)
         if mine is None:
-            self._due[key] = {kind: due}
+            self._due[key] = {name: due}
         else:
-            mine[kind] = due
-        heappush(self._heap, (due, kind, key))
+            mine[name] = due
+        heappush(self._heap, (due, name, key))
 
     def cancel(self, kind: TimerKind, key: str) -> None:
         """No matter if it is not set."""
@@ -100,9 +106,9 @@ class Timers:
     def next_due(self) -> int | None:
         """When the earliest is due (mono ms)."""
         while self._heap:
-            due, kind, key = self._heap[0]
+            due, name, key = self._heap[0]
             mine = self._due.get(key)
-            if mine is not None and mine.get(kind) == due:
+            if mine is not None and mine.get(name) == due:
                 return due
             heappop(self._heap)
         return None
@@ -112,6 +118,7 @@ class Timers:
         due = self.next_due()
         if due is None or due > now:
             return None
-        _, kind, key = heappop(self._heap)
+        _, name, key = heappop(self._heap)
+        kind = TimerKind(name)
         self.cancel(kind, key)
         return kind, key

@@ -1,6 +1,6 @@
 """What an agent's page shows: one snapshot of the agent's session, built from the floor's rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from callside.agents.machine import AgentState
@@ -40,12 +40,21 @@ class AssignmentView:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakView:
+    """A reason for a break, and how long one such break may last (``None``: as long as it takes)."""
+
+    code: str
+    label: str
+    limitMs: int | None  # noqa: N815 - the page's own spelling
+
+
+@dataclass(frozen=True, slots=True)
 class StateView:
-    """The agent's state and how long it has lasted (ms)."""
+    """The agent's state and how long it has lasted (ms); of a break its reason, with the limit that holds for this one."""
 
     name: str
-    elapsedMs: int  # noqa: N815 - the page's own spelling
-    reason: BreakReason | None
+    elapsedMs: int  # noqa: N815
+    reason: BreakView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +166,14 @@ class PhoneView:
     loginType: str  # noqa: N815
     assignment: tuple[AssignmentView, ...]
     state: StateView
-    pending: dict[str, BreakReason | bool | None]
+    pending: dict[str, BreakView | bool | None]
     """What waits for the call's end: ``break`` (its reason) and ``logout``."""
     line: LineView
     engine: str
     call: CallView | None
     wrapUp: WrapUpView | None  # noqa: N815
     lastCall: LastCallView | None  # noqa: N815
-    breaks: tuple[BreakReason, ...]
+    breaks: tuple[BreakView, ...]
     canDial: bool  # noqa: N815
     waiting: int
     queues: tuple[QueueView, ...]
@@ -187,14 +196,14 @@ def view_of(ground: Ground, session: LiveSession, now: Moment, seq: int, today: 
         agent=AgentView(session.agent_id, agent.name if agent else "", agent.username if agent else ""),
         loginType=session.login_type,
         assignment=_assignment(ground, session),
-        state=StateView(session.state, session.since.elapsed_until(now), _reason(ground, session.break_reason)),
+        state=StateView(session.state, session.since.elapsed_until(now), _present_break(ground, session)),
         pending={"break": _reason(ground, session.pending_break), "logout": session.pending_end is not None},
         line=_line(ground, session),
         engine="up" if ground.engine_up else "down",
         call=_call(ground, session, now),
         wrapUp=_wrap_up(ground, session, now),
         lastCall=_last_call(session),
-        breaks=directory.tenant.breaks,
+        breaks=tuple(_break(one) for one in directory.tenant.breaks),
         canDial=ready and session.login_type is LoginType.MANUAL and is_present(ground, session),
         waiting=sum(ground.waiting.count(queue_id) for queue_id in session.queue_ids),
         queues=_queues(ground, session, now),
@@ -228,11 +237,20 @@ def _assignment(ground: Ground, session: LiveSession) -> tuple[AssignmentView, .
     return tuple(AssignmentView(queue.id, queue.name) for queue in known)
 
 
-def _reason(ground: Ground, code: str | None) -> BreakReason | None:
+def _break(reason: BreakReason) -> BreakView:
+    return BreakView(reason.code, reason.label, reason.limit_s * 1000 if reason.limit_s is not None else None)
+
+
+def _reason(ground: Ground, code: str | None) -> BreakView | None:
     if code is None:
         return None
     known = (one for one in ground.directory.tenant.breaks if one.code == code)
-    return next(known, BreakReason(code, code))
+    return _break(next(known, BreakReason(code, code)))
+
+
+def _present_break(ground: Ground, session: LiveSession) -> BreakView | None:
+    reason, limit_s = _reason(ground, session.break_reason), session.break_limit_s
+    return replace(reason, limitMs=limit_s * 1000 if limit_s is not None else None) if reason is not None else None
 
 
 def _line(ground: Ground, session: LiveSession) -> LineView:

@@ -67,14 +67,14 @@ def ended(ground: Ground, event: VoicemailEnded) -> None:
     """The recording is over: keep it, unless nobody spoke; a caller who is still there hears that it was kept."""
     call = ground.calls.get(event.call_id)
     number, name = ground.mail.speakers.pop(event.call_id, ("", ""))
-    ground.out.record.facts.append(_fact(ground, event))
+    ground.record.facts.append(_fact(ground, event))
     if event.end is VoicemailEnd.KEPT:
         tenant_id = ground.directory.tenant.id
-        ground.out.record.voicemails.append(
-            VoiceMessage(event.call_id, tenant_id, event.queue_id, number, name, ground.now.wall, event.duration_ms)
-        )
+        wall, length = ground.now.wall, event.duration_ms
+        message = VoiceMessage(event.call_id, tenant_id, event.queue_id, number, name, wall, length)
+        ground.record.voicemails += (message,)
         ground.mail.kept[event.queue_id] = ground.mail.kept.get(event.queue_id, 0) + 1
-        ground.out.queues.add(event.queue_id)
+        ground.waiting.changed.add(event.queue_id)
     if call is None or call.state is not CallState.VOICEMAIL or call.hung_up_by is not None:
         return
     ground.timers.cancel(TimerKind.VOICEMAIL, call.id)

@@ -1,1 +1,1 @@
-"""Shared words of every room: identifiers, the clock, and the error tree. Standard library only."""
+"""Shared words of every room: identifiers, the clock, and the error tree. Standard library and msgspec only."""

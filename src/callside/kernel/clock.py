@@ -1,10 +1,15 @@
 """Time as a value. Durations come from ``mono``, dates shown to people from ``wall`` (a stepped clock bends no duration)."""
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 
-class Moment(NamedTuple):
-    """One instant on two clocks, both in whole milliseconds.
+class Moment(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
+    """One instant on two clocks, both in whole milliseconds; ``[mono, wall]`` in JSON.
+
+    A struct without a part in garbage collection: a floor of 100,000 calls holds several of them for each, and every full
+    collection would look at all.
 
     Attributes:
         mono: A clock that never goes back; differences are durations.
@@ -16,9 +21,9 @@ class Moment(NamedTuple):
 
     def elapsed_until(self, later: "Moment") -> int:
         """Milliseconds from here to ``later``, never negative."""
-        if later[0] <= self[0]:  # by place: every step asks this several times, and a name takes twice as long
+        if later.mono <= self.mono:
             return 0
-        return later[0] - self[0]
+        return later.mono - self.mono
 
 
 class Clock(Protocol):

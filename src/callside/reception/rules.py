@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from callside.kernel.ids import HoursId, MenuId
 from callside.reception.model import (
     CallerRule,
@@ -34,8 +36,7 @@ class NumberPlan:
     callers: Sequence[CallerRule]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True, gc=False):
     """Where a call goes and why; ``destination`` is ``None`` where the number is nobody's."""
 
     destination: Destination | None

@@ -71,6 +71,8 @@ class AgentRow:
     state: str
     since: int
     reason: str
+    break_limit_at: int | None
+    """When the break they are on goes on (or went on) beyond its limit; ``None``: it has none."""
     line: str
     queue_ids: tuple[QueueId, ...]
     call_id: CallId | None
@@ -166,7 +168,7 @@ def _queue(ground: Ground, figures: Figures, now: Moment, queue_id: QueueId, peo
         abandoned=today.abandoned.count,
         let_go=today.let_go,
         voicemails=ground.mail.kept.get(queue_id, 0),
-        callbacks=sum(one == queue_id for one, _ in ground.callbacks.places),
+        callbacks=ground.callbacks.open_in(queue_id),
         answer_within_ms=targets.answer_ms,
         service_level=service_level(today, now.wall, targets),
     )
@@ -187,6 +189,7 @@ def _agent(ground: Ground, session: LiveSession | None) -> AgentRow | None:
         state=session.state.value,
         since=session.since.wall,
         reason=next(known, reason) if session.state is AgentState.BREAK else "",
+        break_limit_at=session.since.wall + session.break_limit_s * 1000 if session.break_limit_s is not None else None,
         line=session.line.value,
         queue_ids=session.queue_ids,
         call_id=session.call_id,

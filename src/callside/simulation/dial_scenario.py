@@ -2,6 +2,7 @@
 
 import statistics
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,6 @@ from typing import Final
 from pydantic import Field
 
 from callside.dialer.pacing.choice import pacer_for
-from callside.dialer.pacing.gain import CampaignFigures, expected_gain
 from callside.dialer.pacing.model import PacingMode, PacingSettings
 from callside.simulation.dialing import DialDay, DialFloor
 from callside.simulation.dialing_model import (
@@ -33,7 +33,6 @@ HEAD: Final = (
     "abandoned",
     "worst day",
 )
-_ANSWER_S, _FAILURE_S = 10.2, 20.6
 
 
 class CampaignPlan(Part):
@@ -87,19 +86,6 @@ class CampaignPlan(Part):
             hours=hours,
             patience_ms=round(self.patience_s * 1000),
         )
-
-    def estimate(self) -> float:
-        """The utilisation that :func:`expected_gain` promises for predictive."""
-        figures = CampaignFigures(
-            agents=max(self.agents, 1),
-            answer_rate=self.answer_rate,
-            answer_s=_ANSWER_S if self.answer is None else self.answer.mean_s,
-            failure_s=_FAILURE_S if self.failure is None else self.failure.mean_s,
-            talk_s=self.talk.mean_s,
-            wrap_s=0.0 if self.wrap_up is None else self.wrap_up.mean_s,
-            target=self.target,
-        )
-        return expected_gain(figures).predictive
 
 
 class DialScenario(Part):
@@ -155,6 +141,16 @@ def read_dial_scenario(path: Path) -> DialScenario:
 def simulate_dialling(scenario: DialScenario) -> tuple[DialResult, ...]:
     """Run all of it. The same scenario gives the same result, to the last digit."""
     return tuple(_result(scenario, plan, mode) for plan in scenario.campaigns for mode in plan.modes)
+
+
+def gains(results: Iterable[DialResult]) -> dict[str, float]:
+    """By campaign: predictive's utilisation ÷ progressive's, where both were played. As ``/v1/campaigns/{id}/pacing`` tells it."""
+    filled = {(one.campaign, one.pacing): one.utilisation for one in results}
+    return {
+        name: ahead / filled[name, PacingMode.PROGRESSIVE]
+        for (name, mode), ahead in filled.items()
+        if mode is PacingMode.PREDICTIVE and filled.get((name, PacingMode.PROGRESSIVE))
+    }
 
 
 def row_of(result: DialResult) -> tuple[str, ...]:

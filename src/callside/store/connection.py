@@ -7,7 +7,7 @@ it to its end inside the writer thread, where there is no event loop (see :mod:`
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from callside.store.query import Query
+from callside.store.query import Insertion, Query
 
 Value: TypeAlias = str | int | None
 Values: TypeAlias = Mapping[str, Value]
@@ -48,12 +48,19 @@ class Connection(Protocol):
     async def execute_many(self, query: Query, rows: Sequence[Values]) -> None:
         """The same query for each of ``rows``."""
 
+    async def insert(self, insertion: Insertion, rows: Sequence[Sequence[Value]]) -> None:
+        """Keep new rows, given in the order of the insertion's columns."""
+
 
 Work: TypeAlias = Callable[[Connection], Awaitable[T]]
 
 
 class Database(Protocol):
     """A database that is open, or can be opened. Whatever fails for reasons of its own is a ``StoreUnavailableError``."""
+
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows a long work writes in one transaction: few where all others who write wait for it."""
 
     async def open(self) -> None:
         """Connect, and bring the schema up to date."""

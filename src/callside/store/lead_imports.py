@@ -24,6 +24,11 @@ class SqlLeadImports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def rows_at_once(self) -> int:
+        """Rows for one transaction."""
+        return self._database.rows_at_once
+
     async def add_import(self, one: LeadImport) -> LeadImport:
         """Keep a new one."""
         return await self._database.write(lambda connection: _add(connection, one))

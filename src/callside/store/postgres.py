@@ -11,8 +11,8 @@ import asyncpg  # type: ignore[import-untyped]  # it ships no types
 
 from callside.kernel.errors import StoreUnavailableError
 from callside.store import schema
-from callside.store.connection import DanglingError, DoubledError, Row, Values, Work
-from callside.store.query import Query
+from callside.store.connection import DanglingError, DoubledError, Row, Value, Values, Work
+from callside.store.query import Insertion, Query
 from callside.store.tables import doubled_column
 
 T = TypeVar("T")
@@ -61,9 +61,17 @@ class PostgresConnection:
             compiled = query.compiled("postgresql")
             await self._raw.executemany(compiled.text, [compiled.arguments(row) for row in rows])
 
+    async def insert(self, insertion: Insertion, rows: Sequence[Sequence[Value]]) -> None:
+        """Keep new rows."""
+        await self._raw.copy_records_to_table(
+            insertion.table, columns=insertion.columns, records=insertion.arguments(rows)
+        )
+
 
 class PostgresDatabase:
     """A database on a server. A connection that was lost is made anew at the next use."""
+
+    rows_at_once: Final = 500
 
     def __init__(self, url: str) -> None:
         """``url`` as libpq takes it; it may hold a password and is never repeated in a message."""

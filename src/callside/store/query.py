@@ -4,10 +4,10 @@ SQLAlchemy's engines and sessions are not used; they cost 3.7 times the driver's
 not run either, so columns hold texts and whole numbers only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from sqlalchemy import JSON, ScalarSelect, Text, bindparam, cast, func, select
+from sqlalchemy import JSON, ScalarSelect, Table, Text, bindparam, cast, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine.interfaces import Dialect
@@ -76,3 +76,24 @@ class Query:
         if found is None:
             found = self._compiled[dialect] = Compiled(self._expressions[dialect], _DIALECTS[dialect])
         return found
+
+
+class Insertion:
+    """Rows for some columns of a table, as many at once as there are; a key that is there already refuses them all.
+
+    PostgreSQL takes them as a copy: half the work of a statement over the same rows as JSON, and a tenth of one for each.
+    """
+
+    __slots__ = ("columns", "sqlite", "table")
+
+    def __init__(self, table: Table, *columns: str) -> None:
+        self.table: str = table.name
+        self.columns = columns
+        names = ", ".join(table.columns[name].name for name in columns)
+        places = ", ".join("?" * len(columns))
+        self.sqlite = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - the schema's names, no values
+
+    @staticmethod
+    def arguments(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """The rows as both drivers take them, texts :func:`clean`."""
+        return [tuple([clean(value) if isinstance(value, str) else value for value in row]) for row in rows]

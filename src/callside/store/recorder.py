@@ -11,6 +11,7 @@ from callside.calls.model import VoiceMessage
 from callside.dialer.laws.ledger import LedgerEntry
 from callside.dialer.laws.sampling import MachineSample
 from callside.dialer.leads.model import Blocked, LeadProgress
+from callside.dialer.pacing.keeping import CampaignMemory
 from callside.floor.facts import Record, SessionEnded, WrappedUp
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
@@ -25,6 +26,7 @@ from callside.store.repositories import (
     ledger,
     live_rows,
     login_sessions,
+    pacing_memories,
     tenants,
     voicemails,
 )
@@ -60,6 +62,7 @@ class _Rows:
     leads: tuple[LeadProgress, ...]
     ledger: tuple[LedgerEntry, ...]
     samples: tuple[MachineSample, ...]
+    memories: tuple[CampaignMemory, ...]
     blocked: tuple[Blocked, ...]
 
 
@@ -87,6 +90,10 @@ class SqlRecorder:
     async def live(self, tenant_id: TenantId) -> tuple[list[LiveSession], list[LiveCall]]:
         """The rows a restart begins from."""
         return await self._database.read(lambda connection: _live(connection, tenant_id))
+
+    async def learnt(self, tenant_id: TenantId) -> list[CampaignMemory]:
+        """What the tenant's pacing had learnt."""
+        return await self._database.read(lambda connection: pacing_memories.of_tenant(connection, tenant_id))
 
     async def anchor(self, now_mono: int, now_wall: int) -> None:
         """Bring the live rows to this boot's clock, and with them what :meth:`live` gives.
@@ -121,6 +128,7 @@ def _encoded(record: Record) -> _Rows:
         tuple(record.leads),
         tuple(record.ledger),
         tuple(record.samples),
+        tuple(record.memories),
         tuple(record.blocked),
     )
 
@@ -146,6 +154,7 @@ async def _write(connection: Connection, rows: _Rows) -> None:
     await lead_progress.write(connection, mine, rows.leads)
     await ledger.add(connection, mine, rows.ledger)
     await ledger.add_samples(connection, mine, rows.samples)
+    await pacing_memories.keep(connection, mine, rows.memories)
     await lead_progress.opt_out(connection, mine, rows.blocked)
 
 

@@ -15,9 +15,9 @@ import apsw
 
 from callside.kernel.errors import StoreUnavailableError
 from callside.store import schema
-from callside.store.connection import Row, Values, Work
+from callside.store.connection import Row, Value, Values, Work
 from callside.store.group_commit import GroupCommit, driven, translated, unavailable
-from callside.store.query import Query
+from callside.store.query import Insertion, Query
 
 T = TypeVar("T")
 LEAST_VERSION: Final = (3, 51, 3)
@@ -52,9 +52,15 @@ class SqliteConnection:
         compiled = query.compiled("sqlite")
         self._handle.executemany(compiled.text, [compiled.arguments(row) for row in rows])
 
+    async def insert(self, insertion: Insertion, rows: Sequence[Sequence[Value]]) -> None:
+        """Keep new rows."""
+        self._handle.executemany(insertion.sqlite, insertion.arguments(rows))
+
 
 class SqliteDatabase:
     """A database in one file, readable for its owner alone."""
+
+    rows_at_once: Final = 250
 
     def __init__(self, path: Path, *, max_pages: int | None = None) -> None:
         """``max_pages`` limits the file's size (tests fill it)."""

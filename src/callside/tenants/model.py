@@ -7,10 +7,15 @@ from callside.kernel.ids import TenantId
 
 @dataclass(frozen=True, slots=True)
 class BreakReason:
-    """Why an agent takes no calls for a while, e.g. ``BreakReason("lunch", "Lunch")``."""
+    """Why an agent takes no calls for a while, e.g. ``BreakReason("lunch", "Lunch", 1800)``.
+
+    Attributes:
+        limit_s: How long one such break may last, seconds; ``None``: as long as it takes.
+    """
 
     code: str
     label: str
+    limit_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

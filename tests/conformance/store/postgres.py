@@ -38,8 +38,8 @@ def programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Make, start and in the end remove a server."""
+def cluster(*, synced: bool = False) -> Iterator[Cluster]:
+    """Make, start and in the end remove a server; ``synced`` for figures: then what it commits is on the disk."""
     folder = programs()
     assert folder is not None, "PostgreSQL's server programs are missing: scripts/system_packages.sh postgresql"
     with tempfile.TemporaryDirectory(prefix="callside-postgres-") as home:
@@ -57,7 +57,8 @@ def cluster() -> Iterator[Cluster]:
         with Path(home, "log").open("wb") as log:
             server = subprocess.Popen(
                 [folder / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-                 "-c", f"unix_socket_directories={home}", "-c", "fsync=off", "-c", "max_connections=40"],
+                 "-c", f"unix_socket_directories={home}", "-c", f"fsync={'on' if synced else 'off'}",
+                 "-c", "max_connections=40"],
                 stdout=log, stderr=log, cwd=home, **account,
             )  # fmt: skip
         try:

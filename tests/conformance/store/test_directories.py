@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from callside.acd.model import CallbackOffer, Overflow, OverflowWhen, Queue, Relaxation, Strategy
+from callside.acd.model import CallbackOffer, CallbackWords, Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import SipTransport, Trunk
-from callside.dialer.laws.model import Mode, Purpose
+from callside.dialer.laws.model import Mode, Purpose, Said
 from callside.dialer.leads.model import Outcome
 from callside.dialer.leads.rules import EffectKind, LeadEffect, Recycle, RecyclingRules, Then
 from callside.dialer.model import CallerIdChoice, Campaign, DialRules, MachineAction, PacePlan, Plan, Run
@@ -43,7 +43,7 @@ async def test_a_tenant_keeps_every_field(store):
             "Zürich ☎",
             "CH",
             ("https://crm.example.com", "http://localhost:8080"),
-            (BreakReason("tea", "Tea"),),
+            (BreakReason("tea", "Tea", 600), BreakReason("other", "Other")),
             (Disposition("won", "Won"), Disposition("lost", "Löst")),
         )
     )
@@ -154,7 +154,16 @@ async def test_every_noun_can_be_changed(world):
     queue = replace(queue, relaxation=(Relaxation(30, {"spanish": 1}), Relaxation(60)), service_level_s=30)
     queue = replace(queue, overflow=(Overflow(OverflowWhen.WAITED, None, 60),), short_abandon_s=0)
     queue = replace(
-        queue, callback=CallbackOffer("7", "3", countries=("DE", "US"), blocked_prefixes=("+49900",), key="*")
+        queue,
+        callback=CallbackOffer(
+            "7",
+            "3",
+            countries=("DE", "US"),
+            blocked_prefixes=("+49900",),
+            key="*",
+            hours_id="8",
+            words=CallbackWords("9"),
+        ),
     )
     assert await kept.change_queue(queue)
     other = await kept.add_trunk(Trunk("", world.id, "Second", "second.example.com"))
@@ -172,6 +181,8 @@ async def test_every_noun_can_be_changed(world):
         realm="example",
         expiry_s=90,
         addresses=("192.0.2.0/24", "2001:db8::7"),
+        registers_with_us=True,
+        account_digest="d" * 32,
     )
     assert await kept.change_trunk(trunk)
     rules = DialRules(frozenset({"DE"}), ("+49900", "+49190"), allow_premium=True)
@@ -331,6 +342,10 @@ async def test_all_of_a_campaign_s_plan_is_kept(world):
         machine_action=MachineAction.MESSAGE,
         machine_message="502",
         safe_message="503",
+        safe_message_says=frozenset({Said.WHO, Said.OPT_OUT}),
+        regulated=True,
+        scrub_token="DLT-0001",
+        scrub_token_expires_at=1_790_000_000_000,
         predictive_opt_in=True,
         officer="Zoë \u0001 Example",
         autodialer_notified_at=1_780_000_000_000,

@@ -66,6 +66,11 @@ def test_the_dialling_is_shown_and_changed(callside):
     assert (changed["dial_rules"]["prices"], changed["dial_rules"]["countries"]) == ({"+1": 12}, ["US"])
     cleared = callside.json("campaign", "dialing", "Spring", "--starts-at", "", "--show", "")
     assert (cleared["starts_at"], cleared["caller_ids"], cleared["script"]) == (None, [], "Good morning.")
+    assert callside.json("campaign", "change", "Spring", "--regulated", "--purpose", "service")["regulated"] is True
+    until = ("--scrub-token", "DLT-0001", "--scrub-until", "2027-01-31T00:00:00+05:30")
+    assert callside.json("campaign", "dialing", "Spring", *until)["scrub_token_expires_at"] == "2027-01-30T18:30:00Z"
+    gone = callside.json("campaign", "dialing", "Spring", "--scrub-token", "", "--scrub-until", "")
+    assert (gone["scrub_token"], gone["scrub_token_expires_at"], gone["regulated"]) == ("", None, True)
     assert callside.json("campaign", "change", "Spring", "--profile", "us")["profile"] == "us"
     assert callside.json("campaign", "change", "Spring", "--profile", "", "--type", "manual")["profile"] is None
 
@@ -78,6 +83,9 @@ def test_pace_and_messages_are_shown_and_changed(callside):
     notified = callside.json("campaign", "pace", "Spring", "--notified-at", "2027-01-01T00:00:00Z")
     assert notified["autodialer_notified_at"] == "2027-01-01T00:00:00Z"
     assert callside.json("campaign", "pace", "Spring", "--notified-at", "")["autodialer_notified_at"] is None
+    confirmed = callside.json("campaign", "messages", "Spring", "--says", "opt_out", "--says", "who")
+    assert confirmed["safe_message_says"] == ["who", "opt_out"]
+    assert callside.json("campaign", "messages", "Spring", "--says", "")["safe_message_says"] == []
     changed = callside.json("campaign", "messages", "Spring", "--detect-machines", "--action", "agent")
     assert (changed["detect_machines"], changed["machine_action"], changed["safe_message"]) == (True, "agent", None)
     assert callside.json("campaign", "messages", "Spring", "--sample-every", "20")["machine_sample_every"] == 20

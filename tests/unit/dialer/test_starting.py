@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from callside.dialer.laws.model import Mode
+from callside.dialer.laws.model import Mode, Purpose, Said
 from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import Campaign, DialRules, MachineAction, PacePlan, Plan
 from callside.dialer.starting import Footing, broken_rules, terms_of, warnings_of
@@ -14,7 +14,7 @@ NOW = 1_790_000_000_000
 DAY = 86_400_000
 SHELF = load_profiles()
 TEAM = frozenset(str(number) for number in range(6))
-PLAN = Plan(profile="us", safe_message="701")
+PLAN = Plan(profile="us", safe_message="701", safe_message_says=frozenset(Said))
 LAWFUL = Campaign(
     "280", "1011", "Spring", Mode.PROGRESSIVE, "3", TEAM, "+15550100199", DialRules(frozenset({"US"})), plan=PLAN
 )
@@ -40,6 +40,7 @@ PREDICTIVE = replace(LAWFUL, type=Mode.PREDICTIVE)
         (LAWFUL, FOOTING, {}),
         (replace(LAWFUL, ring_s=14), FOOTING, {"ring.min_s": "ring_s"}),
         (with_plan(safe_message=None), FOOTING, {"safe_message.required": "safe_message"}),
+        (with_plan(safe_message_says=frozenset({Said.WHO})), FOOTING, {"safe_message.must_say": "safe_message_says"}),
         (LAWFUL, replace(FOOTING, dnc_scrubbed_at=None), {"scrub.max_age_d": "dnc"}),
         (replace(LAWFUL, caller_id=""), FOOTING, {"caller_id.required": "caller_ids"}),
         (replace(LAWFUL, caller_id=""), replace(FOOTING, trunk_caller_id="+15550100100"), {}),
@@ -76,6 +77,29 @@ def test_a_small_team_is_dialled_for_predictively_only_where_somebody_wants_it_a
     assert broken(with_plan(free, predictive_opt_in=True, officer=" ")) == {"team.smallest": field}
     assert broken(with_plan(free, predictive_opt_in=True, officer="Asha Example")) == {}
     assert broken(replace(free, type=Mode.PROGRESSIVE)) == {}
+
+
+INDIAN = replace(
+    with_plan(profile="in", purpose=Purpose.PROMOTIONAL, scrub_token="DLT-0001", scrub_token_expires_at=NOW + DAY),
+    caller_id="+911400000000",
+)
+BANK = replace(with_plan(INDIAN, purpose=Purpose.SERVICE, regulated=True), caller_id="+911600000000")
+
+
+@pytest.mark.parametrize(
+    ("campaign", "expected"),
+    [
+        (INDIAN, {}),
+        (with_plan(INDIAN, scrub_token="", scrub_token_expires_at=0), {"scrub.token": "scrub_token"}),
+        (with_plan(INDIAN, scrub_token_expires_at=NOW), {"scrub.token": "scrub_token"}),
+        (BANK, {}),
+        (replace(BANK, caller_id="+911100000000"), {"caller_id.series": "caller_ids"}),
+        (replace(with_plan(BANK, regulated=False), caller_id="+911100000000"), {}),
+        (replace(with_plan(BANK, regulated=False), caller_id="+911400000000"), {"caller_id.series": "caller_ids"}),
+    ],
+)
+def test_an_indian_campaign_has_a_token_that_holds_and_shows_numbers_of_the_series_of_its_calls(campaign, expected):
+    assert broken(campaign) == expected
 
 
 def test_only_what_is_dialled_by_hand_needs_no_profile():

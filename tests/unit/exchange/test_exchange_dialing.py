@@ -8,10 +8,12 @@ from callside.agents.machine import AgentState
 from callside.dialer.laws.ledger import Outcome as Verdict
 from callside.dialer.laws.model import Mode
 from callside.dialer.laws.sampling import OLDEST_MS, MachineSample, Sampled
-from callside.dialer.leads.model import Blocked, Lead, LeadList, LeadNumber, LeadState, Outcome
+from callside.dialer.leads.model import Blocked, DncList, Lead, LeadList, LeadNumber, LeadState, Outcome
 from callside.dialer.model import Campaign, DialRules, PacePlan, Plan, Run
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.floor import commands as cm
 from callside.floor import events as ev
+from callside.floor.dialing_desk import Halt
 from callside.floor.facts import Record
 from callside.kernel.errors import NotAllowedError, NotFoundError, StoreUnavailableError
 from callside.sessions.model import LoginType
@@ -29,7 +31,12 @@ class DialingCentre(Centre):
             Campaign(
                 "", TENANT, "Spring", kind, TRUNK, frozenset(AGENTS), "+15550100999", DialRules(frozenset({"US"})),
                 wrap_up_s=0,
-                plan=replace(Plan(run=Run.RUNNING, profile="none", pace=PacePlan(calls_per_second=0)), **plan),
+                plan=replace(
+                    Plan(
+                        run=Run.RUNNING, profile="none", predictive_opt_in=True, officer="Ada", pace=PacePlan(calls_per_second=0)
+                    ),
+                    **plan,
+                ),
             )
         )  # fmt: skip
         self.list = await self.store.leads.add_list(LeadList("", TENANT, "List", self.campaign.id))
@@ -142,13 +149,28 @@ async def test_a_restart_reads_back_what_was_said_of_samples(centre):
     now = centre.clock.now().wall
     said = [MachineSample(mine, f"call-{n}", now - n, was_person=n < 3) for n in range(120)]
     long_ago = MachineSample(mine, "long-ago", now - OLDEST_MS - 1, was_person=True)
-    await centre.store.recorder.write(Record(TENANT, samples=[*said, long_ago]))
+    await centre.store.recorder.write(Record(TENANT, samples=(*said, long_ago)))
     await centre.restart()
     ground = centre.exchange._runners[TENANT].floor.ground
     report = ground.dialing.tally(mine, ground.directory.profile_at("none", now)).report(now)
     assert report.sampled == Sampled(3, 120)
     assert report.measured
     assert report.false_positive_rate == Sampled(3, 120).upper
+
+
+async def test_what_pacing_has_learnt_is_written_at_the_end_and_read_back_at_the_start(centre):
+    centre.engine.far_sides = dict.fromkeys(NUMBERS, FarSide.BUSY)
+    await centre.begin(Mode.PREDICTIVE)
+    await centre.agent()
+    await centre.settle()
+
+    def learnt():
+        return centre.exchange._runners[TENANT].floor.ground.dialing.desks[centre.campaign.id].pacer.known().memory
+
+    before = learnt()
+    assert sum(before.failed) == len(centre.dialled()) > 0
+    await centre.restart()
+    assert sum(learnt().failed) == pytest.approx(sum(before.failed), rel=0.001)
 
 
 async def test_lists_that_change_are_looked_at_at_once(centre):
@@ -164,7 +186,7 @@ async def test_lists_that_change_are_looked_at_at_once(centre):
 
 
 def record_of_block(number):
-    return Record(TENANT, blocked=[Blocked(number, None, "key", 0)])
+    return Record(TENANT, blocked=(Blocked(number, None, "key", 0),))
 
 
 async def test_a_fetch_that_fails_is_made_again(centre, monkeypatch):
@@ -185,3 +207,28 @@ async def test_a_fetch_that_fails_is_made_again(centre, monkeypatch):
     await centre.settle()
     assert not failures
     assert centre.dialled() == NUMBERS[:1]
+
+
+# ── what a campaign stands on ────────────────────────────────────────────────────────────────────────────────────────
+def halt_of(centre):
+    return centre.exchange._runner(TENANT).floor.ground.dialing.desks[centre.campaign.id].halt
+
+
+async def test_a_campaign_that_begins_to_run_stands_on_what_the_store_has_then(centre):
+    """Its scrub is a day too old at its start, as a command line beside a running server may leave it."""
+    old = centre.clock.now().wall - 32 * 86_400_000
+    kept = await centre.store.dnc.add_dnc_list(DncList("", TENANT, "Register", None, old))
+    await centre.begin(Mode.PREVIEW, profile="us")
+    assert halt_of(centre) is Halt.FORBIDDEN
+    await centre.store.dnc.change_dnc_list(replace(kept, scrubbed_at=centre.clock.now().wall))
+    await centre.exchange.leads_changed(EVERYWHERE, None)
+    assert halt_of(centre) is None
+
+
+async def test_a_list_that_is_switched_off_halts_its_campaign_until_it_is_on_again(centre):
+    await centre.begin()
+    assert halt_of(centre) is None
+    for enabled, halt in ((False, Halt.NO_LISTS), (True, None)):
+        await centre.store.leads.change_list(replace(centre.list, enabled=enabled))
+        await centre.exchange.leads_changed(TENANT, centre.campaign.id)
+        assert halt_of(centre) is halt

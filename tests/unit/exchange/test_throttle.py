@@ -4,6 +4,7 @@ import pytest
 
 from callside.exchange import throttle
 from callside.exchange.throttle import Throttle
+from callside.kernel.clock import Moment
 from callside.kernel.errors import TooManyRequestsError
 from tests.fakes.logins import FakeClock
 
@@ -37,7 +38,7 @@ def test_a_step_of_the_wall_clock_opens_no_window(clock):
     guard = Throttle(clock)
     attempts_until_refused(guard)
     now = clock.now()
-    clock.now = lambda: now._replace(wall=now.wall + 86_400_000)
+    clock.now = lambda: Moment(now.mono, now.wall + 86_400_000)
     assert attempts_until_refused(guard) == (0, 60)
 
 

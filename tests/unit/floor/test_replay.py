@@ -116,4 +116,4 @@ def test_wall_time_decides_nothing():
 
 
 def replace_wall(now, number):
-    return now._replace(wall=now.wall - number * 3_600_000)
+    return Moment(now.mono, now.wall - number * 3_600_000)

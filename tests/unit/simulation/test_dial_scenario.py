@@ -6,6 +6,7 @@ from callside.dialer.pacing.model import PacingMode
 from callside.kernel.errors import InvalidFieldError
 from callside.simulation.dial_scenario import (
     DialScenario,
+    gains,
     is_dialling,
     read_dial_scenario,
     row_of,
@@ -38,6 +39,13 @@ def test_every_way_of_pacing_gets_a_result_and_the_same_scenario_the_same_result
     assert results == simulate_dialling(small(modes=["progressive", "boost", "predictive"]))
     assert results[0].abandoned == 0
     assert results[0].utilisation < results[2].utilisation
+
+
+def test_the_gain_is_told_of_campaigns_that_were_played_both_ways():
+    both, once = simulate_dialling(small()), simulate_dialling(small(modes=["predictive"]))
+    assert gains(both) == {"C": both[1].utilisation / both[0].utilisation}
+    assert gains(both)["C"] > 1.1
+    assert gains(once) == gains(simulate_dialling(small(agents=0))) == {}
 
 
 def test_a_small_team_stays_progressive_unless_the_scenario_says_otherwise():

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import bindparam, select, update
 
-from callside.store.query import Query
+from callside.store.query import Insertion, Query
 from callside.store.tables import AGENTS
 
 BOTH = Query(
@@ -37,3 +37,14 @@ def test_a_value_that_nobody_gave_is_a_mistake_of_ours():
 def test_what_a_database_cannot_keep_is_replaced(given, kept):
     query = Query(select(AGENTS.c.id).where(AGENTS.c.name == bindparam("name")))
     assert query.compiled("postgresql").arguments({"name": given}) == (kept,)
+
+
+def test_many_rows_go_in_in_the_order_of_the_columns_named():
+    some = Insertion(AGENTS, "tenant_id", "name")
+    assert some.sqlite == "INSERT INTO agents (tenant_id, name) VALUES (?, ?)"
+    assert some.arguments([("1011", "a\x00b"), ["1011", 7]]) == [("1011", "a\ufffdb"), ("1011", 7)]
+
+
+def test_a_column_that_the_table_lacks_is_a_mistake_of_ours():
+    with pytest.raises(KeyError):
+        Insertion(AGENTS, "tenant")

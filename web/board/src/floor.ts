@@ -38,6 +38,8 @@ export interface AgentRow {
   readonly state: string;
   readonly since: number;
   readonly reason: string;
+  /** When the break goes on beyond its limit; null: it has none. */
+  readonly break_limit_at: number | null;
   readonly queue_ids: readonly string[];
 }
 

@@ -15,19 +15,26 @@ export const STATE_WORDS: Readonly<Record<string, string>> = {
   closed: "Logged out",
 };
 
+export type Look = "ready" | "busy" | "after" | "away" | "alert";
+
 /** Which of the board's five looks a state has; words always stand beside the colour. */
-export function lookOf(state: string): "ready" | "busy" | "after" | "away" | "alert" {
+export function lookOf(state: string): Look {
   if (state === "ready") return "ready";
   if (["reserved", "ringing", "dialing", "talking", "held"].includes(state)) return "busy";
   if (state === "wrap_up") return "after";
   return state === "not_responding" || state === "lost" ? "alert" : "away";
 }
 
-const ORDER = ["alert", "busy", "after", "ready", "away"];
+/** Whether a break has gone on beyond its limit at the server's time. */
+export function overLimit(agent: { readonly break_limit_at: number | null }, server: number): boolean {
+  return agent.break_limit_at !== null && server >= agent.break_limit_at;
+}
+
+const ORDER: readonly Look[] = ["alert", "busy", "after", "ready", "away"];
 
 /** Who needs to be looked at comes first. */
-export function rankOf(state: string): number {
-  return ORDER.indexOf(lookOf(state));
+export function rankOf(look: Look): number {
+  return ORDER.indexOf(look);
 }
 
 /** 75 s → 1:15, an hour and more → 1:02:03. */

@@ -10,6 +10,7 @@ const AGENT = {
   state: "ready",
   since: 1000,
   reason: "",
+  break_limit_at: null,
   queue_ids: ["279"],
 };
 const SNAPSHOT = { type: "snapshot", seq: 4, at: 9_000, tenant: "Example", queues: [], agents: [AGENT], calls: [] };

@@ -56,7 +56,8 @@ export type HostEvent =
 
 /** The greeting: who is here and what is going on right now. */
 export function readyEvent(view: View): HostEvent {
-  const { name, reason } = view.state;
+  const { name } = view.state;
+  const reason = reasonOf(view);
   const call = view.call === null ? null : hostCall(view.call);
   const lead = view.lead === null ? null : hostLead(view.lead);
   return { type: "ready", agent: view.agent, loginType: view.loginType, state: name, reason, call, lead };
@@ -70,7 +71,8 @@ export function diffViews(before: View | null, after: View): HostEvent[] {
 }
 
 function stateChanged(before: View, after: View): HostEvent[] {
-  const { name, reason } = after.state;
+  const { name } = after.state;
+  const reason = reasonOf(after);
   const same = before.state.name === name && before.state.reason?.code === reason?.code;
   return same ? [] : [{ type: "agent.stateChanged", state: name, reason }];
 }
@@ -142,4 +144,9 @@ function hostCall({ id, direction, number, name, via, leadId }: Call): HostCall 
 function hostLead({ id, name, numbers, chosen, fields }: Lead): HostLead {
   const named = Object.fromEntries(fields.map((field) => [field.name, field.value]));
   return { leadId: id, number: numbers[chosen]?.number ?? "", name, fields: named };
+}
+
+/** The reason as the CRM is told it: what it is called, and nothing of how long it may last. */
+function reasonOf({ state }: View): Choice | null {
+  return state.reason && { code: state.reason.code, label: state.reason.label };
 }

@@ -22,6 +22,11 @@ export interface Choice {
   readonly label: string;
 }
 
+/** A reason for a break; `limitMs`: how long one such break may last (null: as long as it takes). */
+export interface BreakReason extends Choice {
+  readonly limitMs: number | null;
+}
+
 export interface Assignment {
   readonly id: string;
   readonly name: string;
@@ -90,7 +95,18 @@ export interface LastCall {
 export type CampaignType = "MANUAL" | "PREVIEW" | "PROGRESSIVE" | "PREDICTIVE";
 
 /** Why a campaign dials nothing. */
-export type Halt = "stopped" | "paused" | "no_profile" | "not_yet" | "ended" | "trunk_down" | "no_leads";
+export type Halt =
+  | "stopped"
+  | "paused"
+  | "no_profile"
+  | "no_trunk"
+  | "forbidden"
+  | "no_agents"
+  | "no_lists"
+  | "not_yet"
+  | "ended"
+  | "trunk_down"
+  | "no_leads";
 
 export interface Campaign {
   readonly type: CampaignType;
@@ -155,9 +171,9 @@ export interface View {
   readonly loginType: LoginType;
   /** The agent's queues (AUTO) or the one campaign. */
   readonly assignment: readonly Assignment[];
-  readonly state: { readonly name: StateName; readonly elapsedMs: number; readonly reason: Choice | null };
+  readonly state: { readonly name: StateName; readonly elapsedMs: number; readonly reason: BreakReason | null };
   /** What waits for the call's end. */
-  readonly pending: { readonly break: Choice | null; readonly logout: boolean };
+  readonly pending: { readonly break: BreakReason | null; readonly logout: boolean };
   readonly line: {
     readonly state: "down" | "rising" | "up" | "renewing";
     readonly device: "browser" | "extension";
@@ -169,7 +185,7 @@ export interface View {
   readonly wrapUp: WrapUp | null;
   /** How the agent's last call ended, also where no wrap-up tells. */
   readonly lastCall: LastCall | null;
-  readonly breaks: readonly Choice[];
+  readonly breaks: readonly BreakReason[];
   readonly canDial: boolean;
   /** Calls waiting in the agent's queues. */
   readonly waiting: number;

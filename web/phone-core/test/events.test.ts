@@ -145,8 +145,12 @@ describe("nothing is sent twice", () => {
   });
 
   test("another reason for the same break is a change", () => {
-    const lunch = aView({ state: { name: "break", elapsedMs: 0, reason: { code: "lunch", label: "Lunch" } } });
-    const pause = aView({ state: { name: "break", elapsedMs: 0, reason: { code: "break", label: "Short break" } } });
+    const lunch = aView({
+      state: { name: "break", elapsedMs: 0, reason: { code: "lunch", label: "Lunch", limitMs: 60_000 } },
+    });
+    const pause = aView({
+      state: { name: "break", elapsedMs: 0, reason: { code: "break", label: "Short break", limitMs: null } },
+    });
     expect(diffViews(lunch, pause)).toEqual([
       { type: "agent.stateChanged", state: "break", reason: { code: "break", label: "Short break" } },
     ]);

@@ -269,8 +269,8 @@ export function aView(part: Partial<View> = {}): View {
     wrapUp: null,
     lastCall: null,
     breaks: [
-      { code: "break", label: "Short break" },
-      { code: "lunch", label: "Lunch" },
+      { code: "break", label: "Short break", limitMs: null },
+      { code: "lunch", label: "Lunch", limitMs: 1_800_000 },
     ],
     canDial: false,
     waiting: 0,

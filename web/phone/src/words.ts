@@ -1,14 +1,15 @@
 /** The words of the phone, where code alone would show a name of the contract. */
 
-import type {
-  Call,
-  EndCause,
-  LoginType,
-  MicrophoneFault,
-  PhoneState,
-  StateName,
-  View,
-  WrappedCall,
+import {
+  type Call,
+  type EndCause,
+  formatDuration,
+  type LoginType,
+  type MicrophoneFault,
+  type PhoneState,
+  type StateName,
+  type View,
+  type WrappedCall,
 } from "@callside/phone-core";
 
 const STATE_WORDS: Record<StateName, string> = {
@@ -59,7 +60,19 @@ const MOODS: Record<StateName, Mood> = {
 
 export function moodOf({ phase, view }: PhoneState): Mood {
   if (phase.name === "refused") return "trouble";
+  if (view !== null && isOverLimit(view)) return "trouble";
   return view === null ? "calm" : MOODS[view.state.name];
+}
+
+/** The break goes on beyond its limit; the server shows the view anew when it is reached. */
+function isOverLimit({ state: { name, reason, elapsedMs } }: View): boolean {
+  return name === "break" && reason !== null && reason.limitMs !== null && elapsedMs >= reason.limitMs;
+}
+
+/** How long one such break may last. */
+export function limitInWords(limitMs: number): string {
+  if (limitMs < 60_000) return `${limitMs / 1000} s`;
+  return limitMs % 60_000 === 0 ? `${limitMs / 60_000} min` : `${formatDuration(limitMs)} min`;
 }
 
 /** Who is on the other side: the name where there is one, else the number as people write it. */

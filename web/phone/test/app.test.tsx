@@ -41,7 +41,7 @@ describe("the head", () => {
   test("a break is one of the tenant's reasons", async () => {
     await stage.open(at("ready"));
     await click("Break");
-    await click("Lunch");
+    await click("Lunch, up to 30 min");
     expect(stage.asked).toEqual({ do: "state.break", reason: "lunch" });
   });
 
@@ -49,18 +49,9 @@ describe("the head", () => {
     await stage.open(at("ready"));
     await click("Break");
     expect(button("Break").getAttribute("aria-expanded")).toBe("true");
-    await stage.do(() => fireEvent.keyDown(button("Lunch"), { key: "Escape" }));
+    await stage.do(() => fireEvent.keyDown(button("Lunch, up to 30 min"), { key: "Escape" }));
     expect(button("Break").getAttribute("aria-expanded")).toBe("false");
     expect(document.activeElement).toBe(button("Break"));
-  });
-
-  test("a break asked for in a call is shown, and can be taken back", async () => {
-    await stage.open(
-      at("talking", { call: aCall(), pending: { break: { code: "lunch", label: "Lunch" }, logout: false } }),
-    );
-    expect(screen.getByText("Break after this call: Lunch")).toBeTruthy();
-    await click("Cancel break");
-    expect(stage.asked).toEqual({ do: "state.cancelBreak" });
   });
 
   test("logging out asks first, and on a call says what will happen", async () => {
@@ -214,7 +205,7 @@ describe("wrap-up", () => {
   });
 
   test("says what comes next when a break is waiting", async () => {
-    const pending = { break: { code: "lunch", label: "Lunch" }, logout: false };
+    const pending = { break: { code: "lunch", label: "Lunch", limitMs: null }, logout: false };
     await stage.open(at("wrap_up", { wrapUp: aWrapUp(), pending }));
     expect(button("Save and take break")).toBeTruthy();
   });

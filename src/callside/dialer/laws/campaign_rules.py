@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from callside.dialer.laws.caller_ids import check_caller_id
-from callside.dialer.laws.model import Mode, Profile, Purpose, Violation
+from callside.dialer.laws.model import Mode, Profile, Purpose, Said, Violation
 from callside.kernel.zones import DAY_MS
-
-SAID = frozenset({"who", "why", "opt_out"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +18,13 @@ class CampaignTerms:
         caller_ids: E.164 numbers shown to customers.
         abandon_target: The rate it aims at, 0 to 1; asked for with ``PREDICTIVE`` alone.
         safe_message: There is a message for a person for whom no agent is free.
-        message_says: What that message is declared to say: ``who``, ``why``, ``opt_out``.
+        message_says: What somebody who has heard that message confirms it says.
         officer: The person who answers for predictive dialling; empty: nobody.
         opt_in: Predictive dialling was asked for expressly.
         amd: Answering machines are detected.
         autodialer_notified_at: When the carrier was told of the automatic dialler (ms since 1970, UTC).
         dnc_scrubbed_at: When its lists were last held against the register.
-        scrub_tokens: Its leads carry scrub tokens.
+        token_expires_at: Until when its leads' scrub token holds; ``None``: they have none.
         attempts_per_day: How often one number is dialled on a day at most; ``None``: it has no limit.
         attempts_per_week: The same for seven days.
         regulated: The calls are made for a bank, a broker, an insurer or a pension fund.
@@ -38,13 +36,13 @@ class CampaignTerms:
     caller_ids: tuple[str, ...] = ()
     abandon_target: float = 0.0
     safe_message: bool = False
-    message_says: frozenset[str] = SAID
+    message_says: frozenset[Said] = frozenset()
     officer: str = ""
     opt_in: bool = False
     amd: bool = False
     autodialer_notified_at: int | None = None
     dnc_scrubbed_at: int | None = None
-    scrub_tokens: bool = False
+    token_expires_at: int | None = None
     attempts_per_day: int | None = None
     attempts_per_week: int | None = None
     regulated: bool = False
@@ -116,7 +114,10 @@ def _message(profile: Profile, terms: CampaignTerms) -> Iterator[Violation]:
         return
     missing = sorted(rule.must_say - terms.message_says)
     if missing:
-        text = f"message_says: under {profile.title} the message also has to say: {', '.join(missing)}; record it so and say so"
+        text = (
+            f"message_says: under {profile.title} the message has to say: {', '.join(missing)}; listen to it, record it anew "
+            "where it does not, and confirm what it says"
+        )
         yield Violation("safe_message.must_say", "message_says", text)
 
 
@@ -135,9 +136,12 @@ def _scrub(profile: Profile, terms: CampaignTerms, wall_ms: int) -> Iterator[Vio
     if rule.max_age_d is not None and (at is None or at > wall_ms or wall_ms - at > rule.max_age_d * DAY_MS):
         text = f"dnc_scrubbed_at: hold the lists against the {rule.register} again; a scrub is good for {rule.max_age_d} days"
         yield Violation("scrub.max_age_d", "dnc_scrubbed_at", text)
-    if rule.token and not terms.scrub_tokens:
-        text = f"scrub_tokens: each lead needs a token of the {rule.register}; import the list with its tokens"
-        yield Violation("scrub.token", "scrub_tokens", text)
+    if rule.token and (terms.token_expires_at is None or wall_ms >= terms.token_expires_at):
+        what = "there is no token" if terms.token_expires_at is None else "the token has expired"
+        text = (
+            f"scrub_token: {what} of the {rule.register}; have the leads scrubbed and put down the token and its date"
+        )
+        yield Violation("scrub.token", "scrub_token", text)
 
 
 def _attempts(profile: Profile, terms: CampaignTerms) -> Iterator[Violation]:

@@ -21,6 +21,7 @@ class LineTerms:
         agent_reserved: An agent is kept free for this very call, so that it cannot be abandoned but by a fault.
         caller_id: The number that is shown; empty: none.
         regulated: As in ``CampaignTerms``.
+        token_expires_at: When the scrub token of its number expires; ``None``: it has none.
     """
 
     zones: tuple[str, ...]
@@ -28,6 +29,7 @@ class LineTerms:
     agent_reserved: bool
     caller_id: str = ""
     regulated: bool = False
+    token_expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,6 @@ class NumberHistory:
         attempts_week: Attempts in the last seven days.
         opted_out: It is on a do-not-call list.
         dnc_scrubbed_at: When it was last held against the register.
-        token_expires_at: When its scrub token expires; ``None``: it has none.
     """
 
     last_abandoned_at: int | None = None
@@ -50,7 +51,6 @@ class NumberHistory:
     attempts_week: int = 0
     opted_out: bool = False
     dnc_scrubbed_at: int | None = None
-    token_expires_at: int | None = None
 
 
 def check_line(book: CallingBook, line: LineTerms, history: NumberHistory, wall_ms: int) -> list[Violation]:
@@ -67,7 +67,7 @@ def check_line(book: CallingBook, line: LineTerms, history: NumberHistory, wall_
     found += [
         *_holds(profile, line, history, wall_ms),
         *_attempts(profile, history),
-        *_scrub(profile, history, wall_ms),
+        *_scrub(profile, line, history, wall_ms),
     ]
     return [*found, *_caller_id(profile, line)]
 
@@ -136,8 +136,8 @@ def _attempts(profile: Profile, history: NumberHistory) -> Iterator[Violation]:
         yield Violation("attempts.per_week", "number", text)
 
 
-def _scrub(profile: Profile, history: NumberHistory, wall_ms: int) -> Iterator[Violation]:
-    rule, at, token = profile.scrub, history.dnc_scrubbed_at, history.token_expires_at
+def _scrub(profile: Profile, line: LineTerms, history: NumberHistory, wall_ms: int) -> Iterator[Violation]:
+    rule, at, token = profile.scrub, history.dnc_scrubbed_at, line.token_expires_at
     if rule.max_age_d is not None and (at is None or at > wall_ms or wall_ms - at > rule.max_age_d * DAY_MS):
         text = f"dnc_scrubbed_at: hold the list against the {rule.register} again; a scrub is good for {rule.max_age_d} days"
         yield Violation("scrub.max_age_d", "dnc_scrubbed_at", text)

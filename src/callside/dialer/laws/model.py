@@ -30,6 +30,17 @@ class Purpose(StrEnum):
     TRANSACTIONAL = "transactional"
 
 
+class Said(StrEnum):
+    """What a message for somebody without an agent can be asked to say."""
+
+    WHO = "who"
+    """Who calls."""
+    WHY = "why"
+    """What they call for."""
+    OPT_OUT = "opt_out"
+    """How to be left alone from now on."""
+
+
 class Evidence(StrEnum):
     """How a rule of a profile came to be known. Nothing was checked against a full legal text."""
 
@@ -132,14 +143,14 @@ class SafeMessageRule:
 
     Attributes:
         required: Nobody may be dialled without it where more lines than agents are opened.
-        must_say: What it has to say: ``who``, ``why``, ``opt_out``.
+        must_say: What it has to say.
         opt_out_key: The key that writes the number to the do-not-call list; empty: no key is asked for.
         opt_out_list: The list it is written to: ``campaign``, ``tenant``.
         opt_out_within_ms: From key to list, at most.
     """
 
     required: bool
-    must_say: frozenset[str]
+    must_say: frozenset[Said]
     opt_out_key: str
     opt_out_list: str
     opt_out_within_ms: int
@@ -221,7 +232,7 @@ class ScrubRule:
     Attributes:
         register: Its name, for messages; empty: none.
         max_age_d: Days that a scrub is good for; ``None``: no register is asked for.
-        token: Each number needs a scrub token that has not expired.
+        token: The numbers need a scrub token that has not expired.
     """
 
     register: str = ""

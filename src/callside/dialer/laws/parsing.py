@@ -20,6 +20,7 @@ from callside.dialer.laws.model import (
     Profile,
     Purpose,
     SafeMessageRule,
+    Said,
     ScrubRule,
     Series,
     Span,
@@ -33,7 +34,6 @@ FORMAT = 1
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ID = re.compile(r"[a-z][a-z0-9]{0,15}")
 _SERIES = re.compile(r"\d{1,15}")
-_SAID = frozenset({"who", "why", "opt_out"})
 _LISTS = frozenset({"campaign", "tenant"})
 _MOST_HOURS = 24 * 366
 RULES = (
@@ -163,7 +163,7 @@ def _span(table: Table) -> MeasuredSpan:
 
 def _safe_message(message: Table, opt_out: Table) -> SafeMessageRule:
     said = frozenset(message.texts("must_say"))
-    if said - _SAID:
+    if said - set(Said):
         raise message.wrong("must_say", "only who, why and opt_out can be asked for")
     key = opt_out.text("key")
     if len(key) > 1 or key not in "0123456789*#":
@@ -171,7 +171,8 @@ def _safe_message(message: Table, opt_out: Table) -> SafeMessageRule:
     writes = opt_out.text("list")
     if writes not in _LISTS:
         raise opt_out.wrong("list", "write campaign or tenant")
-    return SafeMessageRule(message.flag("required"), said, key, writes, opt_out.whole("within_ms", 1, 600_000))
+    says = frozenset(Said(one) for one in said)
+    return SafeMessageRule(message.flag("required"), says, key, writes, opt_out.whole("within_ms", 1, 600_000))
 
 
 def _hold(table: Table) -> HoldRule:

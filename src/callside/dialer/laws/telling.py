@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callside.dialer.laws.abandonment import formula_of
-from callside.dialer.laws.model import CallingWindows, ClockStart, MeasuredSpan, Mode, Origin, Profile, Span
+from callside.dialer.laws.model import CallingWindows, ClockStart, MeasuredSpan, Mode, Origin, Profile, Said, Span
 from callside.reception.model import WeekWindow
 
-_SAID = ("who", "why", "opt_out")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -84,7 +83,7 @@ def _safe_message(profile: Profile) -> str:
     rule = profile.safe_message
     if not rule.required:
         return "No message is asked for."
-    return f"Whoever has no agent in time hears a message that says: {', '.join(one for one in _SAID if one in rule.must_say)}."
+    return f"Whoever has no agent in time hears a message that says: {', '.join(one for one in Said if one in rule.must_say)}."
 
 
 def _opt_out(profile: Profile) -> str:
@@ -139,7 +138,7 @@ def _caller_id(profile: Profile) -> Iterator[str]:
 def _scrub(profile: Profile) -> str:
     rule = profile.scrub
     if rule.token:
-        return f"Each number carries a token of the {rule.register} that has not expired."
+        return f"The numbers have a token of the {rule.register} that has not expired."
     if rule.max_age_d is None:
         return "No register is asked for."
     return f"Lists are held against the {rule.register} every {rule.max_age_d} days."

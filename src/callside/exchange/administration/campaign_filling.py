@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from callside.calls.rules import read_number
-from callside.dialer.laws.model import Mode, Purpose
+from callside.dialer.laws.model import Mode, Purpose, Said
 from callside.dialer.leads.model import Outcome
 from callside.dialer.leads.rules import (
     DEFAULT_RECYCLING,
@@ -27,7 +27,7 @@ _OWN: Final = frozenset(
     {"name", "type", "trunk_id", "agents", "caller_id", "dial_rules", "ring_s", "wrap_up_s", "blend_queues"}
 )
 _WORDS: Final = {"purpose": Purpose, "caller_id_choice": CallerIdChoice, "machine_action": MachineAction}
-_DATES: Final = ("starts_at", "ends_at", "autodialer_notified_at")
+_DATES: Final = ("starts_at", "ends_at", "autodialer_notified_at", "scrub_token_expires_at")
 _PROMPTS: Final = ("safe_message", "machine_message")
 
 
@@ -84,6 +84,7 @@ def _fill_plan(plan: Plan, values: dict[str, Any], directory: Directory, profile
     for name in _PROMPTS:
         known_ids(name, "prompt", [values[name]] if values.get(name) else [], directory.prompts)
     known_ids("hours_id", "opening hours", [values["hours_id"]] if values.get("hours_id") else [], directory.hours)
+    values |= _confirmed(plan, values)
     if "profile" in values:
         values["profile"] = _profile(values["profile"], profiles)
     if "caller_ids" in values:
@@ -97,6 +98,14 @@ def _fill_plan(plan: Plan, values: dict[str, Any], directory: Directory, profile
     if "effects" in values:
         values["effects"] = _fill_effects(values["effects"], directory)
     return replace(plan, **values)
+
+
+def _confirmed(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the safe message says. It is confirmed of a recording: of another one nothing is."""
+    if "safe_message_says" in values:
+        return {"safe_message_says": frozenset(Said(one) for one in values["safe_message_says"])}
+    is_another = values.get("safe_message", plan.safe_message) != plan.safe_message
+    return {"safe_message_says": frozenset()} if is_another else {}
 
 
 def _profile(wanted: str | None, profiles: list[str]) -> str:
@@ -133,6 +142,10 @@ def _fill_effects(given: dict[str, dict[str, Any]], directory: Directory) -> dic
 def _check_whole(before: Campaign, campaign: Campaign) -> None:
     """What no single field can be wrong about."""
     plan = campaign.plan
+    if bool(plan.scrub_token) is not bool(plan.scrub_token_expires_at):
+        field = "scrub_token_expires_at" if plan.scrub_token else "scrub_token"
+        msg = f"{field}: a scrub token is good until a date; set both, or neither"
+        raise InvalidFieldError(msg, field=field)
     if plan.ends_at and plan.ends_at <= plan.starts_at:
         raise InvalidFieldError("ends_at: it must be after starts_at", field="ends_at")
     if plan.machine_action is MachineAction.MESSAGE and plan.machine_message is None:
@@ -148,6 +161,7 @@ def campaign_sheet(campaign: Campaign, warnings: list[str]) -> CampaignSheet:
     plan, rules = campaign.plan, campaign.dial_rules
     shown = asdict(plan) | {name: _date(getattr(plan, name)) for name in _DATES}
     shown |= {"profile": campaign.plan.profile or None, "caller_ids": list(plan.caller_ids)}
+    shown["safe_message_says"] = [one for one in Said if one in plan.safe_message_says]
     shown["recycling"] = _shown_recycling(plan.recycling)
     own = {
         "id": campaign.id,

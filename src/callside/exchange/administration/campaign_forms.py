@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
-from callside.dialer.laws.model import Purpose
+from callside.dialer.laws.model import Purpose, Said
 from callside.dialer.leads.rules import EffectKind, Then
 from callside.dialer.model import CallerIdChoice, MachineAction, Run
 from callside.exchange.administration.fields import Code, Id, Name, OptionalName, Prefix, Region
@@ -130,12 +130,26 @@ class CampaignForm(Form):
         default=None, examples=["us"], description="Jurisdiction; null: the strictest, for MANUAL none."
     )
     purpose: Purpose = Field(default=Purpose.SERVICE, description="What the calls are for; some laws ask.")
+    regulated: bool = Field(
+        default=False, description="They are made for a bank, a broker, an insurer or a pension fund; some laws ask."
+    )
+    scrub_token: Annotated[OptionalName, Field(max_length=100)] = Field(
+        default="",
+        examples=["DLT-0000-EXAMPLE"],
+        description="What the preference register gave for the leads when they were scrubbed; some laws ask.",
+    )
+    scrub_token_expires_at: AwareDatetime | None = Field(default=None, description="Until when that token holds.")
     hours_id: Id | None = Field(default=None, description="Opening hours of your own side.")
     starts_at: AwareDatetime | None = Field(default=None, description="Nothing is dialled before.")
     ends_at: AwareDatetime | None = Field(default=None, description="Nothing is dialled after.")
     pace: PaceForm = Field(default_factory=PaceForm)
     safe_message: Id | None = Field(
         default=None, description="Prompt for people for whom no agent is free: who calls, why, how to opt out."
+    )
+    safe_message_says: Annotated[list[Said], Field(max_length=len(Said))] = Field(
+        default=[],
+        examples=[["who", "why", "opt_out"]],
+        description="What you have heard it say, and confirm; another prompt, or the same spoken anew, has to be confirmed again.",
     )
     detect_machines: bool = Field(
         default=False, description="Listen who has answered before an agent is given the call."
@@ -187,11 +201,15 @@ class CampaignSheet(Sheet):
     blend_queues: bool
     profile: str | None = Field(examples=["strict"], description="The one that holds; null: none.")
     purpose: Purpose
+    regulated: bool
+    scrub_token: str
+    scrub_token_expires_at: AwareDatetime | None
     hours_id: str | None
     starts_at: AwareDatetime | None
     ends_at: AwareDatetime | None
     pace: PaceForm
     safe_message: str | None
+    safe_message_says: list[Said]
     detect_machines: bool
     machine_action: MachineAction
     machine_sample_every: int

@@ -85,7 +85,7 @@ def first_error(errors: Any) -> InvalidFieldError:
 
 
 class Choice(Form):
-    """A break reason or a disposition."""
+    """Something that agents may choose: a disposition, and what it is called."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
@@ -93,7 +93,19 @@ class Choice(Form):
     label: Name = Field(examples=["Lunch"])
 
 
+class BreakChoice(Choice):
+    """A reason for a break."""
+
+    limit_s: Annotated[int, Field(ge=1, le=43_200)] | None = Field(
+        default=None,
+        examples=[1800],
+        description="How long one such break may last; longer ones are noted (`agent.break_exceeded`), nobody is made ready. "
+        "Null: as long as it takes.",
+    )
+
+
 Choices = Annotated[list[Choice], Field(min_length=1, max_length=100)]
+BreakChoices = Annotated[list[BreakChoice], Field(min_length=1, max_length=100)]
 
 
 class OwnTenantForm(Form):
@@ -108,7 +120,7 @@ class OwnTenantForm(Form):
     crm_origins: Annotated[list[str], Field(max_length=100)] = Field(
         default=[], examples=[["https://crm.example.com"]], description="Exact origins that may frame the phone."
     )
-    breaks: Choices | None = Field(default=None, description="Reasons an agent may take a break for.")
+    breaks: BreakChoices | None = Field(default=None, description="Reasons an agent may take a break for.")
     dispositions: Choices | None = Field(default=None, description="Outcomes an agent may choose after a call.")
 
 
@@ -127,7 +139,7 @@ class TenantSheet(Sheet):
     region: str = Field(examples=["US"])
     time_zone: str = Field(examples=["America/New_York"])
     crm_origins: list[str] = Field(examples=[["https://crm.example.com"]])
-    breaks: list[Choice]
+    breaks: list[BreakChoice]
     dispositions: list[Choice]
     enabled: bool
 

@@ -86,12 +86,21 @@ class PromptDesk(Desk[PromptForm]):
     async def _change(self, tenant_id: TenantId, item_id: str, given: dict[str, Any]) -> Sheet:
         kept = self._kept(await self.office.directory(tenant_id), item_id)
         prompt = replace(kept, **given)
+        if prompt.digest != kept.digest:
+            await self._unconfirm(tenant_id, prompt)
         if not await self.office.directories.change_reception(prompt):
             raise self.missing(item_id)
         await self.office.changed(tenant_id)
         if prompt.digest != kept.digest:
             await self._clear(tenant_id, kept)
         return PromptSheet.model_validate(prompt)
+
+    async def _unconfirm(self, tenant_id: TenantId, prompt: Prompt) -> None:
+        """Nobody has heard yet what it says now: campaigns whose safe message it is ask for that again."""
+        for one in (await self.office.directory(tenant_id)).campaigns.values():
+            if one.plan.safe_message == prompt.id and one.plan.safe_message_says:
+                plan = replace(one.plan, safe_message_says=frozenset())
+                await self.office.directories.change_campaign(replace(one, plan=plan))
 
     async def _clear(self, tenant_id: TenantId, prompt: Prompt) -> None:
         """Two prompts may be the same sound."""

@@ -33,8 +33,6 @@ from callside.kernel.errors import CallsideError, ConflictError, InvalidFieldErr
 from callside.kernel.ids import LeadId, LeadListId, TenantId
 from callside.tenants.model import Tenant
 
-ROWS_AT_ONCE: Final = 250
-"""In one transaction: other writers wait no longer than for these."""
 _RETRY_S: Final = 1.0
 _log = structlog.get_logger(__name__)
 
@@ -146,11 +144,14 @@ class LeadImporter:
         if one.state is ImportState.UNDOING:
             return await self._undo(one)
         one = replace(one, state=ImportState.RUNNING)
-        await self._imports.change_import(one)
+        if not await self._imports.change_import(one):
+            return one  # its tenant was removed while it waited
         _log.info("import.started", tenant_id=one.tenant_id, import_id=one.id, rows_done=one.rows_done)
         report = Report(self.report(one), one.report_bytes)
         try:
             one, failure = await self._read_in(one, report)
+        except NotFoundError as gone:  # its tenant was removed just now
+            failure = gone.message
         finally:
             report.close()
         if failure is not None:
@@ -232,7 +233,7 @@ class LeadImporter:
             options.delimiter,
             options.has_header,
             dict(options.columns),
-            chunk=ROWS_AT_ONCE,
+            chunk=self._imports.rows_at_once,
         )
 
     def _upload(self, one: LeadImport) -> Path:

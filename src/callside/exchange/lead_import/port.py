@@ -13,6 +13,10 @@ Written = Callable[[Sequence[Judgement]], int]
 class LeadImports(Protocol):
     """Imports and what they bring in. Their leads cannot be seen by :meth:`Leads.next_leads` before :meth:`publish`."""
 
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows :meth:`load` should be given: others who write may have to wait for them."""
+
     async def add_import(self, one: LeadImport) -> LeadImport:
         """Keep a new one (``id`` empty: chosen).
 

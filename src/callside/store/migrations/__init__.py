@@ -18,6 +18,9 @@ from callside.store.migrations import (
     m0012_blending,
     m0013_voicemail,
     m0014_machine_samples,
+    m0015_pacing_memories,
+    m0016_voicemail_pages,
+    m0017_trunk_accounts,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -35,4 +38,7 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0012_blending,
     m0013_voicemail,
     m0014_machine_samples,
+    m0015_pacing_memories,
+    m0016_voicemail_pages,
+    m0017_trunk_accounts,
 )

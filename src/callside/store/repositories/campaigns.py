@@ -13,7 +13,7 @@ from callside.kernel.ids import AgentId, CampaignId, TenantId, TrunkId
 from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import from_json, key_of, to_json
 from callside.store.query import Query
-from callside.store.repositories import lead_lists
+from callside.store.repositories import lead_lists, pacing_memories
 from callside.store.repositories.counters import chosen_id
 from callside.store.tables import CAMPAIGN_AGENTS, CAMPAIGNS
 
@@ -72,6 +72,7 @@ async def change(connection: Connection, tenant_id: TenantId, campaign: Campaign
 
 async def remove(connection: Connection, tenant_id: TenantId, campaign_id: CampaignId) -> bool:
     """Take it away; lists of leads that fed it stay."""
+    await pacing_memories.remove(connection, tenant_id, campaign_id)
     await lead_lists.leave_campaign(connection, tenant_id, campaign_id)
     return await connection.execute(_REMOVE, {"tenant": tenant_id, "campaign": campaign_id}) == 1
 

@@ -1,19 +1,20 @@
 """Bringing leads in by the thousand: one statement for many rows, and all that is looked up of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, bindparam, delete, select, text, update
+from sqlalchemy import BigInteger, FromClause, Select, bindparam, delete, literal_column, select, true, update
 
 from callside.dialer.leads.intake import Verdict
 from callside.dialer.leads.model import Lead, LeadList, LeadState, ListOrder
 from callside.dialer.leads.order import order_key
 from callside.exchange.lead_import.model import Candidate, Judgement, LeadImport, Scope
 from callside.kernel.ids import LeadListId, TenantId
-from callside.store.connection import Connection, Values
+from callside.store.connection import Connection, Value, Values
 from callside.store.encoding import to_json
-from callside.store.query import Query, values_of
+from callside.store.query import Insertion, Query, values_of
 from callside.store.repositories import dnc, lead_lists
 from callside.store.repositories.counters import next_ids
 from callside.store.repositories.lead_rows import lane_of, numbers_of
@@ -22,36 +23,29 @@ from callside.store.tables import LEAD_CELLS, LEAD_NUMBERS, LEADS
 SOME: Final = 500
 """Leads in one transaction of undoing and merging."""
 _BY_COLUMN: Final = frozenset({ListOrder.ASCENDING, ListOrder.DESCENDING})
-_WHOLE: Final = ("id", "cell_id", "lane", "rank", "order_key", "due_at")
-_WORDS: Final = ("name", "zone", "numbers", "fields", "state", "notes")
-_FIXED: Final = {"tenant_id": ":tenant", "list_id": ":list", "attempts": "0", "next_index": "0"}
+_NUMBER_COLUMNS: Final = (LEAD_NUMBERS.c.number, LEAD_NUMBERS.c.lead_id, LEAD_NUMBERS.c.list_id)
+_LEADS: Final = Insertion(
+    LEADS, "id", "cell_id", "lane", "rank", "order_key", "due_at", "name", "zone", "numbers", "fields", "state", "notes",
+    "tenant_id", "list_id", "attempts", "next_index",
+)  # fmt: skip
+_NUMBERS: Final = Insertion(LEAD_NUMBERS, "lead_id", "number", "tenant_id", "list_id")
 
 
-def _of_json(table: str, whole: Sequence[str], words: Sequence[str], fixed: dict[str, str], then: str = "") -> Query:
-    """Insert rows that are given as one JSON text: nothing is bound row by row, which takes PostgreSQL ten times as long."""
-    into = f"INSERT INTO {table} ({', '.join((*whole, *words, *fixed))}) SELECT "
-    places = list(enumerate((*whole, *words)))
-    here = [f"json_extract(given.value, '$[{place}]')" for place, _ in places]
-    there = [f"CAST(given.value->>{place} AS {'BIGINT' if name in whole else 'TEXT'})" for place, name in places]
-    end = f" WHERE true {then}".rstrip()
-    return Query(
-        text(f"{into}{', '.join((*here, *fixed.values()))} FROM json_each(:rows) AS given{end}"),
-        postgresql=text(
-            f"{into}{', '.join((*there, *(one if one.isdigit() else f'CAST({one} AS TEXT)' for one in fixed.values())))}"
-            f" FROM json_array_elements(CAST(:rows AS JSON)) AS given{end}"
-        ),
-    )
+def _one_by_one(given: FromClause) -> Select[Any]:
+    here = LEAD_NUMBERS.c.tenant_id == bindparam("tenant"), LEAD_NUMBERS.c.number == given.c.value
+    # Only with a limit of some kind it stays a query for each.
+    found = select(*_NUMBER_COLUMNS).where(*here).correlate(given).offset(literal_column("0")).lateral("found")
+    return select(found.c.number, found.c.lead_id, found.c.list_id).select_from(given.join(found, true()))
 
 
-_LEADS: Final = _of_json("leads", _WHOLE, _WORDS, _FIXED)
-_NUMBERS: Final = _of_json(
-    "lead_numbers", ("lead_id",), ("number",), {"tenant_id": ":tenant", "list_id": ":list"}, "ON CONFLICT DO NOTHING"
-)
+# In PostgreSQL so that it looks up one number after the other: while a list grows faster than its statistics, the plan
+# that it would choose itself reads all numbers of the tenant each time.
 _KNOWN: Final = Query.of_list(
     "numbers",
-    lambda given: select(LEAD_NUMBERS.c.number, LEAD_NUMBERS.c.lead_id, LEAD_NUMBERS.c.list_id).where(
+    lambda given: select(*_NUMBER_COLUMNS).where(
         LEAD_NUMBERS.c.tenant_id == bindparam("tenant"), LEAD_NUMBERS.c.number.in_(values_of(given))
     ),
+    _one_by_one,
 )
 _cells_of_import = select(LEAD_CELLS.c.id).where(
     LEAD_CELLS.c.tenant_id == bindparam("tenant"), LEAD_CELLS.c.import_id == bindparam("import")
@@ -80,6 +74,9 @@ _OF_IMPORT: Final = (LEAD_CELLS.c.tenant_id == bindparam("tenant"), LEAD_CELLS.c
 _DROP_CELLS: Final = Query(delete(LEAD_CELLS).where(*_OF_IMPORT))
 _SHOW_CELLS: Final = Query(update(LEAD_CELLS).where(*_OF_IMPORT).values(hidden=bindparam("hidden")))
 _CELLS: Final = Query(select(LEAD_CELLS.c.id, LEAD_CELLS.c.zone_key).where(*_OF_IMPORT))
+_CELLS_IN_LIST: Final = Query(
+    select(LEAD_CELLS.c.id, LEAD_CELLS.c.zone_key).where(*_OF_IMPORT, LEAD_CELLS.c.list_id == bindparam("list"))
+)
 _MAIN_CELL: Final = Query(
     select(LEAD_CELLS.c.id)
     .where(
@@ -227,22 +224,30 @@ async def _insert(
 ) -> range:
     ids = await next_ids(connection, "lead", len(leads))
     by_column = into.order in _BY_COLUMN
-    cells: dict[str, int] = {}
-    rows: list[Any] = []
-    numbers: list[tuple[int, str]] = []
+    cells = await _cells(connection, tenant_id, one, into, [lead.numbers[0].zone_key for lead in leads])
+    rows: list[tuple[Value, ...]] = []
+    numbers: list[tuple[Value, ...]] = []
     for lead_id, lead in zip(ids, leads, strict=True):
-        zone_key = lead.numbers[0].zone_key
-        if zone_key not in cells:
-            cells[zone_key] = await lead_lists.cell(connection, tenant_id, into.id, zone_key, one.id)
         key = order_key(lead.fields.get(into.order_column, "")) if by_column else lead_id
         lane, rank = lane_of(lead.state, lead.due_at, lead.due_at, key)
-        numbers += ((lead_id, each.number) for each in lead.numbers)
-        kept = [(each.number, each.label, each.zone_key, 0, None) for each in lead.numbers]
-        whole = (lead_id, cells[zone_key], lane, rank, key, lead.due_at)
-        rows.append((*whole, lead.name, lead.zone, kept, lead.fields, lead.state, lead.notes))
-    given: Values = {"tenant": tenant_id, "list": into.id}
-    await connection.execute(_LEADS, {**given, "rows": to_json(rows)})
+        numbers += ((lead_id, number, tenant_id, into.id) for number in {each.number for each in lead.numbers})
+        kept = to_json([(each.number, each.label, each.zone_key, 0, None) for each in lead.numbers])
+        whole = (lead_id, cells[lead.numbers[0].zone_key], lane, rank, key, lead.due_at)
+        words = (lead.name, lead.zone, kept, to_json(lead.fields), lead.state.value, lead.notes)
+        rows.append((*whole, *words, tenant_id, into.id, 0, 0))
+    await connection.insert(_LEADS, rows)
     # In the order of the index they go into.
-    numbers.sort(key=lambda pair: pair[1])
-    await connection.execute(_NUMBERS, {**given, "rows": to_json(numbers)})
+    numbers.sort(key=itemgetter(1))
+    await connection.insert(_NUMBERS, numbers)
     return ids
+
+
+async def _cells(
+    connection: Connection, tenant_id: TenantId, one: LeadImport, into: LeadList, zone_keys: Collection[str]
+) -> dict[str, int]:
+    """The import's cells of these zones, made where there are none."""
+    rows = await connection.fetch_all(_CELLS_IN_LIST, {"tenant": tenant_id, "import": one.id, "list": into.id})
+    found = {zone_key: int(cell_id) for cell_id, zone_key in rows}
+    for zone_key in sorted(set(zone_keys) - found.keys()):
+        found[zone_key] = await lead_lists.cell(connection, tenant_id, into.id, zone_key, one.id)
+    return found

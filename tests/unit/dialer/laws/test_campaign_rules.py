@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callside.dialer.laws.campaign_rules import CampaignTerms, check_campaign
-from callside.dialer.laws.model import Mode, Purpose
+from callside.dialer.laws.model import Mode, Purpose, Said
 from callside.exchange.profiles import load_profiles
 
 SHELF = load_profiles()
@@ -16,9 +16,10 @@ TERMS = CampaignTerms(
     ring_s=30,
     caller_ids=("+442079460100",),
     safe_message=True,
+    message_says=frozenset(Said),
     dnc_scrubbed_at=NOW - DAY,
 )
-INDIAN = replace(TERMS, caller_ids=("+911400000000",), scrub_tokens=True)
+INDIAN = replace(TERMS, caller_ids=("+911400000000",), token_expires_at=NOW + 1)
 
 
 def broken(profile: str, terms: CampaignTerms, now: int = NOW) -> list[str]:
@@ -44,7 +45,9 @@ CASES = [
     ("ca-1", replace(PREDICTIVE, abandon_target=0.06), ["abandonment.target"]),
     ("strict-1", PREDICTIVE, ["modes.allowed", "modes.predictive_notice", "abandonment.target"]),
     ("uk-1", replace(TERMS, safe_message=False), ["safe_message.required"]),
-    ("uk-1", replace(TERMS, message_says=frozenset({"who"})), ["safe_message.must_say"]),
+    ("uk-1", replace(TERMS, message_says=frozenset({Said.WHO})), ["safe_message.must_say"]),
+    ("uk-1", replace(TERMS, message_says=frozenset(Said) - {Said.OPT_OUT}), ["safe_message.must_say"]),
+    ("uk-1", replace(TERMS, message_says=frozenset(), mode=Mode.PREVIEW), []),
     ("uk-1", replace(TERMS, safe_message=False, mode=Mode.PREVIEW), []),
     ("uk-1", replace(TERMS, safe_message=False, mode=Mode.MANUAL), []),
     ("uk-1", replace(TERMS, ring_s=14), ["ring.min_s"]),
@@ -67,7 +70,8 @@ CASES = [
         replace(INDIAN, purpose=Purpose.TRANSACTIONAL, caller_ids=("+911100000000",), regulated=True),
         ["caller_id.series"],
     ),
-    ("in-1", replace(INDIAN, scrub_tokens=False), ["scrub.token"]),
+    ("in-1", replace(INDIAN, token_expires_at=None), ["scrub.token"]),
+    ("in-1", replace(INDIAN, token_expires_at=NOW), ["scrub.token"]),
     ("in-1", replace(INDIAN, mode=Mode.PREDICTIVE, opt_in=True), ["modes.predictive_notice"]),
     (
         "in-1",
@@ -89,7 +93,7 @@ def test_each_message_names_the_field_and_the_remedy(profile, terms, rules):
         assert one.message.startswith(f"{one.field}: ")
         assert any(
             verb in one.message
-            for verb in ("choose", "name", "notify", "lower", "raise", "show", "add", "hold", "import", "record")
+            for verb in ("choose", "name", "notify", "lower", "raise", "show", "add", "hold", "scrubbed", "record")
         )
 
 

@@ -14,7 +14,7 @@ UK, US, IN, STRICT = (SHELF.version(key) for key in ("uk-1", "us-1", "in-1", "st
 NOON = int(datetime.fromisoformat("2026-06-04T12:00+01:00").timestamp() * 1000)
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 LINE = LineTerms(("Europe/London",), Purpose.SERVICE, agent_reserved=False, caller_id="+442079460100")
-CLEAN = NumberHistory(dnc_scrubbed_at=NOON - DAY, token_expires_at=NOON + DAY)
+CLEAN = NumberHistory(dnc_scrubbed_at=NOON - DAY)
 
 
 def broken(profile, history=CLEAN, line=LINE, now=NOON, hours=None) -> list[str]:
@@ -98,14 +98,20 @@ def test_a_number_on_a_do_not_call_list_is_never_dialled():
     assert broken(UK, replace(CLEAN, opted_out=True), replace(LINE, agent_reserved=True)) == ["opt_out"]
 
 
-INDIAN = replace(LINE, zones=("Asia/Calcutta",), caller_id="+911600000000")
+INDIAN = replace(LINE, zones=("Asia/Calcutta",), caller_id="+911600000000", token_expires_at=NOON + 1)
 
 
 def test_an_expired_token_is_never_dialled():
     assert broken(IN, line=INDIAN) == []
-    assert broken(IN, replace(CLEAN, token_expires_at=NOON), INDIAN) == ["scrub.token"]
-    assert broken(IN, replace(CLEAN, token_expires_at=None), INDIAN) == ["scrub.token"]
-    assert broken(IN, replace(CLEAN, token_expires_at=NOON + 1), INDIAN) == []
+    assert broken(IN, line=replace(INDIAN, token_expires_at=NOON)) == ["scrub.token"]
+    assert broken(IN, line=replace(INDIAN, token_expires_at=None)) == ["scrub.token"]
+
+
+def test_a_bank_s_line_shows_a_number_of_its_series():
+    other = replace(INDIAN, caller_id="+911100000000")
+    assert broken(IN, line=other) == []
+    assert broken(IN, line=replace(other, regulated=True)) == ["caller_id.series"]
+    assert broken(IN, line=replace(INDIAN, regulated=True)) == []
 
 
 def test_a_scrub_that_is_too_old_is_not_dialled():

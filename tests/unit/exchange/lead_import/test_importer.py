@@ -7,11 +7,12 @@ from collections import Counter
 import pytest
 
 from callside.dialer.leads.model import LeadList
-from callside.exchange.lead_import.importer import ROWS_AT_ONCE, LeadImporter
+from callside.exchange.lead_import.importer import LeadImporter
 from callside.exchange.lead_import.model import ImportOptions, ImportState
 from callside.kernel.clock import Moment
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError, StoreUnavailableError
 from callside.tenants.model import Tenant
+from tests.fakes.memory_lead_imports import MemoryLeadImports
 from tests.fakes.memory_store import MemoryStore
 from tests.unit.exchange.lead_import.spreadsheets import write
 
@@ -166,8 +167,8 @@ async def test_a_next_process_goes_on_where_this_one_was_stopped(desk):
         await desk.importer.carry_out(one)
     desk.store.lead_imports.load = load
     (half,) = await desk.store.lead_imports.unfinished()
-    assert half.rows_done == 2 * ROWS_AT_ONCE
-    assert len(desk.leads()) == 2 * ROWS_AT_ONCE
+    assert half.rows_done == 2 * MemoryLeadImports.rows_at_once
+    assert len(desk.leads()) == 2 * MemoryLeadImports.rows_at_once
     assert await desk.store.leads.tallies(desk.tenant.id, desk.list.id) == {}
     done = await desk.another().carry_out(half)
     assert done.counts == {"imported": 1700}

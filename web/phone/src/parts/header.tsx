@@ -3,7 +3,7 @@
 import type { View } from "@callside/phone-core";
 import { useState } from "preact/hooks";
 import { useDesk } from "../desk";
-import { LOGIN_WORDS, stateInWords } from "../words";
+import { LOGIN_WORDS, limitInWords, stateInWords } from "../words";
 import { LineHealth } from "./line-health";
 import { LogOutQuestion } from "./log-out";
 import { Menu } from "./menu";
@@ -51,9 +51,9 @@ function BreakMenu({ view }: { view: View }) {
       label="Break"
       icon="cup"
       heading={now ? "Take a break now" : "Break after this call"}
-      choices={view.breaks.map(({ code, label }) => ({
+      choices={view.breaks.map(({ code, label, limitMs }) => ({
         key: code,
-        label,
+        label: limitMs === null ? label : `${label}, up to ${limitInWords(limitMs)}`,
         chosen: code === chosen,
         choose: () => void desk.do("state.break", { reason: code }),
       }))}

@@ -5,7 +5,11 @@ import { useDesk } from "../desk";
 import { Actions, Button } from "../parts/button";
 import { Day } from "../parts/day";
 import { Picture } from "../parts/scene-parts";
+import { limitInWords } from "../words";
 import { waitingWords } from "../words-of-leads";
+
+/** Shorter than this, what is left of a break stands out. */
+const SHORT_MS = 60_000;
 
 export function Ready() {
   const { view } = useDesk().state.value;
@@ -92,10 +96,33 @@ export function Break() {
     <>
       <Picture icon="cup" title={view?.state.reason?.label ?? "Break"}>
         <p>You get no calls until you are back.</p>
+        {view !== null && view.state.reason !== null && view.state.reason.limitMs !== null && (
+          <BreakLimit limitMs={view.state.reason.limitMs} elapsedMs={view.state.elapsedMs} />
+        )}
       </Picture>
       {view !== null && <Day view={view} />}
       <BackAction words="Back to ready" />
     </>
+  );
+}
+
+/** What is left of the break; afterwards for how long it has gone on beyond its limit. Said aloud once, when that begins. */
+function BreakLimit({ limitMs, elapsedMs }: { limitMs: number; elapsedMs: number }) {
+  const left = limitMs - elapsedMs - useDesk().sinceView.value;
+  const over = left <= 0;
+  const look = over ? "over" : left < SHORT_MS ? "short" : "";
+  return (
+    <div class={`break-limit ${look}`}>
+      <p>
+        <span role="timer" aria-label={over ? "Time over the limit" : "Break time left"} aria-live="off">
+          {formatDuration(over ? -left : left + 999)}
+        </span>{" "}
+        {over ? "over the limit" : "left"}
+      </p>
+      <p class="of" aria-live="polite">
+        {over ? `Your break is longer than ${limitInWords(limitMs)}.` : `of ${limitInWords(limitMs)}`}
+      </p>
+    </div>
   );
 }
 
