@@ -20,6 +20,7 @@ from callside.store.migrations import (
     m0014_machine_samples,
     m0015_pacing_memories,
     m0016_voicemail_pages,
+    m0017_lead_ranking,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -39,4 +40,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0014_machine_samples,
     m0015_pacing_memories,
     m0016_voicemail_pages,
+    m0017_lead_ranking,
 )
