@@ -122,6 +122,8 @@ TRUNKS: Final = Table(
     *_text("registrar", "realm"),
     *_number("expiry_s"),
     *_text("addresses"),
+    *_number("registers_with_us"),
+    *_text("account_digest"),
     _key("trunks", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="trunks_name"),
 )

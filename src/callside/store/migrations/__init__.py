@@ -20,7 +20,8 @@ from callside.store.migrations import (
     m0014_machine_samples,
     m0015_pacing_memories,
     m0016_voicemail_pages,
-    m0017_lead_ranking,
+    m0017_trunk_accounts,
+    m0018_lead_ranking,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -40,5 +41,6 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0014_machine_samples,
     m0015_pacing_memories,
     m0016_voicemail_pages,
-    m0017_lead_ranking,
+    m0017_trunk_accounts,
+    m0018_lead_ranking,
 )

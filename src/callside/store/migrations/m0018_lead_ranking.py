@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 17
+NUMBER: Final = 18
 NAME: Final = "lead_ranking"
 
 STATEMENTS: Final = ("ALTER TABLE lead_lists ADD COLUMN unranked {number} NOT NULL DEFAULT 0",)
