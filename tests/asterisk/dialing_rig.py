@@ -105,7 +105,7 @@ async def add_campaign(centre, trunk_port: int, kind: Mode, numbers: list[FarPla
     made = Campaign(
         CampaignId(""), tenant, "Renewals", kind, trunk.id, frozenset(centre.agents), "+15550100999",
         DialRules(frozenset({"US"})), ring_s=30, wrap_up_s=0,
-        plan=replace(Plan(run=Run.RUNNING, profile="none", pace=PacePlan(calls_per_second=0, smallest_team=0)), **plan),
+        plan=replace(Plan(run=Run.RUNNING, profile="none", predictive_opt_in=True, officer="Ada Example", pace=PacePlan(calls_per_second=0, smallest_team=0)), **plan),
     )  # fmt: skip
     campaign = await kept.add_campaign(made)
     leads = await centre.store.leads.add_list(LeadList(LeadListId(""), tenant, "List", campaign.id))

@@ -68,6 +68,18 @@ async def test_a_queue_s_callbacks_are_set_changed_and_switched_off(motors):
     assert (made["caller_id"], made["after_s"], made["key"], made["attempts"]) == ("+15550100155", 60, "1", 3)
     changed = (await client.patch(place, json={"callback": {"after_s": 0, "wait_over_s": 300}})).json()["callback"]
     assert (changed["wait_over_s"], changed["trunk_id"]) == (300, motors.ids["trunk"])
+    office = {"name": "Office", "zone": "UTC", "weekly": [{"day": "mon", "opens": "09:00", "closes": "17:00"}]}
+    hours = (await client.post("/v1/hours", json=office)).json()["id"]
+    words = {"confirm": motors.ids["prompt"], "arranged": motors.ids["prompt"]}
+    own = (await client.patch(place, json={"callback": {"hours_id": hours, "words": words}})).json()["callback"]
+    assert own["hours_id"] == hours
+    assert own["words"] == {"number": None, "enter": None, "not_valid": None, **words}
+    fewer = (await client.patch(place, json={"callback": {"words": {"arranged": None}}})).json()["callback"]
+    assert fewer["words"] == own["words"] | {"arranged": None}
+    assert (await client.get(place)).json()["callback"] == fewer
+    assert "Support 1 (callback)" in (await client.delete(f"/v1/hours/{hours}")).json()["error"]["message"]
+    assert (await client.patch(place, json={"callback": {"hours_id": None}})).json()["callback"]["hours_id"] is None
+    assert (await client.delete(f"/v1/hours/{hours}")).status_code == 204
     refused = await client.delete(f"/v1/prompts/{motors.ids['prompt']}")
     assert refused.status_code == 409
     assert "Support 1 (callback)" in refused.json()["error"]["message"]
@@ -81,6 +93,9 @@ async def test_a_queue_s_callbacks_are_set_changed_and_switched_off(motors):
         ({"prompt_id": "999999"}, "callback.prompt_id"),
         ({"prompt_id": "PROMPT"}, "callback.trunk_id: give the trunk to call back on"),
         ({"prompt_id": "PROMPT", "trunk_id": "999999"}, "callback.trunk_id"),
+        ({"prompt_id": "PROMPT", "trunk_id": "TRUNK", "hours_id": "999999"}, "callback.hours_id"),
+        ({"prompt_id": "PROMPT", "trunk_id": "TRUNK", "words": {"enter": "999999"}}, "callback.words.enter"),
+        ({"words": {"hello": "1"}}, "callback.words.hello: there is no such field"),
         ({"prompt_id": "PROMPT", "trunk_id": "TRUNK"}, "callback.caller_id: the trunk has no number of its own"),
         ({"prompt_id": "PROMPT", "trunk_id": "TRUNK", "caller_id": "+1555", "after_s": 5}, "callback.caller_id"),
         (

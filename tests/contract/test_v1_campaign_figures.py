@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from callside.calls.model import Cause
-from callside.dialer.leads.model import Lead, LeadList, LeadNumber
+from callside.dialer.laws.model import Mode
+from callside.dialer.leads.model import DncList, Lead, LeadList, LeadNumber
 from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import Plan
 from callside.floor import events as ev
@@ -110,6 +111,10 @@ async def test_the_status_of_a_campaign_that_runs(centre):
 async def test_a_campaign_without_leads_says_why_it_dials_nothing_and_until_when(centre):
     assert (await centre.post(f"/v1/campaigns/{CAMPAIGN}/start"))[0] == 200
     await centre.be_ready(ANN, LoginType.PROGRESSIVE, CAMPAIGN)
+    _, told, _ = await centre.get(f"/v1/campaigns/{CAMPAIGN}/status")
+    assert (told["halt"], told["halt_reasons"]) == ("no_lists", [])
+    await leads(centre, 0)
+    await centre.exchange.leads_changed(TENANT, CAMPAIGN)
     for _ in range(3):
         await centre.settle()
     _, told, _ = await centre.get(f"/v1/campaigns/{CAMPAIGN}/status")
@@ -118,6 +123,22 @@ async def test_a_campaign_without_leads_says_why_it_dials_nothing_and_until_when
     assert told["warnings"] == [
         "lists: no enabled list has a lead, so nobody is called; import one and give it to this campaign"
     ]
+
+
+async def test_a_running_campaign_whose_scrub_is_taken_away_halts_with_its_rules_and_goes_on_when_it_is_back(centre):
+    await leads(centre, 3)
+    scrubbed = DncList("", TENANT, "Register", None, centre.clock.now().wall)
+    kept = await centre.store.dnc.add_dnc_list(scrubbed)
+    known = centre.store.directories.by_tenant[TENANT]
+    one = known.campaigns[CAMPAIGN]
+    lawful = replace(one, type=Mode.PREVIEW, plan=replace(one.plan, profile="us"))
+    centre.store.directories.by_tenant[TENANT] = replace(known, campaigns=known.campaigns | {CAMPAIGN: lawful})
+    assert (await centre.post(f"/v1/campaigns/{CAMPAIGN}/start"))[0] == 200
+    for at, halt, rules in ((None, "forbidden", ["scrub.max_age_d"]), (kept.scrubbed_at, None, [])):
+        await centre.store.dnc.change_dnc_list(replace(kept, scrubbed_at=at))
+        await centre.exchange.leads_changed(TENANT, None)
+        _, told, _ = await centre.get(f"/v1/campaigns/{CAMPAIGN}/status")
+        assert (told["run"], told["halt"], [one["rule"] for one in told["halt_reasons"]]) == ("running", halt, rules)
 
 
 async def test_a_pause_dials_nothing_new_and_a_start_goes_on(centre):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from callside.calls.model import AnsweredBy, Cause
-from callside.dialer.laws.model import Mode
+from callside.dialer.laws.model import Mode, Said
 from callside.dialer.leads.model import Lead, LeadNumber, LeadState
 from callside.dialer.leads.rules import applied
 from callside.dialer.model import Campaign, DialRules, PacePlan, Plan, Run
@@ -15,6 +15,7 @@ from callside.floor.directory import Directory
 from callside.floor.floor import Floor
 from callside.floor.ground import Outcome
 from callside.kernel.ids import AgentId, CampaignId, LeadId, LeadListId, LegId, PromptId, SessionId
+from callside.reception.model import Prompt, PromptSource
 from callside.sessions.model import LoginType
 from tests.fakes.stage import AGENTS, TENANT, TRUNK, Counter, Stage, directory
 
@@ -34,7 +35,15 @@ def lead(index: int, *, numbers: int = 1, **fields: Any) -> Lead:
 
 
 def campaign(kind: Mode = Mode.PROGRESSIVE, **fields: Any) -> Campaign:
-    plan = Plan(run=Run.RUNNING, profile="none", safe_message=SAFE_MESSAGE, pace=PacePlan(calls_per_second=0))
+    plan = Plan(
+        run=Run.RUNNING,
+        profile="none",
+        safe_message=SAFE_MESSAGE,
+        safe_message_says=frozenset(Said),
+        predictive_opt_in=True,
+        officer="Ada Example",
+        pace=PacePlan(calls_per_second=0),
+    )
     rules = DialRules(frozenset({"US"}))
     made = Campaign(CAMPAIGN, TENANT, "Renewals", kind, TRUNK, frozenset(AGENTS), "+15550100999", rules, wrap_up_s=0)
     own = {name: value for name, value in fields.items() if name in {"wrap_up_s", "ring_s", "dial_rules", "agents"}}
@@ -44,7 +53,9 @@ def campaign(kind: Mode = Mode.PROGRESSIVE, **fields: Any) -> Campaign:
 def dialing_directory(one: Campaign | None = None) -> Directory:
     base = directory(wrap_up_s=0)
     one = one or campaign()
-    return replace(base, campaigns=base.campaigns | {one.id: one}, profiles=PROFILES)
+    message = Prompt(SAFE_MESSAGE, TENANT, "Nobody free", PromptSource.UPLOAD, "", "0" * 64, 1000, -20)
+    prompts = base.prompts | {message.id: message}
+    return replace(base, campaigns=base.campaigns | {one.id: one}, prompts=prompts, profiles=PROFILES)
 
 
 @dataclass

@@ -25,6 +25,10 @@ def late(find):
     if isinstance(now, dict):
         return {key: late(lambda key=key: find()[key]) for key in now}
     if inspect.ismethod(now):  # some are kept by their name, to be called later
-        return lambda *words, **named: find()(*words, **named)
+
+        def called(*words, **named):
+            return find()(*words, **named)
+
+        return called
     ours = type(now).__module__.startswith(("callside.", "tests.")) and not isinstance(now, (enum.Enum, BaseModel))
     return Late(find) if ours else now

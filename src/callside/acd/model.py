@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from callside.kernel.ids import AgentId, PromptId, QueueId, TenantId, TrunkId
+from callside.kernel.ids import AgentId, HoursId, PromptId, QueueId, TenantId, TrunkId
 
 PRIORITY_STEP_MS: Final = 60_000
 """One step of priority is worth a minute of waiting: ageing is linear, so nobody waits for ever (dialer-acd.md §4.1)."""
@@ -69,6 +69,25 @@ class Relaxation:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackWords:
+    """Prompts of the tenant's own for what is said on the way to a callback; ``None``: the standard words.
+
+    Attributes:
+        number: Before the caller's number is read out digit by digit.
+        confirm: After it: that 1 confirms, and any other key leads to keying in another.
+        enter: To key in a number and #.
+        not_valid: That number cannot be called; ``enter`` follows.
+        arranged: The last words: they are called back.
+    """
+
+    number: PromptId | None = None
+    confirm: PromptId | None = None
+    enter: PromptId | None = None
+    not_valid: PromptId | None = None
+    arranged: PromptId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackOffer:
     """Callers may hang up and be called back in their turn (research: dialer-acd.md §4.4).
 
@@ -79,13 +98,15 @@ class CallbackOffer:
         countries: ISO 3166 codes whose numbers are called; none: the tenant's own country. Never premium-rate numbers.
         blocked_prefixes: E.164 prefixes that are not called all the same.
         after_s: Offered after so many seconds of waiting; 0: not for this reason.
-        wait_over_s: Offered at once where the estimated wait is longer; 0: not for this reason.
+        wait_over_s: Offered as soon as the estimated wait is longer, on arrival or later; 0: not for this reason.
         key: What a caller presses who wants it.
         ring_s: How long the customer's phone may ring.
         attempts: How often an unanswered customer is called.
         retry_s: Seconds from one attempt to the next.
         most: No more than so many open ones in the queue: nobody can have us call the world.
         within_s: What the figures take for a timely first attempt, counted from the caller's coming to the queue.
+        hours_id: When customers may be called back; outside of these hours callbacks wait. ``None``: at any time.
+        words: What is said on the way.
     """
 
     prompt_id: PromptId
@@ -101,6 +122,8 @@ class CallbackOffer:
     retry_s: int = 600
     most: int = 100
     within_s: int = 1800
+    hours_id: HoursId | None = None
+    words: CallbackWords = CallbackWords()
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,8 @@ def _say_status(row: Row) -> None:
     if row["halt"]:
         until = f" Until {row['halt_until']}." if row["halt_until"] else ""
         typer.echo(f"  It dials nothing: {row['halt_message']}.{until}")
+        for reason in row["halt_reasons"]:
+            typer.echo(f"    {reason['message']} [{reason['rule']}]")
     agents = ", ".join(f"{count} {mode}" for mode, count in row["agents"].items())
     typer.echo(f"  lines out: {row['lines']}, of them {row['waiting']} waiting for an agent; agents: {agents}")
     if row["leads"] is not None:

@@ -12,6 +12,7 @@ from callside.calls.model import Registration
 from callside.dialer.laws.abandonment import window_start
 from callside.dialer.laws.model import Profile
 from callside.dialer.laws.sampling import MOST, OLDEST_MS
+from callside.exchange.campaign_grounds import begun, grounds_of, that_run
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
@@ -27,6 +28,7 @@ from callside.floor.events import (
     EngineEvent,
     EngineFound,
     EngineLost,
+    GroundsFound,
     LeadsChanged,
     NumbersBlocked,
     OpenSession,
@@ -259,7 +261,9 @@ class Exchange:
             known = runner.floor.ground.directory
             directory = Directory(tenant=dataclasses.replace(known.tenant, enabled=False))
         await self.telephony.set_directory(directory)
-        runner.handle(DirectoryChanged(directory))
+        ids = begun(runner.floor.ground, directory)
+        grounds = await grounds_of(self.store, tenant_id, ids, self.clock.now().wall)
+        runner.handle(DirectoryChanged(directory, grounds))
         if runner.today.time_zone != directory.tenant.time_zone:
             await self._move_day(runner, directory.tenant.time_zone)
 
@@ -281,9 +285,12 @@ class Exchange:
         for runner in runners:
             if campaign_id is None and 0 < len(blocked) <= _FEW:
                 runner.handle(NumbersBlocked(tuple(blocked)))
-            campaigns = runner.floor.ground.directory.campaigns if campaign_id is None else [campaign_id]
-            for each in list(campaigns):
+            campaigns = list(runner.floor.ground.directory.campaigns) if campaign_id is None else [campaign_id]
+            for each in campaigns:
                 runner.handle(LeadsChanged(each))
+            if not blocked:  # numbers that were put on a list say nothing of scrubs and lists of leads
+                grounds = await grounds_of(self.store, runner.tenant_id, campaigns, self.clock.now().wall)
+                runner.handle(GroundsFound(grounds))
 
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.
@@ -314,6 +321,8 @@ class Exchange:
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         begun = await self.store.leads.dialling(tenant_id)
         await self._ledger_so_far(floor, tenant_id)
+        grounds = await grounds_of(self.store, tenant_id, that_run(directory), self.clock.now().wall)
+        floor.ground.dialing.grounds.update(grounds)
         floor.ground.dialing.learnt = {one.campaign_id: one for one in await self.store.recorder.learnt(tenant_id)}
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
         await self.voicemails_changed(tenant_id)

@@ -14,26 +14,37 @@ from callside.floor.callbacks import may_open, number_to_call, open_callback
 from callside.floor.commands import Digits, Message, Phrase, Piece, PlayPrompt, Recorded, Spoken, StopPrompt
 from callside.floor.ground import Ground
 from callside.floor.live import Asking, CallbackStep, LiveCall
-from callside.floor.queueing import estimated_wait, let_go
+from callside.floor.queueing import CALLBACK_LOOK_MS, estimated_wait, let_go
 from callside.floor.timers import TimerKind
+from callside.kernel.ids import PromptId
 
 _CONFIRM, _END, _AGAIN = "1", "#", "*"
 _THINKING_MS: Final = 25_000
 """To hear what is said (the engine does not tell its length) and to press something."""
 _MOST_WRONG: Final = 3
 _LONGEST: Final = 16
+_KEYS_TO_CONFIRM: Final = (Phrase.IF_CORRECT_PRESS, Spoken(1), Phrase.OTHER_NUMBER_PRESS, Spoken(2))
 _IN_DIALOGUE: Final = frozenset({CallbackStep.CONFIRMING, CallbackStep.ENTERING})
 
 
 def on_arrival(ground: Ground, call: LiveCall) -> None:
-    """The caller waits now: where the wait will be long it is offered at once, after the welcome."""
+    """The caller waits now: where the wait will be long it is offered after the welcome."""
+    queue = ground.queue_of(call)
+    if queue is not None and queue.callback is not None and queue.callback.wait_over_s > 0 and _waits(call):
+        ground.timers.set(TimerKind.CALLBACK_LOOK, call.id, ground.now.mono + welcome_ms(ground, call))
+
+
+def look(ground: Ground, call: LiveCall) -> None:
+    """Whether the wait will be long by what is known now (agents come and go): then it is offered, else looked at again."""
     queue = ground.queue_of(call)
     limit_s = queue.callback.wait_over_s if queue is not None and queue.callback is not None else 0
-    if limit_s == 0 or not _waits(call):
+    if limit_s == 0 or not _waits(call) or call.asking is not None:
         return
     estimate = estimated_wait(ground, call)
     if estimate is not None and estimate.likely_ms > limit_s * 1000:
-        ground.timers.set(TimerKind.CALLBACK_OFFER, call.id, ground.now.mono + welcome_ms(ground, call))
+        offer(ground, call)
+    if call.asking is None:
+        ground.timers.set(TimerKind.CALLBACK_LOOK, call.id, ground.now.mono + CALLBACK_LOOK_MS)
 
 
 def offer(ground: Ground, call: LiveCall) -> None:
@@ -44,7 +55,7 @@ def offer(ground: Ground, call: LiveCall) -> None:
     if not may_open(ground, queue):
         return
     call.asking = Asking()
-    ground.timers.cancel(TimerKind.CALLBACK_OFFER, call.id)
+    ground.timers.cancel_all((TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_LOOK), call.id)
     ground.touch_call(call)
     ground.fact("callback.offered", None, call, queue_id=queue.id)
     _say(ground, call, Recorded(queue.callback.prompt_id))
@@ -66,7 +77,7 @@ def key_pressed(ground: Ground, call: LiveCall, key: str) -> None:
             if key == queue.callback.key:
                 _begin(ground, call, call.asking, queue.callback)
         case CallbackStep.CONFIRMING:
-            _confirmed(ground, call, call.asking, queue, key)
+            _confirmed(ground, call, call.asking, queue, queue.callback, key)
         case CallbackStep.ENTERING:
             _entered(ground, call, call.asking, queue.callback, key)
 
@@ -95,52 +106,58 @@ def _give_up(ground: Ground, call: LiveCall, asking: Asking) -> None:
 def _begin(ground: Ground, call: LiveCall, asking: Asking, rules: CallbackOffer) -> None:
     number = number_to_call(ground, rules, call.customer_number)
     if number is None:
-        _ask_number(ground, call, asking)
+        _ask_number(ground, call, asking, rules)
     else:
-        _read_out(ground, call, asking, number)
+        _read_out(ground, call, asking, rules, number)
 
 
-def _read_out(ground: Ground, call: LiveCall, asking: Asking, number: str) -> None:
+def _read_out(ground: Ground, call: LiveCall, asking: Asking, rules: CallbackOffer, number: str) -> None:
     asking.step, asking.number, asking.keyed = CallbackStep.CONFIRMING, number, ""
-    digits = Digits(number.removeprefix("+"))
-    pieces = (Phrase.NUMBER_IS, digits, Phrase.IF_CORRECT_PRESS, Spoken(1), Phrase.OTHER_NUMBER_PRESS, Spoken(2))
-    _ask(ground, call, *pieces)
+    before, after = rules.words.number, rules.words.confirm
+    _ask(
+        ground, call, _words(before, Phrase.NUMBER_IS), Digits(number.removeprefix("+")),
+        *((Recorded(after),) if after is not None else _KEYS_TO_CONFIRM),
+    )  # fmt: skip
 
 
-def _ask_number(ground: Ground, call: LiveCall, asking: Asking, *before: Piece) -> None:
+def _ask_number(ground: Ground, call: LiveCall, asking: Asking, rules: CallbackOffer, *before: Piece) -> None:
     asking.step, asking.keyed = CallbackStep.ENTERING, ""
-    _ask(ground, call, *before, Phrase.ENTER_NUMBER)
+    _ask(ground, call, *before, _words(rules.words.enter, Phrase.ENTER_NUMBER))
 
 
-def _confirmed(ground: Ground, call: LiveCall, asking: Asking, queue: Queue, key: str) -> None:
+def _words(own: PromptId | None, standard: Phrase) -> Piece:
+    return Recorded(own) if own is not None else standard
+
+
+def _confirmed(ground: Ground, call: LiveCall, asking: Asking, queue: Queue, rules: CallbackOffer, key: str) -> None:
     if key != _CONFIRM:
-        _ask_number(ground, call, asking)
+        _ask_number(ground, call, asking, rules)
         return
     ground.timers.cancel(TimerKind.CALLBACK_STEP, call.id)
     if not may_open(ground, queue):
         _give_up(ground, call, asking)
         return
     open_callback(ground, call, queue, asking.number)
-    let_go(ground, call, Message.CALLBACK_ARRANGED, Cause.CALLBACK)
+    let_go(ground, call, Message.CALLBACK_ARRANGED, Cause.CALLBACK, rules.words.arranged)
 
 
 def _entered(ground: Ground, call: LiveCall, asking: Asking, rules: CallbackOffer, key: str) -> None:
     if key == _AGAIN:
-        _ask_number(ground, call, asking)
+        _ask_number(ground, call, asking, rules)
     elif key != _END:
         if not asking.keyed and call.leg_id is not None:
             ground.command(StopPrompt(call.leg_id))
         asking.keyed = (asking.keyed + key)[:_LONGEST]
         ground.timers.set(TimerKind.CALLBACK_STEP, call.id, ground.now.mono + _THINKING_MS)
     elif (number := number_to_call(ground, rules, asking.keyed)) is not None:
-        _read_out(ground, call, asking, number)
+        _read_out(ground, call, asking, rules, number)
     else:
         asking.wrong += 1
         ground.fact("callback.number_refused", None, call, tries=asking.wrong)
         if asking.wrong >= _MOST_WRONG:
             _give_up(ground, call, asking)
         else:
-            _ask_number(ground, call, asking, Phrase.NOT_VALID)
+            _ask_number(ground, call, asking, rules, _words(rules.words.not_valid, Phrase.NOT_VALID))
 
 
 def _ask(ground: Ground, call: LiveCall, *pieces: Piece) -> None:

@@ -1,12 +1,13 @@
 """What the floor knows of callbacks besides their places in the queue."""
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from callside.floor.live import LiveCall
 from callside.kernel.ids import CallId, QueueId
 
 
-@dataclass(slots=True)
 class CallbackBook:
     """Of all queues.
 
@@ -15,5 +16,23 @@ class CallbackBook:
         attempts: Calls to customers who wanted to be called back, that were answered or have ended in this step.
     """
 
-    places: dict[tuple[QueueId, str], CallId] = field(default_factory=dict)
-    attempts: list[LiveCall] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._places: dict[tuple[QueueId, str], CallId] = {}
+        self._open: Counter[QueueId] = Counter()
+        self.places: Mapping[tuple[QueueId, str], CallId] = MappingProxyType(self._places)
+        self.attempts: list[LiveCall] = []
+
+    def keep(self, queue_id: QueueId, number: str, call_id: CallId) -> None:
+        """There is one for that number, or it goes by another id now."""
+        if (queue_id, number) not in self._places:
+            self._open[queue_id] += 1
+        self._places[queue_id, number] = call_id
+
+    def drop(self, queue_id: QueueId, number: str) -> None:
+        """It is over. Unknown ones are no matter."""
+        if self._places.pop((queue_id, number), None) is not None:
+            self._open[queue_id] -= 1
+
+    def open_in(self, queue_id: QueueId) -> int:
+        """How many a queue has open: asked for by every offer and every board, so it is counted, not looked for."""
+        return self._open[queue_id]

@@ -14,10 +14,11 @@ from callside.calls.model import Cause, Direction, Party
 from callside.calls.rules import read_number
 from callside.dialer.model import DialRules
 from callside.dialer.rules import check_dial
+from callside.floor.callback_hours import window_of
 from callside.floor.ground import Ground
 from callside.floor.live import Callback, LastCall, LiveCall, LiveSession
 from callside.floor.outbound import start
-from callside.floor.queueing import CALLBACK_LONGEST_MS, leave_line, take_place
+from callside.floor.queueing import callback_limit, leave_line, take_place
 from callside.floor.states import forget_call, move, settle
 from callside.floor.talk import advance
 from callside.floor.timers import TimerKind
@@ -44,12 +45,7 @@ def number_to_call(ground: Ground, offer: CallbackOffer, text: str) -> str | Non
 
 def may_open(ground: Ground, queue: Queue) -> bool:
     """Whether one more callback can be promised."""
-    return queue.callback is not None and open_in(ground, queue) < queue.callback.most
-
-
-def open_in(ground: Ground, queue: Queue) -> int:
-    """Open callbacks of a queue."""
-    return sum(queue_id == queue.id for queue_id, _ in ground.callbacks.places)
+    return queue.callback is not None and ground.callbacks.open_in(queue.id) < queue.callback.most
 
 
 def open_callback(ground: Ground, call: LiveCall, queue: Queue, number: str) -> None:
@@ -73,7 +69,7 @@ def open_callback(ground: Ground, call: LiveCall, queue: Queue, number: str) -> 
         callback=Callback(call.id),
     )
     ground.calls[kept.id] = kept
-    ground.callbacks.places[queue.id, number] = kept.id
+    ground.callbacks.keep(queue.id, number, kept.id)
     ground.touch_call(kept)
     ground.fact("callback.opened", None, kept, queue_id=queue.id, came_by=call.id)
     take_place(ground, kept)
@@ -82,20 +78,20 @@ def open_callback(ground: Ground, call: LiveCall, queue: Queue, number: str) -> 
 def know(ground: Ground, call: LiveCall) -> None:
     """After a restart: a row of the process before us."""
     if call.callback is not None and call.queue_id is not None:
-        ground.callbacks.places[call.queue_id, call.customer_number] = call.id
+        ground.callbacks.keep(call.queue_id, call.customer_number, call.id)
         under_way = any(one.callback_of == call.id for one in ground.calls.values())
         if call.state is CallState.PLANNED and not under_way:
             _again_later(ground, call, call.callback, 0, "restarted")
 
 
 def due(ground: Ground, call: LiveCall) -> None:
-    """The next attempt may be made, unless the queue calls nobody back any more; or the place has been kept for too long."""
+    """The next attempt may be made, unless the queue calls nobody back any more; hours open or shut; or it is too old."""
     queue = ground.queue_of(call)
     if call.state is not CallState.QUEUED or call.callback is None:
         return
     if queue is None or queue.callback is None:
         close(ground, call, "switched_off")
-    elif ground.now.mono - (call.queued or call.started).mono >= CALLBACK_LONGEST_MS:
+    elif ground.now.mono >= callback_limit(ground, call):
         close(ground, call, "too_old")
     else:
         take_place(ground, call)
@@ -112,8 +108,8 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
     if number_to_call(ground, offer, kept.customer_number) is None:
         close(ground, kept, "not_allowed")
         return
-    if kept.customer_number in ground.dialing.busy_numbers:  # a campaign calls them at this moment
-        _leave_to_campaign(ground, kept, kept.callback, session, offer.retry_s)
+    if why := _why_not_now(ground, kept, offer):
+        _not_now(ground, kept, kept.callback, session, offer.retry_s if why == "being_called" else 0, why)
         return
     ground.timers.cancel(TimerKind.RONA, kept.id)
     kept.callback.attempts += 1
@@ -144,12 +140,19 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
     )  # fmt: skip
 
 
-def _leave_to_campaign(ground: Ground, kept: LiveCall, callback: Callback, session: LiveSession, retry_s: int) -> None:
+def _why_not_now(ground: Ground, kept: LiveCall, offer: CallbackOffer) -> str:
+    if kept.customer_number in ground.dialing.busy_numbers:  # a campaign calls them at this moment
+        return "being_called"
+    # The hours may have ended while it rang at the agent.
+    return "out_of_hours" if window_of(ground, offer, ground.now.wall).opens else ""
+
+
+def _not_now(ground: Ground, kept: LiveCall, callback: Callback, session: LiveSession, retry_s: int, why: str) -> None:
     ground.timers.cancel(TimerKind.RONA, kept.id)
     kept.session_id = kept.agent_id = session.call_id = None
     move(ground, session, AgentEvent.RELEASE)
     settle(ground, session)
-    _again_later(ground, kept, callback, retry_s, "being_called")
+    _again_later(ground, kept, callback, retry_s, why)
 
 
 def _make_room(ground: Ground, kept: LiveCall) -> CallId:
@@ -160,7 +163,7 @@ def _make_room(ground: Ground, kept: LiveCall) -> CallId:
     kept.session_id = kept.agent_id = None
     ground.calls[kept.id] = kept
     if kept.queue_id is not None:
-        ground.callbacks.places[kept.queue_id, kept.customer_number] = kept.id
+        ground.callbacks.keep(kept.queue_id, kept.customer_number, kept.id)
     ground.touch_call(kept)
     return offered_as
 
@@ -251,7 +254,7 @@ def close(ground: Ground, kept: LiveCall, why: str) -> None:
     ground.timers.cancel(TimerKind.RONA, kept.id)
     ground.fact("callback.closed", None, kept, queue_id=kept.queue_id, why=why)
     if kept.queue_id is not None:
-        ground.callbacks.places.pop((kept.queue_id, kept.customer_number), None)
+        ground.callbacks.drop(kept.queue_id, kept.customer_number)
     asked = (kept.rung or (kept.session_id,)) if kept.state is CallState.OFFERED else ()
     kept.rung = ()
     forget_call(ground, kept)

@@ -11,7 +11,7 @@ from callside.dialer.leads.model import Lead
 from callside.dialer.leads.rules import pick_number
 from callside.dialer.model import Campaign, Run
 from callside.dialer.rules import check_dial, choose_caller_id
-from callside.floor.dialing_desk import Desk, Halt
+from callside.floor.dialing_desk import Desk
 from callside.floor.ground import Ground
 from callside.kernel.errors import InvalidFieldError, NotAllowedError
 from callside.kernel.ids import CampaignId
@@ -44,20 +44,6 @@ def book_of(ground: Ground, campaign: Campaign) -> CallingBook | None:
     profile = profile_of(ground, campaign)
     hours = ground.directory.hours.get(campaign.plan.hours_id) if campaign.plan.hours_id is not None else None
     return CallingBook(profile, hours) if profile is not None else None
-
-
-def halt_of(ground: Ground, desk: Desk, campaign: Campaign) -> Halt | None:
-    """What keeps a campaign that runs from dialling; ``None``: nothing."""
-    plan, now = campaign.plan, ground.now
-    by_hand = desk.pacer is None
-    reasons = (
-        (Halt.NO_PROFILE, desk.book is None and not by_hand),
-        (Halt.NOT_YET, plan.starts_at > now.wall),
-        (Halt.ENDED, 0 < plan.ends_at <= now.wall),
-        (Halt.TRUNK_DOWN, ground.dialing.trunk(campaign.trunk_id).until > now.mono),
-        (Halt.NO_LEADS, desk.is_dry),
-    )
-    return next((halt for halt, holds in reasons if holds), None)
 
 
 def is_running(campaign: Campaign | None) -> bool:

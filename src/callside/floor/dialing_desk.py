@@ -9,7 +9,7 @@ from typing import Final
 from callside.dialer.laws.abandonment import Tally
 from callside.dialer.laws.ledger import LedgerEntry, Outcome
 from callside.dialer.laws.line_rules import NumberHistory
-from callside.dialer.laws.model import Profile
+from callside.dialer.laws.model import Profile, Violation
 from callside.dialer.laws.sampling import MachineSample, Samples
 from callside.dialer.laws.windows import CallingBook
 from callside.dialer.leads.model import Lead
@@ -27,6 +27,13 @@ class Halt(StrEnum):
 
     NO_PROFILE = "no_profile"
     """Its jurisdiction profile is not there."""
+    NO_TRUNK = "no_trunk"
+    FORBIDDEN = "forbidden"
+    """It could not be started as it stands now; see ``Desk.broken``."""
+    NO_AGENTS = "no_agents"
+    """None of its agents is there any more."""
+    NO_LISTS = "no_lists"
+    """No enabled list of leads feeds it any more."""
     NOT_YET = "not_yet"
     ENDED = "ended"
     TRUNK_DOWN = "trunk_down"
@@ -41,6 +48,19 @@ class LeadAtHand:
     lead: Lead
     fetched: int
     """Mono ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a campaign stands on that only the store knows.
+
+    Attributes:
+        scrubbed_at: When its numbers were last held against a register, wall ms; ``None``: never.
+        lists: Enabled lists of leads that feed it.
+    """
+
+    scrubbed_at: int | None
+    lists: int
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +82,8 @@ class Desk:
         told: What the pacer was told of each session: mode, and whether they are leaving.
         turn: Calls so far; caller ids go round by it.
         machines: Calls taken for machines so far; every so many-th is a sample.
+        broken: Rules that forbid it to run as it stands now.
+        checked_until: When they have to be looked at again though nothing has changed (wall ms).
         launched: When the calls of the last minute were launched (mono ms).
         kept: When what pacing has learnt was put on record last (mono ms); ``None``: not by this process.
     """
@@ -84,6 +106,8 @@ class Desk:
     launched: deque[int] = field(default_factory=deque)
     kept: int | None = None
     halt: Halt | None = None
+    broken: tuple[Violation, ...] = ()
+    checked_until: int = 0
 
     def drop_stale(self, before: int) -> None:
         """Let go of leads that were fetched before (mono ms): somebody may have changed them."""
@@ -146,6 +170,8 @@ class Dialing:
         self.learnt: dict[CampaignId, CampaignMemory] = {}
         """What pacing had learnt, of the process before us."""
         self.trunks: dict[TrunkId, TrunkHealth] = {}
+        self.grounds: dict[CampaignId, Grounds] = {}
+        """What is known of each campaign that runs; of one that is not in it nothing is, and nothing is held against it."""
 
     def desk(self, campaign_id: CampaignId | None) -> Desk | None:
         """The campaign's, if it dials."""

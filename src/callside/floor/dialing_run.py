@@ -12,8 +12,10 @@ from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
 from callside.floor.commands import DialCustomer
 from callside.floor.dialing_answer import serve
-from callside.floor.dialing_checks import halt_of, is_running, shown_to
+from callside.floor.dialing_checks import is_running, shown_to
 from callside.floor.dialing_desk import Desk, Halt
+from callside.floor.dialing_ground import check
+from callside.floor.dialing_halts import halt_of
 from callside.floor.dialing_leads import begin, present_agents, take, want
 from callside.floor.dialing_preview import show_next
 from callside.floor.dialing_setup import DAY_MS, keep_learnt, mono_of, set_up
@@ -59,9 +61,13 @@ def run(ground: Ground) -> None:
 
 def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     serve(ground, desk)
+    if is_running(campaign) and ground.now.wall >= desk.checked_until:
+        check(ground, desk, campaign)
     before, desk.halt = desk.halt, halt_of(ground, desk, campaign) if is_running(campaign) else None
     if desk.halt is not before:
-        ground.fact("campaign.halted" if desk.halt else "campaign.goes_on", campaign_id=campaign.id, halt=desk.halt)
+        rules = ", ".join(one.rule for one in desk.broken) if desk.halt is Halt.FORBIDDEN else None
+        kind = "campaign.halted" if desk.halt else "campaign.goes_on"
+        ground.fact(kind, campaign_id=campaign.id, halt=desk.halt, rules=rules)
         ground.out.changed.update(desk.told)  # agents who wait are shown why
     if not is_running(campaign) or desk.halt not in {None, Halt.NO_LEADS}:
         _look_again(ground, desk, campaign)
@@ -80,8 +86,12 @@ def _look_again(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     if is_running(campaign) and desk.told:
         dues += [max(desk.dry_until, ground.dialing.trunk(campaign.trunk_id).until, now + _LOOK_AGAIN_MS)]
         dues += [mono_of(ground, at) for at in (campaign.plan.starts_at, campaign.plan.ends_at) if at > ground.now.wall]
+    if not desk.told:
+        dues = []  # nobody is there to be given a call, but it is told all the same when it may not run any more
+    if is_running(campaign):
+        dues.append(mono_of(ground, desk.checked_until))
     due = min((one for one in dues if one is not None), default=None)
-    if due is None or not desk.told:
+    if due is None:
         ground.timers.cancel(TimerKind.DIAL, campaign.id)
     else:
         ground.timers.set(TimerKind.DIAL, campaign.id, max(now + 1, due))

@@ -15,6 +15,7 @@ from callside.dialer.pacing.keeping import CampaignMemory, aged
 from callside.dialer.pacing.model import Known, KnownLine, Memory, PacingMode, PacingSettings
 from callside.floor.dialing_checks import book_of
 from callside.floor.dialing_desk import DaySoFar, Desk
+from callside.floor.dialing_ground import check
 from callside.floor.facts import Record
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall
@@ -37,12 +38,14 @@ def set_up(ground: Ground) -> None:
     is_new_day, ground.dialing.day = today != ground.dialing.day, today
     for campaign_id in [one for one in desks if one not in campaigns]:
         del desks[campaign_id]
+        ground.dialing.grounds.pop(campaign_id, None)
     for campaign in campaigns.values():
         desk = desks.get(campaign.id)
         if desk is None:
             desk = desks[campaign.id] = Desk(campaign.id)
         desk.book = book_of(ground, campaign)
         desk.forget_leads()
+        check(ground, desk, campaign)
         _set_pace(ground, desk, campaign)
         _set_window(ground, desk, campaign, is_new_day=is_new_day)
         ground.dialing.due.add(campaign.id)

@@ -11,6 +11,7 @@ import msgspec
 from callside.calls.model import AnsweredBy, Cause, VoicemailEnd
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
+from callside.floor.dialing_desk import Grounds
 from callside.floor.directory import Directory
 from callside.kernel.ids import CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
@@ -279,6 +280,8 @@ class DirectoryChanged(msgspec.Struct, frozen=True, gc=False):
     """Administration changed something; sessions of agents that are gone or disabled end (after their call)."""
 
     directory: Directory
+    grounds: dict[CampaignId, Grounds] = {}  # msgspec copies it
+    """Of campaigns that have begun to run: what they stand on."""
 
 
 class VoicemailsCounted(msgspec.Struct, frozen=True, gc=False):
@@ -293,6 +296,12 @@ class LeadsFetched(msgspec.Struct, frozen=True, gc=False):
     campaign_id: CampaignId
     leads: tuple[Lead, ...]
     histories: Mapping[str, NumberHistory] = {}
+
+
+class GroundsFound(msgspec.Struct, frozen=True, gc=False):
+    """What campaigns stand on, as the store has it now."""
+
+    grounds: dict[CampaignId, Grounds]
 
 
 class LeadsChanged(msgspec.Struct, frozen=True, gc=False):
@@ -349,5 +358,5 @@ EngineEvent = (
     | EngineLost
     | EngineFound
 )
-Told = DirectoryChanged | VoicemailsCounted | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Told = DirectoryChanged | VoicemailsCounted | GroundsFound | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
 Event = Request | EngineEvent | Told

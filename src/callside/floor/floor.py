@@ -14,6 +14,7 @@ from callside.floor import (
     breaks,
     callbacks,
     dialing_answer,
+    dialing_ground,
     dialing_leads,
     dialing_preview,
     dialing_run,
@@ -143,6 +144,11 @@ def _dispose(ground: Ground, event: ev.Dispose) -> None:
         states.finish_wrap_up(ground, session)
 
 
+def _directory_changed(ground: Ground, event: ev.DirectoryChanged) -> None:
+    ground.dialing.grounds.update(event.grounds)
+    logins.directory_changed(ground, event.directory)
+
+
 def _time_passed(ground: Ground, _: ev.TimePassed) -> None:
     while (due := ground.timers.pop_due(ground.now.mono)) is not None:
         _DUE[due[0]](ground, due[1])
@@ -199,6 +205,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.MENU: _on_call(reception.no_key),
     TimerKind.ANNOUNCE: _on_call(announcing.announce),
     TimerKind.CALLBACK_OFFER: _on_call(asking.offer),
+    TimerKind.CALLBACK_LOOK: _on_call(asking.look),
     TimerKind.CALLBACK_STEP: _on_call(asking.no_key),
     TimerKind.CALLBACK_DUE: _on_call(callbacks.due),
     TimerKind.VOICEMAIL: _on_call(voicemail.overdue),
@@ -248,7 +255,8 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.VoicemailsCounted: voicemail.counted,
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
-    ev.DirectoryChanged: lambda g, e: logins.directory_changed(g, e.directory),
+    ev.DirectoryChanged: _directory_changed,
+    ev.GroundsFound: dialing_ground.found,
     ev.LeadsFetched: dialing_leads.fetched,
     ev.LeadsChanged: dialing_leads.changed,
     ev.NumbersBlocked: dialing_leads.numbers_blocked,

@@ -55,6 +55,8 @@ class Callback(msgspec.Struct):
     """How often the customer was called."""
     due: int = 0
     """Wall ms before which the next attempt is not made."""
+    opens: int = 0
+    """Wall ms at which the queue's hours for callbacks open; 0: nobody waits for them."""
 
 
 class LastCall(msgspec.Struct, frozen=True, gc=False):

@@ -4,15 +4,17 @@ from typing import Final
 
 from callside.acd.estimates import Estimate
 from callside.acd.matching import SkillSet, skill_set
-from callside.acd.model import PRIORITY_STEP_MS, Overflow, OverflowWhen, Queue
+from callside.acd.model import PRIORITY_STEP_MS, CallbackOffer, Overflow, OverflowWhen, Queue
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Party
+from callside.floor.callback_hours import hours_of, window_of
 from callside.floor.commands import Message, SayAndHangUp
 from callside.floor.ground import Ground
 from callside.floor.live import Callback, LiveCall, LiveSession
 from callside.floor.timers import TimerKind
 from callside.kernel.ids import PromptId, SessionId
+from callside.reception.calendar import next_opening
 
 AWAY: Final = frozenset(
     {AgentState.CONNECTING, AgentState.LOST, AgentState.BREAK, AgentState.NOT_RESPONDING, AgentState.CLOSED}
@@ -20,9 +22,11 @@ AWAY: Final = frozenset(
 """States in which an agent takes no call until something else has happened."""
 CALLBACK_LONGEST_MS: Final = 24 * 3_600_000
 """Whoever could not be called for a day (a trunk that is down, nobody logged in) is not surprised with it later."""
+CALLBACK_LOOK_MS: Final = 15_000
+"""How often a waiting caller's estimate is looked at, where a long one is a reason to offer a callback."""
 _WAIT_TIMERS: Final = (
     *(TimerKind.MAX_WAIT, TimerKind.RELAX, TimerKind.STICKY, TimerKind.OVERFLOW),
-    *(TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_DUE),
+    *(TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_LOOK, TimerKind.CALLBACK_DUE),
 )
 
 
@@ -67,8 +71,8 @@ def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
 def _limit_wait(ground: Ground, call: LiveCall, queue: Queue) -> None:
     """The instants at which something else is done with a caller who waits still."""
     since = _waiting_since(call)
-    if queue.callback is not None and queue.callback.after_s > 0 and call.asking is None:
-        ground.timers.set(TimerKind.CALLBACK_OFFER, call.id, since + queue.callback.after_s * 1000)
+    if queue.callback is not None and call.asking is None:
+        _time_offer(ground, call, queue.callback, since)
     if queue.max_wait_s > 0:
         ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
     waited_out = queue.overflow_when(OverflowWhen.WAITED)
@@ -76,16 +80,44 @@ def _limit_wait(ground: Ground, call: LiveCall, queue: Queue) -> None:
         ground.timers.set(TimerKind.OVERFLOW, call.id, since + waited_out.seconds * 1000)
 
 
+def _time_offer(ground: Ground, call: LiveCall, offer: CallbackOffer, since: int) -> None:
+    if offer.after_s > 0:
+        ground.timers.set(TimerKind.CALLBACK_OFFER, call.id, since + offer.after_s * 1000)
+    if offer.wait_over_s > 0:
+        ground.timers.set(TimerKind.CALLBACK_LOOK, call.id, ground.now.mono + CALLBACK_LOOK_MS)
+
+
 def _take_callback_place(ground: Ground, call: LiveCall, callback: Callback, queue: Queue | None) -> None:
-    """Nobody is on the line: no limit of waiting holds, and before its time it waits for nobody."""
-    early_ms = callback.due - ground.now.wall
-    too_old = _queued_at(call) + CALLBACK_LONGEST_MS
-    if early_ms > 0 or queue is None or queue.callback is None:
-        # Without a queue that calls back it is looked at at once, and closed.
-        ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, ground.now.mono + max(0, early_ms)))
+    """Nobody is on the line: no limit of waiting holds, and before its time it waits for nobody.
+
+    Outside the queue's hours for callbacks it waits apart, and is in its old place, before all who came later, when they open.
+    """
+    ground.matcher.call_leaves(call.id)
+    too_old = callback_limit(ground, call)
+    if queue is None or queue.callback is None:  # looked at at once, and closed
+        ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, ground.now.mono))
         return
-    ground.timers.set(TimerKind.CALLBACK_DUE, call.id, too_old)
+    window = window_of(ground, queue.callback, max(ground.now.wall, callback.due))
+    if callback.opens != window.opens:
+        callback.opens = window.opens
+        ground.touch_call(call)
+        if window.opens:
+            ground.fact("callback.out_of_hours", None, call, queue_id=queue.id, opens_at=window.opens)
+    again_ms = max(callback.due, window.opens) - ground.now.wall
+    if again_ms > 0:
+        ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, ground.now.mono + again_ms))
+        return
+    shuts = ground.now.mono + window.shuts - ground.now.wall if window.shuts else too_old
+    ground.timers.set(TimerKind.CALLBACK_DUE, call.id, min(too_old, shuts))
     stay_in_line(ground, call, queue)
+
+
+def callback_limit(ground: Ground, call: LiveCall) -> int:
+    """When a callback is kept no longer (mono ms): a day after it was asked for, or after its hours have opened next."""
+    queue, since = ground.queue_of(call), call.queued or call.started
+    hours = hours_of(ground, queue.callback) if queue is not None and queue.callback is not None else None
+    opened = next_opening(hours, since.wall) if hours is not None else None
+    return since.mono + (max(0, opened - since.wall) if opened is not None else 0) + CALLBACK_LONGEST_MS
 
 
 def stay_in_line(ground: Ground, call: LiveCall, queue: Queue) -> None:

@@ -46,6 +46,8 @@ class TimerKind(StrEnum):
     """The caller has pressed no key."""
     CALLBACK_OFFER = "callback_offer"
     """The waiting caller is to be offered a callback."""
+    CALLBACK_LOOK = "callback_look"
+    """The waiting caller's estimate is to be looked at again: whether they are to be offered a callback."""
     CALLBACK_STEP = "callback_step"
     """The caller has pressed nothing on the way to a callback."""
     CALLBACK_DUE = "callback_due"

@@ -32,6 +32,12 @@ def next_open(all_hours: Sequence[OpeningHours], instant_ms: int) -> int | None:
     return None
 
 
+def next_opening(hours: OpeningHours, instant_ms: int) -> int | None:
+    """The first instant after ``instant_ms`` at which it is shut no more; ``None``: not found within 60 days of looking."""
+    shut_at = instant_ms if not is_open(hours, instant_ms) else next_change(hours, instant_ms)
+    return next_change(hours, shut_at) if shut_at is not None else None
+
+
 def _moments(hours: OpeningHours, instant_ms: int) -> Iterator[int]:
     """All instants after ``instant_ms`` at which the answer can change, in order.
 

@@ -168,7 +168,7 @@ def _queue(ground: Ground, figures: Figures, now: Moment, queue_id: QueueId, peo
         abandoned=today.abandoned.count,
         let_go=today.let_go,
         voicemails=ground.mail.kept.get(queue_id, 0),
-        callbacks=sum(one == queue_id for one, _ in ground.callbacks.places),
+        callbacks=ground.callbacks.open_in(queue_id),
         answer_within_ms=targets.answer_ms,
         service_level=service_level(today, now.wall, targets),
     )

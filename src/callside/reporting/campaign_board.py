@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from callside.dialer.laws.abandonment import AbandonmentReport
+from callside.dialer.laws.model import Violation
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
 from callside.floor.dialing_desk import Desk, Halt
@@ -16,6 +17,10 @@ from callside.reporting.formulas import Figure
 
 HALTS: Final = {
     Halt.NO_PROFILE: "its jurisdiction profile is not there; choose another one",
+    Halt.NO_TRUNK: "its trunk is not there any more; give it another one",
+    Halt.FORBIDDEN: "its jurisdiction or the house forbids it as it stands now; it goes on by itself when that is put right",
+    Halt.NO_AGENTS: "none of its agents is there any more; assign some",
+    Halt.NO_LISTS: "no enabled list of leads feeds it any more; give it one",
     Halt.NOT_YET: "it begins later (starts_at)",
     Halt.ENDED: "its time is over (ends_at)",
     Halt.TRUNK_DOWN: "no call got out on its trunk; it is tried again by itself",
@@ -63,12 +68,14 @@ class CampaignNow:
     Attributes:
         at_hand: Leads that the floor has fetched and not yet called.
         report: Abandonment in the profile's window.
+        broken: Rules that forbid it to run as it stands now; empty where it may, or does not run.
     """
 
     row: CampaignRow
     halt: Halt | None
     at_hand: int
     report: AbandonmentReport | None
+    broken: tuple[Violation, ...] = ()
 
 
 def campaign_row(ground: Ground, figures: Figures, now: Moment, campaign_id: CampaignId) -> CampaignRow | None:
@@ -116,7 +123,9 @@ def campaign_now(ground: Ground, figures: Figures, now: Moment, campaign_id: Cam
     desk = ground.dialing.desk(campaign_id)
     at_hand = len(desk.hopper) + sum(len(own) for own in desk.personal.values()) if desk is not None else 0
     campaign = ground.directory.campaigns[campaign_id]
-    return CampaignNow(row, desk.halt if desk is not None else None, at_hand, window_report(ground, campaign, now))
+    halt = desk.halt if desk is not None else None
+    broken = desk.broken if desk is not None and halt is Halt.FORBIDDEN else ()
+    return CampaignNow(row, halt, at_hand, window_report(ground, campaign, now), broken)
 
 
 def _until(ground: Ground, campaign: Campaign, desk: Desk) -> int | None:

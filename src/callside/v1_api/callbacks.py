@@ -29,7 +29,9 @@ class CallbackSheet(BaseModel):
     )
     waiting_since: datetime
     attempts: int = Field(description="Calls made so far.")
-    not_before: datetime | None = Field(description="The next attempt comes later than this; null: as soon as it can.")
+    not_before: datetime | None = Field(
+        description="The next attempt comes later than this (a retry, or hours that are shut); null: as soon as it can."
+    )
 
 
 class CallbackList(BaseModel):
@@ -77,7 +79,7 @@ def _sheet(call: LiveCall) -> CallbackSheet:
         state=call.state.value,
         waiting_since=_date((call.queued or call.started).wall),
         attempts=callback.attempts,
-        not_before=_date(callback.due) if callback.due else None,
+        not_before=_date(later) if (later := max(callback.due, callback.opens)) else None,
     )
 
 

@@ -49,6 +49,7 @@ class CampaignStatus(BaseModel):
         description="Why it dials nothing though it runs: " + "; ".join(f"`{k}`: {v}" for k, v in HALTS.items())
     )
     halt_message: str | None
+    halt_reasons: list[errors.Reason] = Field(description="Every rule that forbids it, where `halt` is `forbidden`.")
     halt_until: datetime | None = Field(description="When that is looked at again, or is over.")
     lines: int = Field(description="Calls not yet with an agent.")
     waiting: int = Field(description="Of these, persons who have answered.")
@@ -116,6 +117,7 @@ async def _status(desk: CampaignDesk, floors: LiveFigures, tenant_id: TenantId, 
         run=row.run,
         halt=row.halt or None,
         halt_message=HALTS[now.halt] if now.halt is not None else None,
+        halt_reasons=[errors.Reason(rule=one.rule, field=one.field, message=one.message) for one in now.broken],
         halt_until=date_of(row.halt_until) if row.halt_until is not None else None,
         lines=row.lines,
         waiting=row.waiting,

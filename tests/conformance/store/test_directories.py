@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from callside.acd.model import CallbackOffer, Overflow, OverflowWhen, Queue, Relaxation, Strategy
+from callside.acd.model import CallbackOffer, CallbackWords, Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import SipTransport, Trunk
 from callside.dialer.laws.model import Mode, Purpose, Said
@@ -154,7 +154,16 @@ async def test_every_noun_can_be_changed(world):
     queue = replace(queue, relaxation=(Relaxation(30, {"spanish": 1}), Relaxation(60)), service_level_s=30)
     queue = replace(queue, overflow=(Overflow(OverflowWhen.WAITED, None, 60),), short_abandon_s=0)
     queue = replace(
-        queue, callback=CallbackOffer("7", "3", countries=("DE", "US"), blocked_prefixes=("+49900",), key="*")
+        queue,
+        callback=CallbackOffer(
+            "7",
+            "3",
+            countries=("DE", "US"),
+            blocked_prefixes=("+49900",),
+            key="*",
+            hours_id="8",
+            words=CallbackWords("9"),
+        ),
     )
     assert await kept.change_queue(queue)
     other = await kept.add_trunk(Trunk("", world.id, "Second", "second.example.com"))

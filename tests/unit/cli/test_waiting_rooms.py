@@ -41,6 +41,13 @@ def test_callbacks_are_switched_on_changed_and_off(centre):
     assert (shown["after_s"], shown["key"], shown["attempts"]) == (30, "1", 3)
     changed = centre.json("queue", "callback", "Support", "--country", "gb", "--attempts", "5")
     assert (changed["countries"], changed["attempts"], changed["after_s"]) == (["GB"], 5, 30)
+    centre.json("hours", "add", "Office", "--zone", "UTC", "--open", "mon-fri 09:00-17:00")
+    own = centre.json("queue", "callback", "Support", "--hours", "Office", "--say", "confirm=Press 1")
+    assert own["hours_id"] is not None
+    assert [name for name, prompt in own["words"].items() if prompt] == ["confirm"]
+    plain = centre.json("queue", "callback", "Support", "--hours", "", "--say", "confirm=")
+    assert (plain["hours_id"], set(plain["words"].values())) == (None, {None})
+    assert centre.run("queue", "callback", "Support", "--say", "hello=Press 1").refusal.startswith("--say: write WHAT=")
     assert centre.json("queue", "callback", "Support", "--off") == {"name": "Support", "callback": "off"}
 
 

@@ -8,10 +8,12 @@ from callside.agents.machine import AgentState
 from callside.dialer.laws.ledger import Outcome as Verdict
 from callside.dialer.laws.model import Mode
 from callside.dialer.laws.sampling import OLDEST_MS, MachineSample, Sampled
-from callside.dialer.leads.model import Blocked, Lead, LeadList, LeadNumber, LeadState, Outcome
+from callside.dialer.leads.model import Blocked, DncList, Lead, LeadList, LeadNumber, LeadState, Outcome
 from callside.dialer.model import Campaign, DialRules, PacePlan, Plan, Run
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.floor import commands as cm
 from callside.floor import events as ev
+from callside.floor.dialing_desk import Halt
 from callside.floor.facts import Record
 from callside.kernel.errors import NotAllowedError, NotFoundError, StoreUnavailableError
 from callside.sessions.model import LoginType
@@ -29,7 +31,12 @@ class DialingCentre(Centre):
             Campaign(
                 "", TENANT, "Spring", kind, TRUNK, frozenset(AGENTS), "+15550100999", DialRules(frozenset({"US"})),
                 wrap_up_s=0,
-                plan=replace(Plan(run=Run.RUNNING, profile="none", pace=PacePlan(calls_per_second=0)), **plan),
+                plan=replace(
+                    Plan(
+                        run=Run.RUNNING, profile="none", predictive_opt_in=True, officer="Ada", pace=PacePlan(calls_per_second=0)
+                    ),
+                    **plan,
+                ),
             )
         )  # fmt: skip
         self.list = await self.store.leads.add_list(LeadList("", TENANT, "List", self.campaign.id))
@@ -200,3 +207,28 @@ async def test_a_fetch_that_fails_is_made_again(centre, monkeypatch):
     await centre.settle()
     assert not failures
     assert centre.dialled() == NUMBERS[:1]
+
+
+# ── what a campaign stands on ────────────────────────────────────────────────────────────────────────────────────────
+def halt_of(centre):
+    return centre.exchange._runner(TENANT).floor.ground.dialing.desks[centre.campaign.id].halt
+
+
+async def test_a_campaign_that_begins_to_run_stands_on_what_the_store_has_then(centre):
+    """Its scrub is a day too old at its start, as a command line beside a running server may leave it."""
+    old = centre.clock.now().wall - 32 * 86_400_000
+    kept = await centre.store.dnc.add_dnc_list(DncList("", TENANT, "Register", None, old))
+    await centre.begin(Mode.PREVIEW, profile="us")
+    assert halt_of(centre) is Halt.FORBIDDEN
+    await centre.store.dnc.change_dnc_list(replace(kept, scrubbed_at=centre.clock.now().wall))
+    await centre.exchange.leads_changed(EVERYWHERE, None)
+    assert halt_of(centre) is None
+
+
+async def test_a_list_that_is_switched_off_halts_its_campaign_until_it_is_on_again(centre):
+    await centre.begin()
+    assert halt_of(centre) is None
+    for enabled, halt in ((False, Halt.NO_LISTS), (True, None)):
+        await centre.store.leads.change_list(replace(centre.list, enabled=enabled))
+        await centre.exchange.leads_changed(TENANT, centre.campaign.id)
+        assert halt_of(centre) is halt

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from callside.acd.model import CallbackWords
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction
@@ -11,6 +12,7 @@ from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.live import CallbackStep
 from callside.reception.model import Announcement
+from callside.sessions.model import EndCause
 from tests.fakes.called_back import ADA, GRACE, OFFER, ask, calling_back, kept, press
 from tests.fakes.stage import AGENTS, SUPPORT, TENANT, stage
 
@@ -152,3 +154,71 @@ def test_no_more_are_promised_than_the_queue_allows():
     press(floor, leg, "11")
     assert len(kept(floor)) == 1
     assert not floor.call_on(leg).hung_up_by
+
+
+def served_slowly(offer, agents=1):
+    """Agents who have taken six calls of five minutes each, and are all on another now."""
+    floor = stage(set_up=calling_back(offer))
+    sessions = [floor.be_ready(AGENTS[number]) for number in range(agents)]
+    for number in range(6):
+        leg = floor.call_in(f"c{number}")
+        session = floor.call_on(leg).session_id
+        floor.give(ev.Answer(session))
+        floor.join(leg, session)
+        floor.wait(300_000)
+        floor.gone(leg)
+        floor.give(ev.GoReady(session))
+    for number in range(agents):
+        leg = floor.call_in(f"busy{number}")
+        floor.give(ev.Answer(floor.call_on(leg).session_id))
+        floor.join(leg, floor.call_on(leg).session_id)
+    return floor, sessions
+
+
+def test_a_wait_that_becomes_long_later_is_a_reason_too():
+    floor, sessions = served_slowly(replace(OFFER, after_s=0, wait_over_s=300), agents=3)
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    assert floor.call_on(leg).asking is None
+    for session in sessions[1:]:
+        floor.give(ev.EndSession(session, EndCause.LOGOUT, force=True))
+        floor.gone(floor.last(cm.HangUpLeg).leg_id)
+    floor.wait(15_000)
+    assert floor.sent(cm.PlayPrompt)[-1] == cm.PlayPrompt(leg, (cm.Recorded("903"),))
+    offered = len(floor.sent(cm.PlayPrompt))
+    floor.wait(120_000)
+    assert len(floor.sent(cm.PlayPrompt)) == offered
+
+
+def test_a_wait_that_never_becomes_long_is_none():
+    floor, _ = served_slowly(replace(OFFER, after_s=0, wait_over_s=3_600))
+    leg = floor.call_in("Ada")
+    floor.wait(600_000)
+    assert floor.call_on(leg).asking is None
+
+
+def test_with_words_of_one_s_own_all_is_said_in_them():
+    words = CallbackWords("911", "912", "913", "914", "915")
+    floor = stage(set_up=calling_back(replace(OFFER, words=words)))
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    digits = cm.Digits("15550100123")
+    assert floor.last(cm.PlayPrompt).pieces == (cm.Recorded("911"), digits, cm.Recorded("912"))
+    press(floor, leg, "2")
+    assert floor.last(cm.PlayPrompt).pieces == (cm.Recorded("913"),)
+    press(floor, leg, "12#")
+    assert floor.last(cm.PlayPrompt).pieces == (cm.Recorded("914"), cm.Recorded("913"))
+    press(floor, leg, "5550100124#1")
+    assert floor.last(cm.SayAndHangUp) == cm.SayAndHangUp(leg, cm.Message.CALLBACK_ARRANGED, "915")
+    assert [one.customer_number for one in kept(floor)] == [GRACE]
+
+
+def test_what_has_no_words_of_one_s_own_is_said_in_the_standard_ones():
+    floor = stage(set_up=calling_back(replace(OFFER, words=CallbackWords(confirm="912"))))
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    assert floor.last(cm.PlayPrompt).pieces == (cm.Phrase.NUMBER_IS, cm.Digits("15550100123"), cm.Recorded("912"))
+    press(floor, leg, "1")
+    assert floor.last(cm.SayAndHangUp) == cm.SayAndHangUp(leg, cm.Message.CALLBACK_ARRANGED)

@@ -84,6 +84,8 @@ class CallbackDay(Day):
         places = [one for one in ground.calls.values() if one.callback is not None]
         assert {(one.queue_id, one.customer_number): one.id for one in places} == ground.callbacks.places
         assert len(places) == len(ground.callbacks.places)
+        for queue_id in ground.directory.queues:
+            assert ground.callbacks.open_in(queue_id) == sum(one.queue_id == queue_id for one in places)
 
     @invariant()
     def a_place_whose_customer_is_being_called_has_exactly_one_attempt_and_no_other_has_any(self):

@@ -72,7 +72,7 @@ def test_it_is_kept_once_a_minute_while_something_happens():
 def test_at_the_end_it_is_kept_as_it_is_then():
     stage = taught()
     record = last_words(stage.floor.ground, stage.now.wall)
-    assert record.memories == [CampaignMemory(CAMPAIGN, stage.now.wall, pacer_of(stage).known().memory)]
+    assert record.memories == (CampaignMemory(CAMPAIGN, stage.now.wall, pacer_of(stage).known().memory),)
 
 
 def test_where_nothing_was_learnt_nothing_is_written_over():

@@ -95,7 +95,18 @@ export interface LastCall {
 export type CampaignType = "MANUAL" | "PREVIEW" | "PROGRESSIVE" | "PREDICTIVE";
 
 /** Why a campaign dials nothing. */
-export type Halt = "stopped" | "paused" | "no_profile" | "not_yet" | "ended" | "trunk_down" | "no_leads";
+export type Halt =
+  | "stopped"
+  | "paused"
+  | "no_profile"
+  | "no_trunk"
+  | "forbidden"
+  | "no_agents"
+  | "no_lists"
+  | "not_yet"
+  | "ended"
+  | "trunk_down"
+  | "no_leads";
 
 export interface Campaign {
   readonly type: CampaignType;

@@ -40,6 +40,13 @@ const HALTS: Record<Halt, Words> = {
     title: "The campaign cannot dial",
     text: "The calling rules it goes by are not there. Tell your supervisor.",
   },
+  no_trunk: { title: "The campaign cannot dial", text: "It has no line to call on. Tell your supervisor." },
+  forbidden: {
+    title: "The campaign may not dial just now",
+    text: "A calling rule is against it. Your supervisor sees which, and it goes on by itself.",
+  },
+  no_agents: { title: "The campaign has no agents", text: "Nothing is dialed until a supervisor assigns some." },
+  no_lists: { title: "The campaign has no list", text: "Nothing is dialed until a supervisor gives it one." },
   not_yet: { title: "The campaign has not begun", text: "It begins by itself when its time has come." },
   ended: { title: "The campaign is over", text: "Its time has run out. Ask your supervisor what comes next." },
   trunk_down: { title: "Calls do not get out", text: "The lines are down. It is tried again by itself." },

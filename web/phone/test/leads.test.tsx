@@ -46,6 +46,7 @@ describe("waiting for a dialer", () => {
     ["stopped", "The campaign is not running"],
     ["paused", "The campaign is paused"],
     ["no_profile", "The campaign cannot dial"],
+    ["forbidden", "The campaign may not dial just now"],
     ["not_yet", "The campaign has not begun"],
     ["ended", "The campaign is over"],
     ["trunk_down", "Calls do not get out"],

@@ -1,6 +1,6 @@
 """The form of a queue's callbacks, and what it means."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -16,6 +16,18 @@ from callside.kernel.ids import PromptId, TrunkId
 
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
 _LONGEST_S = 86_400
+
+
+class CallbackWordsForm(Form):
+    """Prompts of your own for what is said on the way; null: the standard words."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    number: Id | None = Field(default=None, description="Before their number is read out.")
+    confirm: Id | None = Field(default=None, description="After it: 1 confirms, any other key is for another number.")
+    enter: Id | None = Field(default=None, description="Key in a number, then #.")
+    not_valid: Id | None = Field(default=None, description="That number cannot be called; `enter` follows.")
+    arranged: Id | None = Field(default=None, description="The last words: you are called back.")
 
 
 class CallbackForm(Form):
@@ -34,7 +46,10 @@ class CallbackForm(Form):
     blocked_prefixes: Annotated[list[Prefix], Field(max_length=1000)] = Field(default=[], examples=[["+1900"]])
     after_s: int = Field(default=60, ge=0, le=_LONGEST_S, description="Offered after this wait, seconds; 0: not so.")
     wait_over_s: int = Field(
-        default=0, ge=0, le=_LONGEST_S, description="Offered at once where the estimated wait is longer; 0: not so."
+        default=0,
+        ge=0,
+        le=_LONGEST_S,
+        description="Offered as soon as the estimated wait is longer, on arrival or later; 0: not so.",
     )
     key: Key = Field(default="1", description="What a caller presses who wants it.")
     ring_s: int = Field(default=30, ge=5, le=120, description="How long their phone may ring, seconds.")
@@ -44,6 +59,10 @@ class CallbackForm(Form):
     within_s: int = Field(
         default=1800, ge=1, le=_LONGEST_S, description="What figures take for a timely first attempt."
     )
+    hours_id: Id | None = Field(
+        default=None, examples=["501"], description="Opening hours in which they are called; null: at any time."
+    )
+    words: CallbackWordsForm = Field(default=CallbackWordsForm(), description="Prompts of your own on the way.")
 
 
 def fill_callback(queue: Queue, given: dict[str, Any] | None, directory: Directory) -> CallbackOffer | None:
@@ -60,7 +79,10 @@ def fill_callback(queue: Queue, given: dict[str, Any] | None, directory: Directo
             values[name] = tuple(sorted(set(values[name])))
     if values.get("caller_id"):
         values["caller_id"] = read_number(values["caller_id"], directory.tenant.region, field="callback.caller_id")
-    offer = replace(queue.callback or CallbackOffer(PromptId(""), TrunkId("")), **values)
+    before = queue.callback or CallbackOffer(PromptId(""), TrunkId(""))
+    if "words" in values:
+        values["words"] = replace(before.words, **values["words"])
+    offer = replace(before, **values)
     _refuse(offer, directory)
     return offer
 
@@ -69,6 +91,9 @@ def _refuse(offer: CallbackOffer, directory: Directory) -> None:
     if not offer.prompt_id:
         raise InvalidFieldError("callback.prompt_id: give the prompt that offers it", field="callback.prompt_id")
     known_ids("callback.prompt_id", "prompt", [offer.prompt_id], directory.prompts)
+    for name, prompt_id in asdict(offer.words).items():
+        known_ids(f"callback.words.{name}", "prompt", [prompt_id] if prompt_id else [], directory.prompts)
+    known_ids("callback.hours_id", "opening hours", [offer.hours_id] if offer.hours_id else [], directory.hours)
     if not offer.trunk_id:
         raise InvalidFieldError("callback.trunk_id: give the trunk to call back on", field="callback.trunk_id")
     known_ids("callback.trunk_id", "trunk", [offer.trunk_id], directory.trunks)

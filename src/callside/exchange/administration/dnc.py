@@ -60,7 +60,10 @@ class DncDesk(Desk[DncListForm]):
             msg = f"campaign_id: there is no campaign with id {campaign_id}"
             raise InvalidFieldError(msg, field="campaign_id")
         new = DncList("", tenant_id, form.name, campaign_id, _wall(form.scrubbed_at))
-        return _sheet(await self._lists.add_dnc_list(new))
+        added = await self._lists.add_dnc_list(new)
+        if added.scrubbed_at is not None:
+            await self._changed(tenant_id, campaign_id, ())
+        return _sheet(added)
 
     @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: DncListForm) -> Sheet:
@@ -76,13 +79,18 @@ class DncDesk(Desk[DncListForm]):
         changed = replace(kept, **given)
         if not await self._lists.change_dnc_list(changed):
             raise self.missing(item_id)
+        if changed.scrubbed_at != kept.scrubbed_at:
+            await self._changed(tenant_id, kept.campaign_id, ())
         return _sheet(changed)
 
     @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
         """Take an empty list away; refused while it has entries."""
-        if not await self._lists.remove_dnc_list(tenant_id, (await self._kept(tenant_id, item_id)).id):
+        kept = await self._kept(tenant_id, item_id)
+        if not await self._lists.remove_dnc_list(tenant_id, kept.id):
             raise self.missing(item_id)
+        if kept.scrubbed_at is not None:
+            await self._changed(tenant_id, kept.campaign_id, ())
 
     async def put(self, tenant_id: TenantId, form: DncEntriesForm) -> DncCountSheet:
         """Put numbers on a list.
@@ -133,6 +141,7 @@ class DncDesk(Desk[DncListForm]):
         result = await bring(self._lists, tenant_id, kept.id, given, tell)
         if replaces:
             await self._lists.change_dnc_list(replace(kept, scrubbed_at=now))
+            await self._changed(tenant_id, kept.campaign_id, ())
         return DncCountSheet(counts=dict(result.counts), refused=result.refused)
 
     async def look_up(self, tenant_id: TenantId, campaign_id: str | None, number: str) -> str | None:

@@ -62,7 +62,10 @@ class LeadListDesk(Desk[LeadListForm]):
     async def add(self, tenant_id: TenantId, form: LeadListForm) -> Sheet:
         """Add a list; see :meth:`Desk.add`."""
         blank = LeadList(LeadListId(""), tenant_id, form.name)
-        return await self._sheet(await self._leads.add_list(await self._filled(blank, form.model_dump())))
+        added = await self._leads.add_list(await self._filled(blank, form.model_dump()))
+        if added.campaign_id is not None:
+            await self._changed(tenant_id, added.campaign_id, ())
+        return await self._sheet(added)
 
     @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: LeadListForm) -> Sheet:

@@ -1,6 +1,7 @@
 """Which things refer to which of reception's: to refuse what leads nowhere, and to keep what is needed."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple
 from typing import Any
 
 from callside.exchange.administration.desk import known_ids
@@ -88,7 +89,10 @@ def _references(directory: Directory) -> Iterator[tuple[str, str, str]]:
 def _of_queues(directory: Directory) -> Iterator[tuple[str, str, str]]:
     for one in directory.queues.values():
         if one.callback is not None:
-            yield f"the queue {one.name} (callback)", "prompt", one.callback.prompt_id
+            who = f"the queue {one.name} (callback)"
+            yield who, "prompt", one.callback.prompt_id
+            yield from ((who, "prompt", prompt or "") for prompt in astuple(one.callback.words))
+            yield who, "hours", one.callback.hours_id or ""
     for sound in directory.announcements.values():
         queue = directory.queues.get(sound.id)
         for prompt in (

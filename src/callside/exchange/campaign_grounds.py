@@ -1,0 +1,39 @@
+"""What campaigns stand on that only the store knows, for the floor: is the scrub still good, is there a list left?"""
+
+from collections.abc import Collection
+from typing import Final
+
+from callside.exchange.ports import Store
+from callside.floor.dialing_checks import is_running
+from callside.floor.dialing_desk import Grounds
+from callside.floor.directory import Directory
+from callside.floor.ground import Ground
+from callside.kernel.ids import CampaignId, TenantId
+
+_ANY: Final = ""
+"""Stands for a number of which nothing is known: the register holds for numbers that were never called, too."""
+
+
+async def grounds_of(
+    store: Store, tenant_id: TenantId, campaigns: Collection[CampaignId], wall: int
+) -> dict[CampaignId, Grounds]:
+    """Of each of these campaigns."""
+    if not campaigns:
+        return {}
+    lists = [one.campaign_id for one in await store.leads.lists(tenant_id) if one.enabled]
+    found = {}
+    for campaign_id in campaigns:
+        known = (await store.ledger.histories(tenant_id, campaign_id, [_ANY], wall))[_ANY]
+        found[campaign_id] = Grounds(known.dnc_scrubbed_at, lists.count(campaign_id))
+    return found
+
+
+def that_run(directory: Directory) -> list[CampaignId]:
+    """Campaigns that run."""
+    return [one.id for one in directory.campaigns.values() if is_running(one)]
+
+
+def begun(ground: Ground, directory: Directory) -> list[CampaignId]:
+    """Campaigns that run as things are set up now and did not before: what they stand on is read anew."""
+    before = ground.directory.campaigns
+    return [one for one in that_run(directory) if one not in ground.dialing.grounds or not is_running(before.get(one))]
