@@ -6,7 +6,6 @@ next: of a list that nobody has called yet, of one where 19 of 20 leads are done
 
 import asyncio
 import contextlib
-import random
 import resource
 import statistics
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import BigInteger, bindparam, null, update
 
+from bench import lead_files
 from bench.tables import Table
 from callside.calls.model import Trunk
 from callside.dialer.leads.model import LeadList
@@ -37,9 +37,6 @@ from callside.tenants.model import Tenant
 from tests.conformance.store.postgres import cluster, programs
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-AREAS = (205, 907, 602, 501, 213, 303, 203, 302, 305, 404, 808, 208, 312, 317, 515, 316, 502, 504, 207, 301, 617, 313, 612, 601,
-         314, 406, 402, 702, 603, 201, 505, 212, 704, 701, 216, 405, 503, 215, 401, 803, 605, 615, 214, 801, 802, 804, 206, 304,
-         414, 307)  # fmt: skip
 ASKED = 300
 _AT_ONCE = 5_000
 MEGABYTE = 1 << 20
@@ -54,7 +51,7 @@ class Clock:
 
 
 def run() -> Iterator[Table]:
-    """Both tables."""
+    """All three tables."""
     imports: list[list[str]] = []
     asked: list[list[str]] = []
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
@@ -67,6 +64,7 @@ def run() -> Iterator[Table]:
     yield Table("leads-import", head, imports)
     head = ("store", "leads", "list", "p50 ms, 1 lead", "p99 ms", "p50 ms, 50 leads", "p99 ms")
     yield Table("leads-next", head, asked)
+    yield from lead_files.run()
 
 
 async def _measure(name: str, url: str, folder: Path, imports: list[list[str]], asked: list[list[str]]) -> None:
@@ -107,7 +105,7 @@ async def _set_up(store: Store, name: str) -> tuple[TenantId, CampaignId, LeadLi
 async def _bring(store: Store, tenant_id: TenantId, list_id: LeadListId, size: int, folder: Path) -> list[str]:
     importer = LeadImporter(store.lead_imports, store.directories, Clock(), folder / "imports")
     file = importer.new_upload(tenant_id)
-    _write(file, size)
+    lead_files.write_csv(file, size)
     began, before, read_before = time.monotonic(), _cpu(resource.RUSAGE_SELF), _cpu(resource.RUSAGE_CHILDREN)
     one = await importer.carry_out(await importer.submit(tenant_id, list_id, file, "people.csv", ImportOptions()))
     took = time.monotonic() - began
@@ -120,15 +118,6 @@ async def _bring(store: Store, tenant_id: TenantId, list_id: LeadListId, size: i
         str(_peak(resource.RUSAGE_SELF)),
         str(_peak(resource.RUSAGE_CHILDREN)),
     ]
-
-
-def _write(file: Path, size: int) -> None:
-    dice = random.Random(size)
-    with file.open("w", encoding="utf-8") as out:
-        out.write("Phone;First name;Last name;City;Plan;Score\n")
-        for n in range(size):
-            number = f"+1{dice.choice(AREAS)}{dice.randint(200, 999)}{dice.randint(0, 9999):04d}"
-            out.write(f"{number};Ada{n};Lovelace;Springfield;gold;{dice.randint(1, 99)}\n")
 
 
 async def _ask(store: Store, tenant_id: TenantId, campaign_id: CampaignId, zones: frozenset[str]) -> list[str]:

@@ -20,7 +20,7 @@ from callside.dialer.leads.model import LeadState
 from callside.exchange.ports import CdrQuery
 from callside.sessions.model import LoginType
 from tests.asterisk.centre import Centre
-from tests.asterisk.dialing_rig import OUTCOMES, Carrier, Ears, FarPlan, add_campaign, plans
+from tests.asterisk.dialing_rig import OUTCOMES, Carrier, FarPlan, add_campaign, plans
 from tests.asterisk.far_sides import Ari
 from tests.asterisk.sipp import free_port
 
@@ -53,7 +53,7 @@ async def _campaign(folder: Path, kind: Mode) -> list[Sequence[str]]:
         await centre.set_up(AGENTS, [carrier.sipp], auto_answer=AGENTS, ring_s=20, max_wait_s=0)
         campaign = await add_campaign(centre, carrier.port, kind, numbers)
         [leads] = [one.id for one in await centre.store.leads.lists(centre.tenant)]
-        await centre.register_phones(Ears)
+        await centre.register_phones(carrier.audio.phones)
         await centre.log_in(LoginType.PROGRESSIVE, campaign)
         ports = await _ports(centre)
         async with asyncio.timeout(_PATIENCE_S):
@@ -61,10 +61,10 @@ async def _campaign(folder: Path, kind: Mode) -> list[Sequence[str]]:
                 await asyncio.sleep(0.2)
         await _check(centre, carrier, campaign, numbers, kind)
         cdrs = await centre.store.call_records.cdrs(centre.tenant, CdrQuery(limit=2 * LEADS))
-        return _rows(kind, cdrs, carrier, centre.murmur.loud, ports)
+        return _rows(kind, cdrs, carrier, carrier.audio.heard(), ports)
     finally:
         await centre.close()
-        await carrier.sipp.stop()
+        await carrier.stop()
         await asyncio.to_thread(stop, folder / "engine")
 
 

@@ -127,21 +127,16 @@ class Centre:
         await self.exchange.start()
         await self.until(self.exchange.engine_is_up, "the engine is found")
 
-    async def register_phones(self, ears: type[asyncio.DatagramProtocol] | None = None) -> None:
-        """All desk phones register, from the socket that they will be called on; ``ears`` is what their audio goes to."""
+    async def register_phones(self, audio_port: int | None = None) -> None:
+        """All desk phones register, from the socket that they will be called on; their audio may go to another program."""
         users = [sip_user(self.tenant, one) for one in self.extensions]
         rows = [(user, f"[authentication username={user} password={_PASSWORD}]") for user in users]
         registrar = Sipp(self.folder / "register", "register.xml", self.phones.port, self.process.access.ports.sip)
         await registrar.start(rows, seconds=20, words=("-m", str(len(rows)), "-r", "200"))
         counted = await registrar.ended(25)
         assert counted.successful == len(rows), (counted, registrar.errors())
-        if ears is None:
-            self._audio = self.murmur = Murmur()
-            media = self.murmur.port
-        else:
-            loop = asyncio.get_running_loop()
-            self._audio, self.murmur = await loop.create_datagram_endpoint(ears, local_addr=("127.0.0.1", 0))
-            media = self._audio.get_extra_info("sockname")[1]
+        self._murmur = Murmur() if audio_port is None else None
+        media = audio_port if self._murmur is None else self._murmur.port
         await self.phones.start([(str(media),)], seconds=_PHONES_LAST_S, words=("-aa",))
 
     async def log_in(self, kind: LoginType = LoginType.AUTO, assignment: str | None = None) -> None:
@@ -184,7 +179,8 @@ class Centre:
         self._handed_over = True
 
     async def close(self) -> None:
-        self._audio.close()
+        if self._murmur is not None:
+            self._murmur.close()
         await self.phones.stop()
         if not self._handed_over:
             await self.exchange.stop()

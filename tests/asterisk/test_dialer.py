@@ -14,7 +14,7 @@ from callside.dialer.leads.model import LeadState, Outcome
 from callside.exchange.ports import CdrQuery
 from callside.sessions.model import LoginType
 from tests.asterisk.centre import Centre
-from tests.asterisk.dialing_rig import OUTCOMES, Carrier, Ears, add_campaign, plans
+from tests.asterisk.dialing_rig import OUTCOMES, Carrier, add_campaign, plans
 from tests.asterisk.far_sides import Ari
 from tests.asterisk.sipp import free_port
 
@@ -44,7 +44,7 @@ async def test_every_lead_ends_as_the_carrier_says_and_nobody_is_called_twice(tm
         await centre.set_up(AGENTS, [carrier], auto_answer=AGENTS, ring_s=20, max_wait_s=0)
         campaign = await add_campaign(centre, carrier.port, kind, numbers)
         [leads] = [one.id for one in await centre.store.leads.lists(centre.tenant)]
-        await centre.register_phones(Ears)
+        await centre.register_phones(carrier.audio.phones)
         await centre.log_in(LoginType.PROGRESSIVE, campaign)
         async with asyncio.timeout(200):
             while await unfinished(centre, leads) or centre.calls():
@@ -65,10 +65,10 @@ async def test_every_lead_ends_as_the_carrier_says_and_nobody_is_called_twice(tm
                 assert lead.last_outcome is OUTCOMES[one.outcome], (one, lead)
         cdrs = await centre.store.call_records.cdrs(centre.tenant, CdrQuery(limit=1000))
         assert Counter(one.customer_number for one in cdrs) == Counter(one.number for one in numbers)
-        assert centre.murmur.loud, "no agent ever heard anybody"
+        assert carrier.audio.heard(), "no agent ever heard anybody"
     finally:
         await centre.close()
-        await carrier.sipp.stop()
+        await carrier.stop()
 
 
 async def start_controller(centre, campaign, people=()):
@@ -100,7 +100,7 @@ async def test_killed_in_the_middle_it_goes_on_and_nobody_is_called_twice_or_for
         await centre.set_up(AGENTS, [carrier], auto_answer=AGENTS, ring_s=20, max_wait_s=0)
         campaign = await add_campaign(centre, carrier.port, Mode.PROGRESSIVE, numbers)
         [leads] = [one.id for one in await centre.store.leads.lists(centre.tenant)]
-        await centre.register_phones(Ears)
+        await centre.register_phones(carrier.audio.phones)
         await centre.hand_over()
         people = [part for pair in zip(centre.agents, centre.extensions, strict=True) for part in pair]
         running = await start_controller(centre, campaign, people)
@@ -135,7 +135,7 @@ async def test_killed_in_the_middle_it_goes_on_and_nobody_is_called_twice_or_for
             running.kill()
             await running.wait()
         await centre.close()
-        await carrier.sipp.stop()
+        await carrier.stop()
 
 
 async def unfinished(centre, leads) -> bool:

@@ -143,6 +143,19 @@ async def test_a_whole_register_comes_as_a_file_and_the_next_one_replaces_it(hou
     assert (await mine.client.get(f"/v1/dnc-lists/{mine.ids['dnc-list']}")).json()["scrubbed_at"] is not None
 
 
+async def test_a_tenant_that_is_removed_takes_its_files_and_reports_along(house, mine):
+    await upload(mine)
+    folder = house.administration.leads.imports.importer._folder / mine.id
+    waits = list(folder.glob("upload-*"))
+    assert waits
+    other = await house.tenant("Other Motors")
+    assert (await house.root.patch(f"/v1/admin/tenants/{mine.id}", json={"enabled": False})).status_code == 200
+    assert (await house.root.delete(f"/v1/admin/tenants/{mine.id}")).status_code == 204
+    assert not folder.exists()
+    await house.administration.leads.imports.importer.finish()
+    assert (await other.client.get("/v1/lead-imports")).json() == {"items": []}
+
+
 async def test_the_installations_own_list_counts_for_every_tenant(house, mine):
     one = (await house.root.post("/v1/admin/everywhere/dnc-lists", json={"name": "National"})).json()
     values = {"list_id": one["id"], "numbers": ["+12125550121"]}

@@ -51,6 +51,32 @@ async def test_they_are_listed_newest_first(house, motors):
     assert (await motors.client.get(f"/v1/voicemails/{first.id}")).json() == items[1]
 
 
+async def test_they_are_listed_page_by_page(house, motors):
+    said = [await leave(house, motors, number) for number in range(5)]
+    seen, cursor = [], None
+    while True:
+        query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = (await motors.client.get("/v1/voicemails", params=query)).json()
+        assert len(page["items"]) <= 2
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+        await leave(house, motors, 100 + len(seen))  # who speaks meanwhile doubles and hides nothing
+    assert seen == [one.id for one in said[::-1]]
+    mine = (await motors.client.get("/v1/voicemails", params={"queue_id": motors.ids["queue"]})).json()
+    assert len(mine["items"]) == 7
+    assert (await motors.client.get("/v1/voicemails", params={"queue_id": "999999"})).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("limit", "0"), ("limit", "201"), ("cursor", "nothing"), ("queue_id", "x")]
+)
+async def test_a_page_that_cannot_be_is_refused(motors, name, value):
+    refused = await motors.client.get("/v1/voicemails", params={name: value})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, name)
+
+
 async def test_what_was_said_is_a_download_that_nothing_runs_or_keeps(house, motors):
     message = await leave(house, motors, 1)
     answer = await motors.client.get(f"/v1/voicemails/{message.id}/sound")
@@ -71,7 +97,7 @@ async def test_removing_takes_the_sound_too(house, motors):
     message = await leave(house, motors, 1)
     assert (await motors.client.delete(f"/v1/voicemails/{message.id}")).status_code == 204
     assert not (house.voicemail_folder / motors.id / f"{message.id}.wav").exists()
-    assert (await motors.client.get("/v1/voicemails")).json() == {"items": []}
+    assert (await motors.client.get("/v1/voicemails")).json() == {"items": [], "next": None}
     assert (await motors.client.delete(f"/v1/voicemails/{message.id}")).status_code == 404
 
 
@@ -80,7 +106,7 @@ async def test_another_tenant_s_are_not_there(house, motors, path):
     message = await leave(house, motors, 1)
     twin = await house.tenant("Twin Motors")
     assert (await twin.client.get(f"/v1/voicemails/{message.id}{path}")).status_code == 404
-    assert (await twin.client.get("/v1/voicemails")).json() == {"items": []}
+    assert (await twin.client.get("/v1/voicemails")).json() == {"items": [], "next": None}
     mine = f"/v1/admin/tenants/{motors.id}/voicemails/{message.id}{path}"
     assert (await twin.client.get(mine)).status_code == 401
     assert (await house.client(ROOT).get(mine)).status_code == 200

@@ -78,11 +78,11 @@ class MemoryLeads:
         return ids
 
     async def lead(self, tenant_id, lead_id):
-        return self.rows.get((tenant_id, lead_id))
+        return None if lead_id in self.hidden else self.rows.get((tenant_id, lead_id))
 
     async def page(self, tenant_id, list_id, *, after, limit):
         mine = [lead for key, lead in self.rows.items() if key[0] == tenant_id and lead.list_id == list_id]
-        mine.sort(key=lambda lead: int(lead.id))
+        mine = sorted((lead for lead in mine if lead.id not in self.hidden), key=lambda lead: int(lead.id))
         return [lead for lead in mine if after is None or int(lead.id) > int(after)][:limit]
 
     async def change_lead(self, tenant_id, lead_id, change):
@@ -104,6 +104,7 @@ class MemoryLeads:
 
     async def leads_with(self, tenant_id, number):
         found = [lead for key, lead in self.rows.items() if key[0] == tenant_id and _has(lead, number)]
+        found = [lead for lead in found if lead.id not in self.hidden]
         return sorted(found, key=lambda lead: -int(lead.id))[:100]
 
     async def zone_keys(self, tenant_id, campaign_id):

@@ -3,7 +3,6 @@
 import copy
 import dataclasses
 import itertools
-from collections import Counter
 
 import msgspec
 
@@ -15,6 +14,7 @@ from tests.fakes.memory_dnc import MemoryDnc
 from tests.fakes.memory_lead_imports import MemoryLeadImports
 from tests.fakes.memory_leads import MemoryLeads
 from tests.fakes.memory_ledger import MemoryLedger
+from tests.fakes.memory_voicemails import MemoryVoicemails
 
 _NOUNS = {
     "agent": ("agents", "username"),
@@ -355,24 +355,6 @@ class MemoryCallRecords:
 
     async def newest_fact(self, tenant_id):
         return max((n for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id), default=0)
-
-
-class MemoryVoicemails:
-    def __init__(self, recorder):
-        self._kept = recorder.voicemails
-
-    async def of_tenant(self, tenant_id):
-        mine = [one for one in self._kept.values() if one.tenant_id == tenant_id]
-        return sorted(mine, key=lambda one: (one.recorded_at, one.id), reverse=True)[:1000]
-
-    async def one(self, tenant_id, message_id):
-        return self._kept.get((tenant_id, message_id))
-
-    async def counts(self, tenant_id):
-        return dict(Counter(one.queue_id for one in await self.of_tenant(tenant_id)))
-
-    async def remove(self, tenant_id, message_id):
-        return self._kept.pop((tenant_id, message_id), None) is not None
 
 
 class MemoryStore:

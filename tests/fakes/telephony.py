@@ -126,7 +126,11 @@ class FakeTelephony:
         """Of a carrier that takes everybody."""
         known = self.directories.get(tenant_id)
         taken = Registration(RegistrationState.REGISTERED, expires_s=60)
-        return {one.id: taken for one in known.trunks.values() if one.registers} if known and self._up else {}
+        return (
+            {one.id: taken for one in known.trunks.values() if one.registers or one.registers_with_us}
+            if known and self._up
+            else {}
+        )
 
     def call_in(self, tenant_id: TenantId, trunk_id: TrunkId, our_number: str, number: str, name: str = "") -> LegId:
         """Somebody calls one of our numbers."""

@@ -6,26 +6,17 @@ can take them. Nothing is scanned: entries that no longer hold are left in the h
 key is served first.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
-from callside.acd.line import Line
+from callside.acd.groups import CallEntry, Group, Place, Reach, SkillSet, first_of
 from callside.kernel.ids import CallId, QueueId, SessionId
 
-SkillSet: TypeAlias = tuple[tuple[str, int], ...]
-"""Skills and least levels, by name: equal demands are equal sets."""
-_CallEntry: TypeAlias = tuple[int, int, int, CallId]
 _NO_SKILLS: Final[Mapping[str, int]] = {}
 _SHOWN: Final = 3
 _EXACT: Final = 64
-
-
-def skill_set(demands: Mapping[str, int]) -> SkillSet:
-    """The set of these demands."""
-    return tuple(sorted(demands.items())) if demands else ()
 
 
 class Match(msgspec.Struct, frozen=True, gc=False):
@@ -51,61 +42,31 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     passed: int
 
 
-@dataclass(slots=True, eq=False)
-class _Place:
-    """A queue: its groups by what they ask for, how many calls wait in it, and its order as it was written down last."""
-
-    queue_id: QueueId
-    groups: "dict[SkillSet, _Group]" = field(default_factory=dict)
-    waiting: int = 0
-    changes: int = 0
-    ranks: dict[CallId, int] = field(default_factory=dict)
-    ranked: int = 0
-    """Of how many changes ``ranks`` knows."""
-
-    def count(self, change: int) -> None:
-        """A call more, or less."""
-        self.waiting += change
-        self.changes += 1
-
-
-@dataclass(slots=True, eq=False)
-class _Group:
-    """Calls that the same agents can take. ``owner``: the one agent they wait for."""
-
-    place: _Place
-    demands: SkillSet
-    owner: SessionId | None = None
-    calls: Line[CallId] = field(default_factory=Line)
-    agents: Line[SessionId] = field(default_factory=Line)
-
-    def suits(self, skills: Mapping[str, int]) -> bool:
-        """Whether an agent with these skills can take its calls."""
-        return all(skills.get(skill, 0) >= level for skill, level in self.demands)
-
-
 class _Idle(msgspec.Struct):
     queue_ids: tuple[QueueId, ...]
     skills: Mapping[str, int]
     keys: Mapping[QueueId, int]
     since: int
     number: int
-    groups: list[_Group]
+    groups: list[Group]
 
 
 class Matcher:
     """Waiting calls and idle agents of one tenant."""
 
     def __init__(self) -> None:
-        self._places: dict[QueueId, _Place] = {}
-        self._personal: dict[SessionId, dict[QueueId, _Group]] = {}
-        self._group_of_call: dict[CallId, _Group] = {}
+        self._places: dict[QueueId, Place] = {}
+        self._personal: dict[SessionId, dict[QueueId, Group]] = {}
+        self._group_of_call: dict[CallId, Group] = {}
         self._idle: dict[SessionId, _Idle] = {}
         self._newcomers: dict[SessionId, _Idle] = {}
         """Those of them who have no seat in any group yet: in a busy centre most are matched before they need one."""
-        self._fresh: dict[_Group, None] = {}
+        self._fresh: dict[Group, None] = {}
         """All groups where both wait, and perhaps some where one side has gone since."""
         self._number = 0
+        self._known = 0
+        """How many groups there are."""
+        self._reaches: dict[SessionId, Reach] = {}
 
     def call_waits(
         self,
@@ -165,6 +126,11 @@ class Matcher:
         for group in idle.groups:
             group.agents.discard(session_id)
 
+    def forget(self, session_id: SessionId) -> None:
+        """The agent does not come back."""
+        self.agent_busy(session_id)
+        self._reaches.pop(session_id, None)
+
     def waiting(self, queue_id: QueueId) -> int:
         """Calls that wait in the queue."""
         place = self._places.get(queue_id)
@@ -217,7 +183,7 @@ class Matcher:
         if not self._fresh:
             return None
         best: tuple[int, int, int, int, CallId] | None = None
-        chosen: _Group | None = None
+        chosen: Group | None = None
         for group in list(self._fresh):
             if not group.agents.valid or not group.calls.heap:
                 del self._fresh[group]
@@ -236,8 +202,8 @@ class Matcher:
     def _match_of_newcomer(self) -> Match | None:
         """One agent alone has become idle: whatever waits in their groups waits for them only, so they need no seat for it."""
         session_id, idle = next(iter(self._newcomers.items()))
-        group = _first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
-        group = group or _first_of(self._open_to(idle))
+        group = first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
+        group = group or first_of(self._open_to(session_id, idle))
         if group is None:
             self._seat_newcomers()
             return None
@@ -248,28 +214,29 @@ class Matcher:
         self._newcomers.clear()
         return match
 
-    def _open_to(self, idle: _Idle) -> list[_Group]:
-        places, skills = self._places, idle.skills
-        return [
-            group
-            for queue_id in idle.queue_ids
-            if queue_id in places
-            for group in places[queue_id].groups.values()
-            if not group.demands or group.suits(skills)
-        ]
+    def _open_to(self, session_id: SessionId, idle: _Idle) -> list[Group]:
+        """Remembered: there is seldom a new group, and an agent's queues and skills are the same objects until they change."""
+        reach = self._reaches.get(session_id)
+        if reach is None:
+            reach = self._reaches[session_id] = Reach()
+        if reach.known != self._known or reach.queue_ids is not idle.queue_ids or reach.skills is not idle.skills:
+            reach.known, reach.queue_ids, reach.skills = self._known, idle.queue_ids, idle.skills
+            places = [self._places[one] for one in idle.queue_ids if one in self._places]
+            reach.groups[:] = [group for place in places for group in place.groups.values() if group.suits(idle.skills)]
+        return reach.groups
 
-    def _owned_by(self, session_id: SessionId, idle: _Idle) -> list[_Group]:
+    def _owned_by(self, session_id: SessionId, idle: _Idle) -> list[Group]:
         return [one for one in self._personal.get(session_id, {}).values() if one.place.queue_id in idle.queue_ids]
 
     def _seat_newcomers(self) -> None:
         for session_id, idle in self._newcomers.items():
             for queue_id in idle.queue_ids:
                 self._place(queue_id)  # so that there is one to sit in
-            for group in (*self._open_to(idle), *self._owned_by(session_id, idle)):
+            for group in (*self._open_to(session_id, idle), *self._owned_by(session_id, idle)):
                 self._seat(session_id, idle, group)
         self._newcomers.clear()
 
-    def _seat(self, session_id: SessionId, idle: _Idle, group: _Group) -> None:
+    def _seat(self, session_id: SessionId, idle: _Idle, group: Group) -> None:
         queue_id = group.place.queue_id
         if queue_id in idle.keys:
             group.agents.add(session_id, idle.keys[queue_id], idle.since)
@@ -279,35 +246,37 @@ class Matcher:
         if group.calls.valid:
             self._fresh[group] = None
 
-    def _place(self, queue_id: QueueId) -> _Place:
+    def _place(self, queue_id: QueueId) -> Place:
         place = self._places.get(queue_id)
         if place is None:
-            place = self._places[queue_id] = _Place(queue_id)
-            place.groups[()] = _Group(place, ())
+            place = self._places[queue_id] = Place(queue_id)
+            place.groups[()] = Group(place, ())
+            self._known += 1
         return place
 
-    def _group(self, queue_id: QueueId, demands: SkillSet) -> _Group:
+    def _group(self, queue_id: QueueId, demands: SkillSet) -> Group:
         """The group; a new one costs a look at each idle agent, once for each set of demands that a queue ever has."""
         place = self._place(queue_id)
         group = place.groups.get(demands)
         if group is None:
-            group = place.groups[demands] = _Group(place, demands)
+            group = place.groups[demands] = Group(place, demands)
+            self._known += 1
             for session_id, idle in self._idle.items():
                 if session_id not in self._newcomers and queue_id in idle.queue_ids and group.suits(idle.skills):
                     self._seat(session_id, idle, group)
         return group
 
-    def _owned(self, queue_id: QueueId, owner: SessionId) -> _Group:
+    def _owned(self, queue_id: QueueId, owner: SessionId) -> Group:
         groups = self._personal.setdefault(owner, {})
         group = groups.get(queue_id)
         if group is None:
-            group = groups[queue_id] = _Group(self._place(queue_id), (), owner)
+            group = groups[queue_id] = Group(self._place(queue_id), (), owner)
             idle = self._idle.get(owner)
             if idle is not None and owner not in self._newcomers and queue_id in idle.queue_ids:
                 self._seat(owner, idle, group)
         return group
 
-    def _forget_owned(self, group: _Group, owner: SessionId) -> None:
+    def _forget_owned(self, group: Group, owner: SessionId) -> None:
         self._fresh.pop(group, None)
         idle = self._idle.get(owner)
         if idle is not None and group in idle.groups:
@@ -317,18 +286,7 @@ class Matcher:
             del self._personal[owner]
 
 
-def _first_of(groups: Iterable[_Group]) -> _Group | None:
-    """The group whose first call comes before those of the others."""
-    best: _CallEntry | None = None
-    chosen: _Group | None = None
-    for group in groups:
-        heap = group.calls.heap
-        if heap and (best is None or heap[0] < best):
-            best, chosen = heap[0], group
-    return chosen
-
-
-def _told(group: _Group, call: _CallEntry, agent_key: int, session_id: SessionId) -> Match:
+def _told(group: Group, call: CallEntry, agent_key: int, session_id: SessionId) -> Match:
     candidates = len(group.agents.valid) or 1  # none has a seat where a newcomer is the only one
     others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != session_id) if candidates > 1 else ()
     return Match(

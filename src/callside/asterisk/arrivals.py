@@ -94,7 +94,8 @@ class Arrivals:
         trunk = directory.trunks.get(trunk_id) if directory else None
         if directory is None or trunk is None:
             raise LookupError(f"a call came in on {endpoint!r}, which belongs to no tenant we know")
-        if not directory.has_number(number):
+        # A far side that signed its call as this trunk speaks for nobody else.
+        if not trunk.registers_with_us and not directory.has_number(number):
             for other in self._directories.values():
                 if other.has_number(number) and (shared := _same_carrier(other, trunk)) is not None:
                     return other.tenant.id, shared.id
@@ -115,4 +116,5 @@ def what_was_heard(leg_id: LegId, args: Sequence[str]) -> LegJudged | BeepOver:
 
 
 def _same_carrier(directory: Directory, trunk: Trunk) -> Trunk | None:
-    return next((one for one in directory.trunks.values() if (one.host, one.port) == (trunk.host, trunk.port)), None)
+    by_address = (one for one in directory.trunks.values() if not one.registers_with_us)
+    return next((one for one in by_address if (one.host, one.port) == (trunk.host, trunk.port)), None)

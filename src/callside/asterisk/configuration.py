@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from callside.agents.rules import SIP_REALM
 from callside.asterisk.errors import EngineStartError
 from callside.asterisk.folders import EngineFolders, ari_secret, write_private
 from callside.asterisk.modules import modules_to_load, present_modules
@@ -137,6 +138,7 @@ def _values(
         "load": "\n".join(f"load = {name}.so" for name in modules),
         "http_port": str(ports.http),
         "session_limit": str(profile.session_limit),
+        "realm": SIP_REALM,
         "ari_user": ARI_USER,
         "ari_password": ari_secret(folders),
         "sip_address": profile.sip_address,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from callside.agents.rules import sip_user
+from callside.calls.rules import account_user
 from callside.kernel.ids import ExtensionId, SessionId, TenantId, TrunkId
 
 MARK_VARIABLE: Final = "CALLSIDE_ID"
@@ -75,8 +76,8 @@ def ringing_playback(session_id: SessionId) -> str:
 
 
 def trunk_endpoint(tenant_id: TenantId, trunk_id: TrunkId) -> str:
-    """The endpoint name of a trunk."""
-    return f"trunk-{_checked(tenant_id)}-{_checked(trunk_id)}"
+    """The endpoint name of a trunk, and the SIP user of a far side that registers with us."""
+    return account_user(TenantId(_checked(tenant_id)), TrunkId(_checked(trunk_id)))
 
 
 def trunk_of_endpoint(name: str) -> tuple[TenantId, TrunkId] | None:

@@ -1,6 +1,7 @@
-"""How trunks are registered with their carriers: asked of the engine every few seconds, and the reason read from its log.
+"""How trunks are registered: asked of the engine every few seconds, and the reason read from its log.
 
-ARI knows nothing of outbound registrations; the engine's command line tells their state, and only its log what the carrier said.
+Ours with carriers, and those of far sides that register with us. ARI knows nothing of outbound registrations; the engine's command
+line tells their state, and only its log what the carrier said.
 """
 
 import asyncio
@@ -41,6 +42,10 @@ _REASONS: Final = {
     503: "Service Unavailable, or nothing listens there: check host, port and transport",
     504: "Server Time-out",
 }
+_GOOD: Final = frozenset({RegistrationState.REGISTERED, RegistrationState.TRYING, RegistrationState.AWAITED})
+_CONTACT: Final = re.compile(r"^ +Contact: +(trunk-\w+-\w+)/\S+ +\S+ +([A-Za-z]+)", re.MULTILINE)
+_NOBODY: Final = "the far side has not registered: check its user, realm and password, and that it reaches our SIP port"
+_DEAF: Final = "it has registered and does not answer now: check the network between, and any NAT's time-out"
 _SILENT: Final = "no answer; check registrar, port and transport, any firewall between, and with tls the certificate"
 
 
@@ -91,27 +96,45 @@ class Registrations:
         Raises:
             EngineUnavailableError: It does not answer.
         """
-        trunks = [one for each in self._directories.values() for one in each.trunks.values() if one.registers]
-        if not trunks:
-            self.forget()
-            return
-        rows = {row[1]: row for row in _ROW.finditer(await console.ask("pjsip show registrations"))}
-        said = [text[1] for line in console.newest_log() if (text := _SAID.match(line))] if _any_rejected(rows) else []
+        trunks = [one for each in self._directories.values() for one in each.trunks.values()]
+        ours, theirs = [one for one in trunks if one.registers], [one for one in trunks if one.registers_with_us]
         known: dict[TenantId, dict[TrunkId, Registration]] = {}
-        for trunk in trunks:
-            row = rows.get(trunk_endpoint(trunk.tenant_id, trunk.id))
-            known.setdefault(trunk.tenant_id, {})[trunk.id] = _read(row, trunk, said)
-        for trunk in trunks:
-            self._tell(trunk, self.of(trunk.tenant_id).get(trunk.id), known[trunk.tenant_id][trunk.id])
+        for trunk, now in [*await _ours(console, ours), *await _theirs(console, theirs)]:
+            known.setdefault(trunk.tenant_id, {})[trunk.id] = now
+            self._tell(trunk, self.of(trunk.tenant_id).get(trunk.id), now)
         self._known = known
 
     @staticmethod
     def _tell(trunk: Trunk, before: Registration | None, now: Registration) -> None:
         if before is not None and (before.state, before.reason) == (now.state, now.reason):
             return
-        good = now.state in {RegistrationState.REGISTERED, RegistrationState.TRYING}
+        gone = now.state is RegistrationState.AWAITED and before is not None
+        good = now.state in _GOOD and not gone
         say = log.info if good else log.warning
         say("trunk.registration", tenant=trunk.tenant_id, trunk=trunk.id, state=now.state.value, reason=now.reason)
+
+
+async def _ours(console: Console, trunks: list[Trunk]) -> list[tuple[Trunk, Registration]]:
+    if not trunks:
+        return []
+    rows = {row[1]: row for row in _ROW.finditer(await console.ask("pjsip show registrations"))}
+    said = [text[1] for line in console.newest_log() if (text := _SAID.match(line))] if _any_rejected(rows) else []
+    return [(one, _read(rows.get(trunk_endpoint(one.tenant_id, one.id)), one, said)) for one in trunks]
+
+
+async def _theirs(console: Console, trunks: list[Trunk]) -> list[tuple[Trunk, Registration]]:
+    if not trunks:
+        return []
+    states = {row[1]: row[2] for row in _CONTACT.finditer(await console.ask("pjsip show contacts"))}
+    return [(one, _contact(states.get(trunk_endpoint(one.tenant_id, one.id)))) for one in trunks]
+
+
+def _contact(state: str | None) -> Registration:
+    if state is None:
+        return Registration(RegistrationState.AWAITED, _NOBODY)
+    if state == "Unavail":
+        return Registration(RegistrationState.UNREACHABLE, _DEAF)
+    return Registration(RegistrationState.REGISTERED)
 
 
 def _any_rejected(rows: Mapping[str, re.Match[str]]) -> bool:

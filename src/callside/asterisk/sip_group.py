@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from callside.agents.rules import SIP_REALM
+
 _KEEPALIVE_S: Final = 15
 HELD_MEDIA_LOST_S: Final = 600
 """A leg on hold without any audio for so long is dead: seconds."""
@@ -30,6 +32,15 @@ class SipGroup:
     def digest(self) -> str:
         """Tells whether the engine has this very version, without holding its secrets."""
         return hashlib.sha256(msgspec.json.encode(self.objects)).hexdigest()[:32]
+
+
+ACCOUNT_EXPIRY: Final = {"minimum_expiration": "15", "default_expiration": "60", "maximum_expiration": "120"}
+"""A restarted engine knows who registers with it again when they next do: at most two minutes later."""
+
+
+def digest_auth(user: str, digest: str) -> dict[str, str]:
+    """An account of ours, of which only a digest is kept."""
+    return {"auth_type": "md5", "username": user, "realm": SIP_REALM, "md5_cred": digest}
 
 
 NO_TRICKS: Final = {

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from callside.agents.model import Extension
-from callside.agents.rules import SIP_REALM, sip_digest
+from callside.agents.rules import sip_digest
 from callside.asterisk.configuration import AGENT_CONTEXT
 from callside.asterisk.names import extension_endpoint
-from callside.asterisk.sip_group import HELD_MEDIA_LOST_S, NO_TRICKS, SipGroup, SipObject
+from callside.asterisk.sip_group import ACCOUNT_EXPIRY, HELD_MEDIA_LOST_S, NO_TRICKS, SipGroup, SipObject, digest_auth
 from callside.asterisk.trunk_objects import trunk_group, trunk_refusal
 from callside.floor.directory import Directory
 
@@ -50,7 +50,7 @@ def browser_phone(name: str, password: str) -> SipGroup:
     return SipGroup(
         name,
         (
-            SipObject("auth", name, _digest_auth(name, sip_digest(name, password))),
+            SipObject("auth", name, digest_auth(name, sip_digest(name, password))),
             SipObject("aor", name, {"max_contacts": "1", "remove_existing": "yes"}),
             SipObject(
                 "endpoint",
@@ -73,8 +73,8 @@ def _extension(extension: Extension) -> SipGroup:
     return SipGroup(
         name,
         (
-            SipObject("auth", name, _digest_auth(name, extension.secret_digest)),
-            SipObject("aor", name, {"max_contacts": "1", "remove_existing": "yes", **_EXPIRY}),
+            SipObject("auth", name, digest_auth(name, extension.secret_digest)),
+            SipObject("aor", name, {"max_contacts": "1", "remove_existing": "yes", **ACCOUNT_EXPIRY}),
             SipObject(
                 "endpoint",
                 name,
@@ -82,10 +82,6 @@ def _extension(extension: Extension) -> SipGroup:
             ),
         ),
     )
-
-
-_EXPIRY: Final = {"minimum_expiration": "15", "default_expiration": "60", "maximum_expiration": "120"}
-"""A restarted engine knows a desk phone again when it next registers: at most two minutes later."""
 
 
 def _phone(name: str) -> dict[str, str]:
@@ -98,10 +94,6 @@ def _phone(name: str) -> dict[str, str]:
         "rtp_timeout_hold": str(HELD_MEDIA_LOST_S),
         **NO_TRICKS,
     }
-
-
-def _digest_auth(user: str, digest: str) -> dict[str, str]:
-    return {"auth_type": "md5", "username": user, "realm": SIP_REALM, "md5_cred": digest}
 
 
 def _extension_refusal(extension: Extension) -> str:

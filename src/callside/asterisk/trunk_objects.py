@@ -6,7 +6,7 @@ from typing import Final
 
 from callside.asterisk.configuration import TRUNK_CONTEXT
 from callside.asterisk.names import trunk_endpoint
-from callside.asterisk.sip_group import HELD_MEDIA_LOST_S, NO_TRICKS, SipGroup, SipObject
+from callside.asterisk.sip_group import ACCOUNT_EXPIRY, HELD_MEDIA_LOST_S, NO_TRICKS, SipGroup, SipObject, digest_auth
 from callside.calls.model import SipTransport, Trunk
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
@@ -23,11 +23,16 @@ _RETRY_S: Final = 20
 _REFUSED_RETRY_S: Final = 120
 """A carrier that says no is asked seldom: many lock an account, or an address, after some wrong passwords."""
 _FOR_EVER: Final = 1_000_000
+_QUALIFY_S: Final = 30
+"""How often a far side that has registered is asked whether it is there."""
+_DIGEST: Final = re.compile(r"[0-9a-f]{32}\Z")
 
 
 def trunk_group(trunk: Trunk) -> SipGroup:
     """The objects of a trunk that :func:`trunk_refusal` has nothing against."""
     name = trunk_endpoint(trunk.tenant_id, trunk.id)
+    if trunk.registers_with_us:
+        return _account(trunk, name)
     objects = [SipObject("aor", name, {"contact": _uri(f"{_bracketed(trunk.host)}:{trunk.port}", trunk)})]
     if trunk.username:
         objects.append(SipObject("auth", name, _auth(trunk)))
@@ -40,6 +45,16 @@ def trunk_group(trunk: Trunk) -> SipGroup:
 
 def trunk_refusal(trunk: Trunk) -> str:
     """Why the engine cannot be told of this trunk; empty when it can. What was kept is read as strictly as what is sent."""
+    return _account_refusal(trunk) if trunk.registers_with_us else _carrier_refusal(trunk)
+
+
+def _account_refusal(trunk: Trunk) -> str:
+    if _DIGEST.match(trunk.account_digest):
+        return ""
+    return f"trunk {trunk.id}: has no SIP password yet; make one, then the far side can register"
+
+
+def _carrier_refusal(trunk: Trunk) -> str:
     if not _is_host(trunk.host) or not 0 < trunk.port < 65_536:
         return f"trunk {trunk.id}: host and port must be a host name or an address, and 1 to 65535"
     if trunk.username and not (_USER.match(trunk.username) and _SECRET.match(trunk.secret)):
@@ -49,6 +64,25 @@ def trunk_refusal(trunk: Trunk) -> str:
     if trunk.registers and not (trunk.username and _REGISTRAR.match(registrar_of(trunk))):
         return f"trunk {trunk.id}: to register it needs a username, and a registrar like registrar.carrier.example:5060"
     return ""
+
+
+def _account(trunk: Trunk, name: str) -> SipGroup:
+    """A far side that registers with us: known by nothing but its digest, and called where it registered from."""
+    endpoint = {
+        **_common(name),
+        "auth": name,
+        "identify_by": "username,auth_username",
+        "rewrite_contact": "yes",
+    }
+    aor = {"max_contacts": "1", "remove_existing": "yes", "qualify_frequency": str(_QUALIFY_S), **ACCOUNT_EXPIRY}
+    return SipGroup(
+        name,
+        (
+            SipObject("auth", name, digest_auth(name, trunk.account_digest)),
+            SipObject("aor", name, aor),
+            SipObject("endpoint", name, endpoint),
+        ),
+    )
 
 
 def registrar_of(trunk: Trunk) -> str:
@@ -87,10 +121,19 @@ def _auth(trunk: Trunk) -> dict[str, str]:
 
 
 def _endpoint(trunk: Trunk, name: str) -> dict[str, str]:
-    attributes = {
+    attributes = {**_common(name), "identify_by": "ip"}
+    if trunk.username:
+        attributes["outbound_auth"] = name
+    if trunk.transport is SipTransport.TLS:
+        # Encrypted where the carrier takes it, plain where it does not: signalling alone says nothing of audio.
+        attributes |= {"media_encryption": "sdes", "media_encryption_optimistic": "yes"}
+    return attributes
+
+
+def _common(name: str) -> dict[str, str]:
+    return {
         "context": TRUNK_CONTEXT,
         "aors": name,
-        "identify_by": "ip",
         "allow": "!all,ulaw,alaw",
         "trust_id_inbound": "yes",
         "rtp_symmetric": "yes",
@@ -98,12 +141,6 @@ def _endpoint(trunk: Trunk, name: str) -> dict[str, str]:
         "rtp_timeout_hold": str(HELD_MEDIA_LOST_S),
         **NO_TRICKS,
     }
-    if trunk.username:
-        attributes["outbound_auth"] = name
-    if trunk.transport is SipTransport.TLS:
-        # Encrypted where the carrier takes it, plain where it does not: signalling alone says nothing of audio.
-        attributes |= {"media_encryption": "sdes", "media_encryption_optimistic": "yes"}
-    return attributes
 
 
 def _registration(trunk: Trunk, name: str) -> dict[str, str]:

@@ -36,6 +36,8 @@ class Cause(StrEnum):
     ABANDONED = "abandoned"
     MACHINE = "machine"
     """A dialer's line was answered by a machine."""
+    SURPLUS = "surplus"
+    """A dialer's line, ended unanswered when it had rung long enough: no agent would have been there."""
     NOBODY_THERE = "nobody_there"
     CALLBACK = "callback"
     """The caller is called back instead of waiting."""
@@ -79,6 +81,9 @@ class Trunk:
         realm: The only realm that is answered with the secret; empty: whichever the carrier asks from.
         expiry_s: For how long a registration is asked for: seconds.
         addresses: More addresses or networks (CIDR) that the carrier's calls come from.
+        registers_with_us: The far side (a PBX, a carrier) registers with us, as :func:`~callside.calls.rules.account_user`. Then
+            its calls are known by their digest alone, ours go to where it registered from, and ``host`` is empty.
+        account_digest: What is kept of its password; see :func:`callside.agents.rules.sip_digest`.
     """
 
     id: TrunkId
@@ -95,10 +100,12 @@ class Trunk:
     realm: str = ""
     expiry_s: int = 300
     addresses: tuple[str, ...] = ()
+    registers_with_us: bool = False
+    account_digest: str = ""
 
 
 class RegistrationState(StrEnum):
-    """How our registration with a carrier is."""
+    """How our registration with a carrier is, or a far side's with us."""
 
     NOT_WANTED = "not_wanted"
     UNKNOWN = "unknown"
@@ -106,6 +113,8 @@ class RegistrationState(StrEnum):
     REGISTERED = "registered"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
+    AWAITED = "awaited"
+    """The far side has not registered with us."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,16 @@
-"""Phone numbers: reading what people write, and showing them (libphonenumber's tables, through ``phonenumbers``)."""
+"""Accounts of trunks; phone numbers read as people write them, and shown (libphonenumber's tables, through ``phonenumbers``)."""
 
 import phonenumbers
 
 from callside.kernel.errors import InvalidFieldError
+from callside.kernel.ids import TenantId, TrunkId
 
 _LONGEST_INPUT = 40
+
+
+def account_user(tenant_id: TenantId, trunk_id: TrunkId) -> str:
+    """SIP user of a trunk's far side, which is the trunk's name in the engine too; unique in the installation."""
+    return f"trunk-{tenant_id}-{trunk_id}"
 
 
 def read_number(text: str, region: str, *, field: str = "number") -> str:

@@ -29,7 +29,10 @@ class RefusedError(CallsideError):
 
 
 class Gateway(Protocol):
-    """Administration, wherever it runs. ``noun`` is ``tenant`` or a desk's; ``tenant_id`` is empty for tenants."""
+    """Administration, wherever it runs. ``noun`` is ``tenant`` or a desk's; ``tenant_id`` is empty for tenants.
+
+    It is empty for the installation's own do-not-call lists, too.
+    """
 
     def listing(self, noun: str, tenant_id: str) -> list[Row]:
         """All of them."""
@@ -70,7 +73,12 @@ class RunningServer:
 
     def listing(self, noun: str, tenant_id: str) -> list[Row]:
         """All of them."""
-        items: list[Row] = self._ask("GET", _path(noun, tenant_id))["items"]
+        place = _path(noun, tenant_id)
+        answer = self._ask("GET", place)
+        items: list[Row] = answer["items"]
+        while answer.get("next"):
+            answer = self._ask("GET", f"{place}?cursor={answer['next']}")
+            items += answer["items"]
         return items
 
     def add(self, noun: str, tenant_id: str, values: Row) -> Row:
@@ -172,7 +180,8 @@ def _part(boundary: str, about: str, content: bytes) -> bytes:
 
 
 def _path(noun: str, tenant_id: str, item_id: str = "") -> str:
-    parts = ["tenants"] if noun == "tenant" else ["tenants", tenant_id, plural(noun)]
+    whose = ["tenants", tenant_id] if tenant_id else ["everywhere"]
+    parts = ["tenants"] if noun == "tenant" else [*whose, plural(noun)]
     return "/v1/admin/" + "/".join(quote(one, safe="") for one in [*parts, *([item_id] if item_id else [])])
 
 

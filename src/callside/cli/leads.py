@@ -1,4 +1,4 @@
-"""``callside leads`` and ``callside dnc``."""
+"""``callside leads``."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,6 @@ from callside.cli.printing import show_row, show_rows
 from callside.cli.reception import add_item, change_item, remove_item
 
 leads = typer.Typer(no_args_is_help=True, help="Leads: lists of them, files in and out, who has a number.")
-dnc = typer.Typer(no_args_is_help=True, help="Do-not-call lists and the numbers on them.")
 
 List = Annotated[str, typer.Argument(help="The list, id or name.")]
 Campaign = Annotated[str | None, typer.Option("--campaign", help="Campaign it feeds, id or name.")]
@@ -155,97 +154,6 @@ def find(context: typer.Context, number: str, tenant: TenantOption = None, as_js
     rows = leads_of(here.gateway).find(here.tenant(tenant), number)
     columns = ("id", "list_id", "name", "state", "due_at", "attempts", "last_outcome", "notes")
     show_rows(rows, columns, as_json=as_json, empty="Nobody has this number.")
-
-
-@dnc.command("list")
-def list_dnc(context: typer.Context, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
-    """List do-not-call lists."""
-    here = desktop(context)
-    rows = here.gateway.listing("dnc-list", here.tenant(tenant))
-    columns = ("id", "name", "campaign_id", "scrubbed_at")
-    show_rows(rows, columns, as_json=as_json, empty="There is no do-not-call list yet.")
-
-
-@dnc.command("add-list")
-def add_dnc_list(
-    context: typer.Context,
-    name: str,
-    campaign: Annotated[str | None, typer.Option("--campaign", help="For this campaign only.")] = None,
-    tenant: TenantOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Add a do-not-call list."""
-    here = desktop(context)
-    tenant_id = here.tenant(tenant)
-    add_item(here, "dnc-list", tenant_id, {"name": name, **_about(here, tenant_id, campaign)}, as_json=as_json)
-
-
-@dnc.command("add")
-def put(
-    context: typer.Context,
-    which: List,
-    numbers: Annotated[list[str], typer.Argument(help="Numbers.")],
-    reason: Annotated[str, typer.Option(help="For people.")] = "",
-    tenant: TenantOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Put numbers on a do-not-call list."""
-    _entries(context, "put", which, {"numbers": numbers, "reason": reason}, tenant, as_json=as_json)
-
-
-@dnc.command("remove")
-def take_off(
-    context: typer.Context,
-    which: List,
-    numbers: Annotated[list[str], typer.Argument(help="Numbers.")],
-    tenant: TenantOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take numbers off a do-not-call list; leads that they kept out are let in again."""
-    _entries(context, "take_off", which, {"numbers": numbers}, tenant, as_json=as_json)
-
-
-@dnc.command("import")
-def import_dnc(
-    context: typer.Context,
-    which: List,
-    file: File,
-    replaces: Annotated[bool, typer.Option("--whole", help="It is the whole register: others are taken off.")] = False,
-    tenant: TenantOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Put a file's numbers on a do-not-call list."""
-    from callside.cli.lead_gateway import leads_of
-
-    here = desktop(context)
-    tenant_id = here.tenant(tenant)
-    list_id = str(here.item("dnc-list", tenant_id, which)["id"])
-    row = leads_of(here.gateway).bring_dnc(tenant_id, list_id, file, replaces=replaces)
-    show_row(row, as_json=as_json, headline="The file's numbers:")
-
-
-@dnc.command("check")
-def check(context: typer.Context, number: str, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
-    """Say whether a number may be called."""
-    from callside.cli.lead_gateway import leads_of
-
-    here = desktop(context)
-    found = leads_of(here.gateway).check(here.tenant(tenant), number)
-    if as_json:
-        show_row({"blocked": found is not None, "list": found}, as_json=True, headline="")
-    else:
-        typer.echo("It may be called." if found is None else f'It is on the list "{found}".')
-
-
-def _entries(context: typer.Context, verb: str, which: str, values: Row, tenant: str | None, *, as_json: bool) -> None:
-    from callside.cli.lead_gateway import leads_of
-
-    here = desktop(context)
-    tenant_id = here.tenant(tenant)
-    values["list_id"] = str(here.item("dnc-list", tenant_id, which)["id"])
-    gateway = leads_of(here.gateway)
-    row = gateway.put(tenant_id, values) if verb == "put" else gateway.take_off(tenant_id, values)
-    show_row(row, as_json=as_json, headline="The numbers:")
 
 
 def _about(here: Desktop, tenant_id: str, campaign: str | None, **values: Any) -> Row:

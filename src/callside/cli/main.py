@@ -9,9 +9,10 @@ import typer
 from callside import __version__
 from callside.cli.breaks import breaks
 from callside.cli.campaigns import campaigns
+from callside.cli.dnc import dnc
 from callside.cli.doctor import doctor
 from callside.cli.laws import laws
-from callside.cli.leads import dnc, leads
+from callside.cli.leads import leads
 from callside.cli.options import Desktop
 from callside.cli.people import agents, extensions
 from callside.cli.reception import caller_rules, hours, menus, numbers

@@ -54,7 +54,7 @@ def list_trunks(context: typer.Context, tenant: TenantOption = None, as_json: Js
 def add_trunk(
     context: typer.Context,
     name: str,
-    host: Annotated[str, typer.Option(help="The carrier's host or address.")],
+    host: Annotated[str | None, typer.Option(help="The carrier's host or address.")] = None,
     port: Port = None,
     tenant: TenantOption = None,
     username: Username = None,
@@ -66,6 +66,9 @@ def add_trunk(
     realm: Realm = None,
     expiry: Expiry = None,
     address: Addresses = None,
+    registers_with_us: Annotated[
+        bool, typer.Option("--registers-with-us", help="The far side registers with us; its password is shown once.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add a trunk."""
@@ -75,8 +78,10 @@ def add_trunk(
     values = given(
         name=name, host=host, port=port, username=username, secret=secret, caller_id=caller_id, transport=transport,
         registers=register, registrar=registrar, realm=realm, expiry_s=expiry, addresses=_words(address),
+        registers_with_us=registers_with_us or None,
     )  # fmt: skip
-    show_row(here.gateway.add("trunk", tenant_id, values), as_json=as_json, headline="Added the trunk:")
+    row = here.gateway.add("trunk", tenant_id, values)
+    show_row(row, as_json=as_json, headline="Added the trunk:", once=("sip_password",))
 
 
 @trunks.command("change")
@@ -96,6 +101,9 @@ def change_trunk(
     realm: Realm = None,
     expiry: Expiry = None,
     address: Addresses = None,
+    renew_password: Annotated[
+        bool, typer.Option("--renew-password", help="Make a new password for a far side that registers with us.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Change a trunk."""
@@ -106,9 +114,10 @@ def change_trunk(
     values = given(
         name=name, host=host, port=port, username=username, secret=secret, caller_id=caller_id, transport=transport,
         registers=register, registrar=registrar, realm=realm, expiry_s=expiry, addresses=_words(address),
+        renew_password=renew_password or None,
     )  # fmt: skip
     row = here.gateway.change("trunk", tenant_id, str(found["id"]), values)
-    show_row(row, as_json=as_json, headline="Changed the trunk:")
+    show_row(row, as_json=as_json, headline="Changed the trunk:", once=("sip_password",))
 
 
 @trunks.command("remove")

@@ -25,12 +25,14 @@ from callside.tenants.model import Tenant
 PROGRESSIVE: Final = "Spring offer"
 PREVIEW: Final = "Welcome calls"
 MANUAL: Final = "Customer care"
+MACHINE: Final = "answering_machine"
+"""The disposition with which an agent says that it was none but a machine."""
 _AGAIN_S: Final = 30
 _OFTEN: Final = 100
 _RING_S: Final = 12
 _WRAP_UP_S: Final = 30
 _PREVIEW_S: Final = 20
-_LEFT_AS_THEY_ARE: Final = frozenset({Outcome.CONNECTED, Outcome.RECOVERED, Outcome.TRUNK_DOWN})
+_LEFT_AS_THEY_ARE: Final = frozenset({Outcome.CONNECTED, Outcome.RECOVERED, Outcome.TRUNK_DOWN, Outcome.SURPLUS})
 """After a conversation the disposition decides; the others are no attempts."""
 _OPEN: Final = ("fresh", "due", "callback", "dialling")
 _SCRIPTS: Final = {
@@ -120,6 +122,7 @@ def _plan(tenant: Tenant, name: str) -> Plan:
     always: dict[Outcome, Recycle] = {one: again for one in Outcome if one not in _LEFT_AS_THEY_ARE}
     always[Outcome.SKIPPED] = replace(again, counts=False)
     effects = {one.code: LeadEffect(EffectKind.RETRY, after_s=_AGAIN_S) for one in tenant.dispositions}
+    effects |= {code: LeadEffect(EffectKind.MACHINE) for code in effects if code == MACHINE}
     effects |= {
         code: replace(effect, kind=EffectKind.CALLBACK, personal=True)
         for code, effect in effects.items()

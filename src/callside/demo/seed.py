@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from callside.demo.campaigns import set_up_campaigns
+from callside.demo.campaigns import MACHINE, set_up_campaigns
 from callside.demo.card import DemoCard
 from callside.demo.numbers import CALLER_ID, SALES_NUMBER, SUPPORT_NUMBER
 from callside.demo.reception import set_up_reception
@@ -14,8 +14,13 @@ from callside.exchange.administration.tenants import TenantPatch
 from callside.exchange.administration.trunk_forms import TrunkForm
 from callside.exchange.leads_port import Leads
 from callside.kernel.ids import TenantId
+from callside.tenants.model import DEFAULT_DISPOSITIONS
 
 _AGENTS: Final = (("asha", "Asha Example", False), ("ben", "Ben Example", False), ("chloe", "Chloe Example", True))
+_DISPOSITIONS: Final = [
+    *(forms.Choice(code=one.code, label=one.label) for one in DEFAULT_DISPOSITIONS),
+    forms.Choice(code=MACHINE, label="Answering machine"),
+]
 _WORDS: Final = (
     "amber",
     "birch",
@@ -35,7 +40,7 @@ _WORDS: Final = (
 async def seed(administration: Administration, leads: Leads, carrier_port: int, origins: list[str]) -> DemoCard:
     """Make the tenant and all that is in it."""
     tenant = await administration.tenants.add(
-        forms.TenantForm(name="Example Travel", region="US", crm_origins=origins),
+        forms.TenantForm(name="Example Travel", region="US", crm_origins=origins, dispositions=_DISPOSITIONS),
     )
     mine = TenantId(tenant.id)
     token = await administration.tokens.add(mine, forms.TokenForm(name="Sample CRM"))

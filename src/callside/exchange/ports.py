@@ -208,11 +208,20 @@ class CallRecords(Protocol):
         """The number of the last fact; 0 when there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class VoicemailQuery:
+    """Which voicemails: newest first, ``before`` is the cursor (``recorded_at, id`` of the last one seen)."""
+
+    limit: int = 50
+    before: tuple[int, CallId] | None = None
+    queue_id: QueueId | None = None
+
+
 class Voicemails(Protocol):
     """What callers said to voicemails, for reading and removing; kept by the recorder."""
 
-    async def of_tenant(self, tenant_id: TenantId) -> Sequence[VoiceMessage]:
-        """The newest first, at most a thousand."""
+    async def page(self, tenant_id: TenantId, query: VoicemailQuery) -> Sequence[VoiceMessage]:
+        """A page of them."""
 
     async def one(self, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None: ...
     async def counts(self, tenant_id: TenantId) -> Mapping[QueueId, int]:

@@ -33,6 +33,8 @@ def answered(ground: Ground, call: LiveCall) -> None:
     ground.timers.cancel(TimerKind.RING_OUT, call.id)
     advance(ground, call, CallEvent.ANSWER, "call.picked_up")
     if call.hung_up_by is not None:
+        if call.cause is Cause.SURPLUS:
+            _hung_up_on(ground, call)
         return
     if campaign is not None and campaign.plan.detect_machines and call.leg_id is not None:
         ground.command(DetectMachine(call.leg_id))
@@ -76,6 +78,16 @@ def beep_over(ground: Ground, call: LiveCall, event: BeepOver) -> None:
         ground.command(HangUpLeg(event.leg_id))
     else:
         ground.command(SayAndHangUp(event.leg_id, Message.NOBODY_AVAILABLE, prompt))
+
+
+def _hung_up_on(ground: Ground, call: LiveCall) -> None:
+    """They picked up while their surplus line was being ended: somebody answered, and nobody was there."""
+    call.cause = Cause.ABANDONED
+    ground.fact("call.abandoned", None, call)
+    desk = ground.dialing.desk(call.campaign_id)
+    if desk is not None and desk.pacer is not None:
+        desk.pacer.line_answered(call.id, ground.now.mono)
+        desk.pacer.call_abandoned(call.id, ground.now.mono)
 
 
 def _machine(ground: Ground, call: LiveCall, action: MachineAction) -> None:

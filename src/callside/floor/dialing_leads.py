@@ -50,6 +50,7 @@ _OUTCOMES: Final = {
     Cause.UNALLOCATED: Outcome.UNALLOCATED,
     Cause.CONGESTION: Outcome.CONGESTION,
     Cause.CANCELLED: Outcome.CANCELLED,
+    Cause.SURPLUS: Outcome.SURPLUS,
     Cause.MACHINE: Outcome.MACHINE,
     Cause.ABANDONED: Outcome.ABANDONED,
     Cause.RECOVERED: Outcome.RECOVERED,
@@ -230,7 +231,8 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
         desk.lines.pop(call.id, None)
         desk.answered.pop(call.id, None)
         if desk.pacer is not None and call.dialled:
-            desk.pacer.line_ended(call.id, ground.now.mono)
+            ended = desk.pacer.line_withdrawn if call.cause is Cause.SURPLUS else desk.pacer.line_ended
+            ended(call.id, ground.now.mono)
         dialing.due.add(desk.campaign_id)
     _remember(ground, call, outcome)
     if campaign is not None:

@@ -10,6 +10,7 @@ from callside.dialer.leads.model import Lead
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
+from callside.floor import dialing_surplus
 from callside.floor.commands import DialCustomer
 from callside.floor.dialing_answer import serve
 from callside.floor.dialing_checks import is_running, shown_to
@@ -61,6 +62,7 @@ def run(ground: Ground) -> None:
 
 def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     serve(ground, desk)
+    dialing_surplus.let_go(ground, desk)
     if is_running(campaign) and ground.now.wall >= desk.checked_until:
         check(ground, desk, campaign)
     before, desk.halt = desk.halt, halt_of(ground, desk, campaign) if is_running(campaign) else None
@@ -82,13 +84,13 @@ def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
 def _look_again(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     """When to look at the campaign though nothing has happened to it."""
     now = ground.now.mono
-    dues = [desk.pacer.next_due(now)] if desk.pacer is not None and is_running(campaign) else []
+    dues = [dialing_surplus.due(ground, desk)]
     if is_running(campaign) and desk.told:
+        dues.append(desk.pacer.next_due(now) if desk.pacer is not None else None)
         dues += [max(desk.dry_until, ground.dialing.trunk(campaign.trunk_id).until, now + _LOOK_AGAIN_MS)]
         dues += [mono_of(ground, at) for at in (campaign.plan.starts_at, campaign.plan.ends_at) if at > ground.now.wall]
-    if not desk.told:
-        dues = []  # nobody is there to be given a call, but it is told all the same when it may not run any more
     if is_running(campaign):
+        # Also where nobody is there to be given a call: it is told all the same when it may not run any more.
         dues.append(mono_of(ground, desk.checked_until))
     due = min((one for one in dues if one is not None), default=None)
     if due is None:

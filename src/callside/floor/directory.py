@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from callside.acd.model import BY_IDLENESS, Queue
+from callside.acd.model import BY_IDLENESS, Queue, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Trunk
 from callside.dialer.laws.model import Profile
@@ -58,16 +58,16 @@ class Directory:
     plain_sound: Announcement = field(init=False, repr=False, compare=False)
     """What callers hear in queues (or before any) that have no announcement of their own."""
     plan: NumberPlan = field(init=False, repr=False, compare=False)
-    has_strategies: bool = field(init=False, repr=False, compare=False)
-    """Whether any queue asks for more than who has been idle longest."""
+    strategies: dict[QueueId, Strategy] = field(init=False, repr=False, compare=False)
+    """Of the queues that ask for more than who has been idle longest."""
     _queue_by_digits: dict[str, Queue] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index the numbers: they are looked up for every call that comes in."""
         pairs = ((digits_of(number), queue) for queue in reversed(self.queues.values()) for number in queue.numbers)
         object.__setattr__(self, "_queue_by_digits", dict(pairs))
-        asked = any(queue.strategy not in BY_IDLENESS for queue in self.queues.values())
-        object.__setattr__(self, "has_strategies", asked)
+        asked = {one: queue.strategy for one, queue in self.queues.items() if queue.strategy not in BY_IDLENESS}
+        object.__setattr__(self, "strategies", asked)
         # A queue's own numbers are entries of the number plan of the simplest kind.
         short = {digits: _number_of(queue, digits) for digits, queue in self._queue_by_digits.items()}
         full = {digits_of(one.number): one for one in self.numbers.values()}

@@ -1,6 +1,7 @@
 """The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import msgspec
@@ -50,7 +51,7 @@ class Outcome(msgspec.Struct):
     record: Record
     commands: list[Command] = []  # msgspec copies these
     changed: set[SessionId] = set()
-    queues: set[QueueId] = set()
+    queues: AbstractSet[QueueId] = frozenset()
     wants: dict[CampaignId, int] = {}
 
 

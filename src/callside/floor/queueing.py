@@ -3,7 +3,7 @@
 from typing import Final
 
 from callside.acd.estimates import Estimate
-from callside.acd.matching import SkillSet, skill_set
+from callside.acd.groups import SkillSet, skill_set
 from callside.acd.model import PRIORITY_STEP_MS, CallbackOffer, Overflow, OverflowWhen, Queue
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from callside.acd.model import BY_IDLENESS, Strategy
+from callside.acd.model import Strategy
 from callside.acd.workload import Workload
 from callside.agents.machine import AgentState
 from callside.floor.ground import Ground
@@ -13,7 +13,9 @@ from callside.kernel.ids import QueueId
 
 _FRESH_MS: Final = 30_000
 """A key that moves with time is taken anew this often; each agent at their own moment, so that no step pays for all."""
-_TALK: Final = frozenset({AgentState.TALKING, AgentState.HELD})
+_READY, _TALKING, _HELD = AgentState.READY, AgentState.TALKING, AgentState.HELD  # see decision 7
+_STANDING = TimerKind.STANDING
+_TALK: Final = frozenset({_TALKING, _HELD})
 _BUSY: Final = _TALK | {AgentState.RINGING, AgentState.RESERVED, AgentState.DIALING, AgentState.WRAP_UP}
 _MOVING: Final = frozenset({Strategy.FEWEST_CALLS, Strategy.LEAST_TALK, Strategy.OCCUPANCY})
 
@@ -31,7 +33,7 @@ def stand_ready(ground: Ground, session: LiveSession) -> None:
         ground.matcher.agent_busy(session.id)
         return
     agent = ground.directory.agents.get(session.agent_id)
-    keys = _keys(ground, session) if ground.directory.has_strategies else None
+    keys = _keys(ground, session) if ground.directory.strategies else None
     skills = agent.skills if agent is not None else {}
     ground.matcher.agent_idle(session.id, session.queue_ids, session.idle_since.mono, skills, keys)
 
@@ -39,7 +41,7 @@ def stand_ready(ground: Ground, session: LiveSession) -> None:
 def stand_down(ground: Ground, session: LiveSession) -> None:
     """The agent waits no longer."""
     ground.matcher.agent_busy(session.id)
-    ground.timers.cancel(TimerKind.STANDING, session.id)
+    ground.timers.cancel(_STANDING, session.id)
 
 
 def refresh(ground: Ground, session: LiveSession) -> None:
@@ -50,8 +52,8 @@ def refresh(ground: Ground, session: LiveSession) -> None:
 
 def count_state(ground: Ground, session: LiveSession, before: AgentState, lasted: int) -> None:
     """The agent has left a state: add what it was to their workload."""
-    connected = int(session.state is AgentState.TALKING and before is not AgentState.HELD)
-    if before is AgentState.READY:
+    connected = int(session.state is _TALKING and before is not _HELD)
+    if before is _READY:
         ground.workload(session.agent_id).add(ground.now.mono, idle=lasted)
     elif before in _BUSY or connected:
         talk = lasted if before in _TALK else 0
@@ -65,16 +67,16 @@ def count_handled(ground: Ground, call: LiveCall, wrap_up_ms: int) -> None:
 
 
 def _keys(ground: Ground, session: LiveSession) -> dict[QueueId, int]:
-    queues, now = ground.directory.queues, ground.now.mono
+    strategies, now = ground.directory.strategies, ground.now.mono
     workload = ground.workload(session.agent_id)
     workload.forget(now)
     keys: dict[QueueId, int] = {}
     moving = False
     for queue_id in session.queue_ids:
-        queue = queues.get(queue_id)
-        if queue is not None and queue.strategy not in BY_IDLENESS:
-            keys[queue_id] = _KEYS[queue.strategy](session, workload, now)
-            moving = moving or queue.strategy in _MOVING
+        strategy = strategies.get(queue_id)
+        if strategy is not None:
+            keys[queue_id] = _KEYS[strategy](session, workload, now)
+            moving = moving or strategy in _MOVING
     if moving:
-        ground.timers.set(TimerKind.STANDING, session.id, now + _FRESH_MS)
+        ground.timers.set(_STANDING, session.id, now + _FRESH_MS)
     return keys

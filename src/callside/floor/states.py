@@ -16,6 +16,7 @@ from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause
 
 _READY, _RINGING, _BREAK = AgentState.READY, AgentState.RINGING, AgentState.BREAK  # see decision 7
+_WRAP_UP, _CALL_OVER, _RESUME = AgentState.WRAP_UP, AgentEvent.CALL_OVER, TimerKind.RESUME
 LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
 _WITHOUT_LINE = frozenset({AgentState.CONNECTING, AgentState.LOST})
 _WAITING = frozenset({AgentState.READY, AgentState.PREVIEW})
@@ -28,7 +29,7 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
     session.since = ground.now
     session.seq += 1
     if session.queue_ids:
-        if ground.directory.has_strategies:
+        if ground.directory.strategies:
             count_state(ground, session, before, lasted)
         if after in AWAY or before in AWAY:
             _count_crew(ground, session, before)
@@ -133,7 +134,7 @@ def after_call(ground: Ground, session: LiveSession, call: LiveCall, wrap_up_s: 
     session.call_id = None
     if not call.dialled or call.answered is not None:
         session.idle_since = ground.now
-    ground.timers.cancel(TimerKind.RESUME, session.id)
+    ground.timers.cancel(_RESUME, session.id)
     if session.pending_end is None and wrap_up_s > 0:
         session.wrap_call_id = call.id
         start_wrap_up(ground, session, wrap_up_s)
@@ -145,7 +146,7 @@ def after_call(ground: Ground, session: LiveSession, call: LiveCall, wrap_up_s: 
     if session.pending_end is not None:
         close(ground, session, session.pending_end)
         return
-    move(ground, session, AgentEvent.CALL_OVER)
+    move(ground, session, _CALL_OVER)
     settle(ground, session)
 
 
@@ -222,7 +223,7 @@ def settle(ground: Ground, session: LiveSession) -> None:
         move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
         breaks.begun(ground, session, reason)
         return
-    if session.state is AgentState.WRAP_UP:
+    if session.state is _WRAP_UP:
         move(ground, session, AgentEvent.BECOME_READY)
     check_presence(ground, session)
 
@@ -238,6 +239,7 @@ def close(ground: Ground, session: LiveSession, cause: EndCause) -> None:
     for leg in (session.line_leg, session.rising_leg):
         if leg is not None:
             ground.line_legs.pop(leg, None)
+    ground.matcher.forget(session.id)
     ground.command(CloseLine(session.id))
     ground.fact("session.ended", session, cause=cause)
     ground.record.ended += (SessionEnded(session.id, cause, ground.now.wall),)

@@ -74,7 +74,7 @@ def ended(ground: Ground, event: VoicemailEnded) -> None:
         message = VoiceMessage(event.call_id, tenant_id, event.queue_id, number, name, wall, length)
         ground.record.voicemails += (message,)
         ground.mail.kept[event.queue_id] = ground.mail.kept.get(event.queue_id, 0) + 1
-        ground.out.queues.add(event.queue_id)
+        ground.waiting.changed.add(event.queue_id)
     if call is None or call.state is not CallState.VOICEMAIL or call.hung_up_by is not None:
         return
     ground.timers.cancel(TimerKind.VOICEMAIL, call.id)

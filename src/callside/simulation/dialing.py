@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ class DialDay:
     Attributes:
         utilisation: (talk + wrap-up) / time staffed, until dialling ends.
         idle_s: Ready time per connected call.
+        withdrawn: Lines ended while they rang because nobody would have been there.
     """
 
     dials: int
@@ -28,6 +30,7 @@ class DialDay:
     utilisation: float
     idle_s: float
     most_lines: int
+    withdrawn: int = 0
 
     @property
     def drop(self) -> float:
@@ -55,13 +58,13 @@ class DialFloor:
         self._planned = 0
         self._ready: dict[str, int] = {}
         self._waiting: dict[str, None] = {}
-        self._out: set[str] = set()
+        self._out: dict[str, int] = {}
         self._wraps: dict[str, int] = {}
         self._on_call: dict[str, str] = {}
         self._leaving: set[str] = set()
         self._away: dict[str, int] = {}
         self._busy_ms = self._away_ms = 0
-        self._counts = {"dials": 0, "connected": 0, "abandoned": 0, "most": 0}
+        self._counts = {"dials": 0, "connected": 0, "abandoned": 0, "most": 0, "withdrawn": 0}
         self._end = campaign.end_ms
         self._does = (
             self._answered, self._failed, self._gives_up, self._talk_ends, self._wrap_ends, self._leave, self._return
@@ -89,6 +92,8 @@ class DialFloor:
     # ── the dialer ──
     def _ask(self) -> int:
         pacer, now = self.pacer, self.now
+        if self.campaign.min_ring_ms is not None:
+            self._withdraw(now - self.campaign.min_ring_ms)
         wanted = pacer.lines_to_launch(now)
         if wanted:
             self._launch(wanted)
@@ -100,13 +105,20 @@ class DialFloor:
         for _ in range(count):
             counts["dials"] += 1
             line_id = f"l{counts['dials']}"
-            self._out.add(line_id)
+            self._out[line_id] = now
             self.pacer.line_launched(line_id, now)
             if next(self._chance) < rate:
                 self._plan(now + next(self._answer_ms), _ANSWER, line_id)
             else:
                 self._plan(now + next(self._failure_ms), _FAIL, line_id)
         counts["most"] = max(counts["most"], len(self._out))
+
+    def _withdraw(self, launched_by: int) -> None:
+        may_go = list(takewhile(lambda one: self._out[one] <= launched_by, self._out))
+        for line_id in self.pacer.surplus_lines(may_go, self.now) if may_go else ():
+            del self._out[line_id]
+            self._counts["withdrawn"] += 1
+            self.pacer.line_withdrawn(line_id, self.now)
 
     def _plan(self, when: int, kind: int, who: str) -> None:
         self._planned += 1
@@ -116,7 +128,7 @@ class DialFloor:
     def _answered(self, line_id: str) -> None:
         if line_id not in self._out:
             return
-        self._out.discard(line_id)
+        del self._out[line_id]
         self.pacer.line_answered(line_id, self.now)
         if self._ready:
             self._connect(line_id, next(iter(self._ready)))
@@ -126,7 +138,7 @@ class DialFloor:
 
     def _failed(self, line_id: str) -> None:
         if line_id in self._out:
-            self._out.discard(line_id)
+            del self._out[line_id]
             self.pacer.line_ended(line_id, self.now)
 
     def _gives_up(self, line_id: str) -> None:
@@ -203,4 +215,5 @@ class DialFloor:
             self._busy_ms / staffed if staffed else 0.0,
             idle_s,
             counts["most"],
+            counts["withdrawn"],
         )

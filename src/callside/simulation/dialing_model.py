@@ -44,6 +44,7 @@ class Campaign:
         failure_s: From dialling to any other end.
         talk_s, wrap_s: Conversation and wrap-up.
         hours: Length of the shift; dialling ends with it.
+        min_ring_ms: From dialling on; lines that are out for longer are ended when pacing has nobody for them. ``None``: none is.
     """
 
     agents: int
@@ -56,6 +57,7 @@ class Campaign:
     patience_ms: int = 2000
     bursts: tuple[Burst, ...] = ()
     leaves: tuple[Leave, ...] = ()
+    min_ring_ms: int | None = None
 
     @property
     def end_ms(self) -> int:

@@ -145,7 +145,7 @@ async def _close_list(connection: Connection, tenant_id: TenantId, list_id: Lead
 
 
 async def _empty_list(connection: Connection, tenant_id: TenantId, list_id: LeadListId) -> bool:
-    some = await leads.page(connection, tenant_id, list_id, after=None, limit=lead_loading.SOME)
+    some = await leads.page(connection, tenant_id, list_id, after=None, limit=lead_loading.SOME, hidden_too=True)
     await lead_loading.take_out(
         connection, tenant_id, [(int(one.id), [number.number for number in one.numbers]) for one in some]
     )

@@ -122,6 +122,8 @@ TRUNKS: Final = Table(
     *_text("registrar", "realm"),
     *_number("expiry_s"),
     *_text("addresses"),
+    *_number("registers_with_us"),
+    *_text("account_digest"),
     _key("trunks", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="trunks_name"),
 )
@@ -311,6 +313,7 @@ VOICEMAILS: Final = Table(
     *_number("recorded_at", "duration_ms"),
     _key("voicemails", "tenant_id", "id"),
     Index("voicemails_queue", "tenant_id", "queue_id", "recorded_at", "id"),
+    Index("voicemails_newest", "tenant_id", "recorded_at", "id"),
 )
 
 LEDGER: Final = Table(

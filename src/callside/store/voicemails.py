@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from callside.calls.model import VoiceMessage
+from callside.exchange.ports import VoicemailQuery
 from callside.kernel.ids import CallId, QueueId, TenantId
 from callside.store.connection import Database
 from callside.store.repositories import voicemails
@@ -14,9 +15,9 @@ class SqlVoicemails:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of_tenant(self, tenant_id: TenantId) -> Sequence[VoiceMessage]:
-        """The newest first, at most a thousand."""
-        return await self._database.read(lambda connection: voicemails.of_tenant(connection, tenant_id))
+    async def page(self, tenant_id: TenantId, query: VoicemailQuery) -> Sequence[VoiceMessage]:
+        """A page of them, the newest first."""
+        return await self._database.read(lambda connection: voicemails.page(connection, tenant_id, query))
 
     async def one(self, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None:
         """The one of a call."""

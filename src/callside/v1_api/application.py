@@ -34,7 +34,7 @@ from callside.v1_api.live_socket import LiveFloors, live_route
 from callside.v1_api.profiles import profile_routes
 from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
-from callside.v1_api.voicemails import sound_routes, sounds_of_any_tenant
+from callside.v1_api.voicemails import voicemail_routes, voicemails_of_any_tenant
 
 LARGEST_BODY: Final = 1 << 20
 _STATIC: Final = Path(__file__).parent / "static"
@@ -145,8 +145,8 @@ def v1_application(parts: V1Parts) -> FastAPI:
         upload_for_any_tenant(parts.administration, access),
         campaigns_of_any_tenant(parts.administration, parts.floors, access),
         pacing_of_any_tenant(parts.administration, pacing, access),
-        sound_routes(parts.administration.voicemails, access.tenant),
-        sounds_of_any_tenant(parts.administration, access),
+        voicemail_routes(parts.administration.voicemails, access.tenant),
+        voicemails_of_any_tenant(parts.administration, access),
     ]
     if parts.administration.leads is not None:
         rooms += lead_rooms(parts.administration.leads, access)

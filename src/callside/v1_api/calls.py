@@ -1,12 +1,9 @@
 """Call records and live sessions."""
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
@@ -17,15 +14,14 @@ from callside.floor.directory import Directory
 from callside.floor.events import EndSession, Request
 from callside.floor.facts import Fact
 from callside.floor.live import LiveCall, LiveSession
-from callside.kernel.errors import InvalidFieldError, NotFoundError
+from callside.kernel.errors import NotFoundError
 from callside.kernel.ids import AgentId, CallId, CampaignId, QueueId, SessionId, TenantId, TrunkId
 from callside.sessions.model import EndCause
 from callside.v1_api.access import Access
+from callside.v1_api.cursors import cursor_of, read_cursor
 
 Id = Annotated[str | None, Query(pattern=r"^[0-9]{1,19}$")]
 Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-_KEY: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_LATEST: Final = 1 << 53
 
 
 class Floors(Protocol):
@@ -150,7 +146,7 @@ def call_routes(records: CallRecords, access: Access) -> APIRouter:
     ) -> CallList:
         query = CdrQuery(
             limit=limit + 1,  # one more tells whether there is a next page
-            before=_read_cursor(cursor) if cursor else None,
+            before=read_cursor(cursor) if cursor else None,
             since=int(since.timestamp() * 1000) if since else None,
             agent_id=AgentId(agent_id) if agent_id else None,
             queue_id=QueueId(queue_id) if queue_id else None,
@@ -160,7 +156,7 @@ def call_routes(records: CallRecords, access: Access) -> APIRouter:
         )
         found = await records.cdrs(tenant_id, query)
         shown = found[:limit]
-        more = _cursor(shown[-1]) if len(found) > limit else None
+        more = cursor_of(shown[-1].ended_at, shown[-1].call_id) if len(found) > limit else None
         return CallList(items=[CallSheet(**_call(one)) for one in shown], next=more)
 
     @router.get("/{call_id}", operation_id="get_call", summary="Get a finished call and its facts")
@@ -251,17 +247,3 @@ def _session(session: LiveSession, directory: Directory) -> SessionSheet:
         call_id=session.call_id,
         ends_after_call=session.pending_end is not None,
     )
-
-
-def _cursor(cdr: Cdr) -> str:
-    return base64.urlsafe_b64encode(json.dumps([cdr.ended_at, cdr.call_id]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(text: str) -> tuple[int, CallId]:
-    try:
-        at, call_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if type(at) is int and 0 <= at < _LATEST and isinstance(call_id, str) and _KEY.fullmatch(call_id):
-            return at, CallId(call_id)
-    except (ValueError, TypeError, binascii.Error):
-        pass
-    raise InvalidFieldError("cursor: send back `next` of the page before, unchanged", field="cursor")

@@ -73,7 +73,8 @@ def _register(router: APIRouter, desk: Desk[Any], prefix: str, does: dict[str, C
         name = what.replace(one, words).replace(" ", "_")
         return {"operation_id": f"{prefix}{verb}_{name}", "summary": f"{verb.capitalize()} {what}"}
 
-    router.get("", response_model=_page_of(desk.sheet), **named("list", plural(words)))(does["list"])
+    if not desk.has_pages:
+        router.get("", response_model=_page_of(desk.sheet), **named("list", plural(words)))(does["list"])
     if desk.is_addable:
         router.post("", response_model=desk.issued, status_code=201, **named("add", one))(does["add"])
     router.get("/{item_id}", response_model=desk.sheet, **named("get", one))(does["get"])

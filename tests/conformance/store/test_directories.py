@@ -181,6 +181,8 @@ async def test_every_noun_can_be_changed(world):
         realm="example",
         expiry_s=90,
         addresses=("192.0.2.0/24", "2001:db8::7"),
+        registers_with_us=True,
+        account_digest="d" * 32,
     )
     assert await kept.change_trunk(trunk)
     rules = DialRules(frozenset({"DE"}), ("+49900", "+49190"), allow_premium=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from callside.dialer.leads.model import Blocked, LeadState, Outcome
+from callside.dialer.leads.model import Blocked, LeadNumber, LeadState, Outcome
 from callside.dialer.leads.rules import after_attempt
 from callside.exchange.lead_import.model import (
     Candidate,
@@ -19,6 +19,8 @@ from callside.kernel.errors import ConflictError, NotFoundError
 from tests.conformance.store.lead_samples import EAST, RULES, WEST, Desk, lead
 from tests.conformance.store.samples import NOW
 from tests.fakes.memory_store import MemoryStore
+
+COMING = "+15550100777"
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ async def test_an_import_needs_a_list(desk, world):
 async def test_texts_that_no_database_takes_are_kept_with_a_mark_in_their_place(desk, world):
     into = await desk.new_list()
     odd = replace(lead(name="A\x00da \ud800", fields={"Plan\ud800": "go\ud800ld"}), notes="half \udfff")
-    await loaded(desk, await started(desk, into), odd)
+    await world.store.lead_imports.publish(await loaded(desk, await started(desk, into), odd))
     [kept] = await world.store.leads.page(world.id, into.id, after=None, limit=2)
     if not isinstance(world.store, MemoryStore):  # which keeps whatever it is given
         assert (kept.name, kept.notes) == ("A\ufffdda \ufffd", "half \ufffd")
@@ -93,6 +95,36 @@ async def test_leads_cannot_be_called_before_all_of_them_are_in(desk, world):
     assert await desk.next_names() == ["a", "b", "c"]
     assert await desk.tallies(into) == {"fresh": 3}
     assert await world.store.leads.zone_keys(world.id, world.campaign.id) == {EAST, WEST}
+
+
+async def test_what_an_import_has_brought_is_seen_by_nobody_before_it_is_through(desk, world):
+    into = await desk.new_list()
+    await desk.add(into, lead(name="there"))
+    one = await loaded(
+        desk, await started(desk, into), replace(lead(name="coming"), numbers=(LeadNumber(COMING, "", EAST),))
+    )
+    leads = world.store.leads
+
+    async def names():
+        return [each.name for each in await leads.page(world.id, into.id, after=None, limit=9)]
+
+    assert (await names(), list(await leads.leads_with(world.id, COMING))) == (["there"], [])
+    one = await world.store.lead_imports.publish(one)
+    [found] = await leads.leads_with(world.id, COMING)
+    assert (await names(), (await leads.lead(world.id, found.id)).name) == (["there", "coming"], "coming")
+
+
+async def test_a_list_is_removed_with_what_an_import_has_brought_so_far(desk, world):
+    into = await desk.new_list()
+    one = await loaded(desk, await started(desk, into), replace(lead(), numbers=(LeadNumber(COMING, "", EAST),)))
+    assert await world.store.leads.remove_list(world.id, into.id)
+    other = await desk.new_list(name="Other")
+    again = await loaded(
+        desk,
+        await started(desk, other, duplicates=Scope.TENANT),
+        replace(lead(), numbers=(LeadNumber(COMING, "", EAST),)),
+    )
+    assert (again.counts, one.counts) == ({"imported": 1}, {"imported": 1})
 
 
 async def test_a_second_import_is_sorted_in_with_the_first(desk, world):
@@ -148,6 +180,7 @@ async def test_who_is_known_is_not_brought_in_again(desk, world, scope, kept):
         lead(number, name=name) for name, number in zip("abcd", [f"+1555010010{n}" for n in (1, 2, 3, 4)], strict=True)
     ]
     one = await loaded(desk, await started(desk, into, duplicates=scope), *rows, paper=paper)
+    await world.store.lead_imports.publish(one)
     brought = [(await desk.lead(row.lead_id)).name for row in paper.lines if row.verdict == "imported"]
     assert set(brought) == kept
     assert one.counts == {"imported": len(kept), "duplicate": 4 - len(kept)}
@@ -160,10 +193,11 @@ async def test_twice_in_one_file_is_once(desk):
     assert one.counts == {"imported": 1, "duplicate": 2}
 
 
-async def test_a_person_with_one_new_number_is_brought_in_with_that(desk):
+async def test_a_person_with_one_new_number_is_brought_in_with_that(desk, world):
     paper = Paper()
     one = await started(desk, await desk.new_list())
-    await loaded(desk, one, lead("+15550100101"), lead("+15550100101", "+15550100102"), paper=paper)
+    one = await loaded(desk, one, lead("+15550100101"), lead("+15550100101", "+15550100102"), paper=paper)
+    await world.store.lead_imports.publish(one)
     second = await desk.lead(paper.lines[1].lead_id)
     assert [number.number for number in second.numbers] == ["+15550100102"]
     assert "+15550100101" in paper.lines[1].reason

@@ -11,7 +11,7 @@ from callside.exchange.dnc_port import DncEntry, DncLists
 from callside.exchange.lead_import.model import Candidate, LeadImport
 from callside.exchange.lead_import.port import LeadImports
 from callside.exchange.leads_port import LeadChange, Leads
-from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions, Voicemails
+from callside.exchange.ports import CallRecords, CdrQuery, Directories, Recorder, Sessions, VoicemailQuery, Voicemails
 from callside.floor.facts import SessionEnded, WrappedUp
 from callside.kernel.errors import RequestError
 from callside.reception.model import Destination, Number, Target
@@ -121,7 +121,7 @@ REFUSED = {
 }
 WITHOUT_A_STRANGERS_ID = {
     "tenants", "tenant", "directory", "add_tenant", "change_tenant", "remove_tenant", "tokens", "add_token", "add_agent",
-    "add_extension", "add_trunk", "add_reception", "of_tenant", "counts", "lists", "publish", "unfinished", "live", "anchor",
+    "add_extension", "add_trunk", "add_reception", "counts", "lists", "publish", "unfinished", "live", "anchor",
     "locate_token", "locate_handle", "locate_bearer",
 }  # fmt: skip
 
@@ -161,7 +161,7 @@ async def all_of(world):
         await kept.recorder.live(world.id),
         list(await kept.call_records.cdrs(world.id, CdrQuery())),
         list(await kept.call_records.facts(world.id, world.call.call_id)),
-        list(await kept.voicemails.of_tenant(world.id)),
+        list(await kept.voicemails.page(world.id, VoicemailQuery())),
         list(await kept.leads.lists(world.id)),
         list(await kept.lead_imports.imports(world.id)),
         list(await kept.dnc.dnc_lists(world.id)),
@@ -193,7 +193,7 @@ async def test_another_tenants_things_cannot_be_referred_to(inhabited, twin, dee
 async def test_what_a_tenant_reads_is_its_own(inhabited, twin):
     assert await twin.store.recorder.live(twin.id) == ([], [])
     assert list(await twin.store.call_records.cdrs(twin.id, CdrQuery())) == []
-    assert list(await twin.store.voicemails.of_tenant(twin.id)) == []
+    assert list(await twin.store.voicemails.page(twin.id, VoicemailQuery())) == []
     assert await twin.store.voicemails.counts(twin.id) == {}
     assert list(await twin.store.directories.tokens(twin.id)) == [twin.token]
     found = await twin.directory()

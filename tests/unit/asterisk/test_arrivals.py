@@ -42,6 +42,26 @@ def test_on_a_shared_carrier_the_called_number_decides():
     assert scene.told[0][0] == "2"
 
 
+def account(tenant_id: str, number: str) -> Directory:
+    base = tenant(tenant_id, number)
+    pbx = Trunk("11", tenant_id, "PBX", "", registers_with_us=True)
+    return Directory(base.tenant, queues=base.queues, trunks={"11": pbx})
+
+
+def test_a_far_side_that_registers_speaks_for_its_own_tenant_whatever_number_it_calls():
+    scene = Scene(account("1", "+15550100900"), account("2", "+15550100901"), tenant("3", "+15550100902", host=""))
+    for channel, number in (("c1", "+15550100901"), ("c2", "+15550100902")):
+        caller = Channel(channel, state="Ring", caller=Party("Ada", "+15550100123"))
+        scene.arrivals.take(caller, ["in", number, "trunk-1-11", "0"])
+    assert [whose for whose, _ in scene.told] == ["1", "1"]
+
+
+def test_a_carrier_known_by_its_address_never_calls_as_a_far_side_that_registers():
+    scene = Scene(tenant("3", "+15550100902", host=""), account("2", "+15550100901"))
+    scene.arrivals.take(CALLER, ["in", "+15550100901", "trunk-3-11", "0"])
+    assert scene.told[0][0] == "3"
+
+
 def test_a_number_alone_does_not_draw_calls_from_another_carrier():
     scene = Scene(tenant("1", "+15550100900"), tenant("2", "+15550100901", host="other.example.com"))
     scene.arrivals.take(CALLER, ["in", "+15550100901", "trunk-1-11", "0"])

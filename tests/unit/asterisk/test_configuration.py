@@ -84,7 +84,9 @@ def test_the_secret_is_random_per_home_stays_and_is_ours_alone(folders, program,
 
 
 def test_agents_are_known_by_name_before_trunks_by_address(folders, program):
-    assert "endpoint_identifier_order = username,ip" in written(folders, program)["pjsip.conf"]
+    text = written(folders, program)["pjsip.conf"]
+    assert "endpoint_identifier_order = username,ip,auth_username" in text
+    assert "default_realm = callside\n" in text
 
 
 def test_sip_is_spoken_over_tcp_too_unless_it_is_not_to_be(folders, program):

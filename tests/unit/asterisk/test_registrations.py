@@ -100,3 +100,37 @@ async def test_a_trunk_the_engine_does_not_know_is_unknown_and_one_that_does_not
 
 async def test_when_the_renewal_is_overdue_no_time_is_told():
     assert (await seen(Said(_HEAD + _ROW.format("Registered (exp. 3s ago)")))).expires_s is None
+
+
+PBX = Trunk("12", "1012", "PBX", "", registers_with_us=True)
+_CONTACTS = """
+  Contact:  <Aor/ContactUri..............................> <Hash....> <Status> <RTT(ms)..>
+==========================================================================================
+
+  Contact:  ext-1012-183/sip:desk@127.0.0.1:20102          8f2a0c11d4 NonQual         nan
+  Contact:  trunk-1012-11/sip:192.0.2.7:5060               1d0c33aa10 NonQual         nan
+  Contact:  trunk-1012-12/sip:pbx@198.51.100.9:5060;ob      8e5d1f0a33 {}         3.210
+
+Objects found: 3
+"""
+
+
+class Contacts(Said):
+    async def ask(self, command):
+        assert command == "pjsip show contacts"
+        return self.table
+
+
+@pytest.mark.parametrize(
+    ("table", "state", "reason"),
+    [
+        (_CONTACTS.format("Avail  "), RegistrationState.REGISTERED, ""),
+        (_CONTACTS.format("NonQual"), RegistrationState.REGISTERED, ""),
+        (_CONTACTS.format("Unavail"), RegistrationState.UNREACHABLE, "it has registered and does not answer"),
+        ("\nNo objects found.\n\n", RegistrationState.AWAITED, "the far side has not registered"),
+    ],
+)
+async def test_a_far_side_that_registers_with_us_is_seen_by_its_contact(table, state, reason):
+    now = await seen(Contacts(table), PBX)
+    assert now.state is state
+    assert now.reason.startswith(reason)

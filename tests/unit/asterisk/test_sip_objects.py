@@ -136,3 +136,25 @@ def test_a_changed_trunk_is_another_version_and_an_unchanged_one_is_not():
         for one in (TRUNK, dataclasses.replace(TRUNK, name="Renamed"), dataclasses.replace(TRUNK, port=5080))
     )
     assert first.digest() == same.digest() != other.digest()
+
+
+ACCOUNT = Trunk("11", "1012", "PBX", "", registers_with_us=True, account_digest=sip_digest("trunk-1012-11", "password"))
+
+
+def test_a_far_side_that_registers_with_us_is_known_by_its_digest_alone():
+    (group,) = groups(trunk=ACCOUNT)
+    assert [one.type for one in group.objects] == ["auth", "aor", "endpoint"]
+    endpoint, auth, aor = (attributes(group, type_) for type_ in ("endpoint", "auth", "aor"))
+    assert (endpoint["auth"], endpoint["identify_by"]) == ("trunk-1012-11", "username,auth_username")
+    assert endpoint["context"] == "callside-trunk"
+    assert "outbound_auth" not in endpoint
+    assert (auth["username"], auth["realm"], auth["md5_cred"]) == ("trunk-1012-11", "callside", ACCOUNT.account_digest)
+    assert "contact" not in aor
+    assert (aor["max_contacts"], aor["remove_existing"]) == ("1", "yes")
+
+
+def test_one_without_a_password_is_not_made_known_to_the_engine():
+    blank = dataclasses.replace(ACCOUNT, account_digest="")
+    assert groups(trunk=blank) == []
+    [why] = refusals(Directory(Tenant("1012", "T"), trunks={"11": blank}))
+    assert why.startswith("trunk 11: has no SIP password yet")

@@ -48,6 +48,29 @@ def test_a_number_is_put_on_a_list_checked_and_taken_off(centre, file):
     assert listed["scrubbed_at"]
 
 
+def test_the_installations_lists_count_for_every_tenant(centre, file):
+    everywhere = ("--everywhere",)
+    centre.json("tenant", "add", "Other Motors")
+    assert centre.json("dnc", "list", *everywhere) == []
+    added = centre.json("dnc", "add-list", "National register", *everywhere)
+    assert (added["name"], added["campaign_id"]) == ("National register", None)
+    assert centre.json("dnc", "import", "national register", str(file), "--whole", *everywhere)["counts"]["added"] == 1
+    for tenant in ("Example Motors", "Other Motors"):
+        found = centre.json("dnc", "check", "+12125550131", "--tenant", tenant)
+        assert found == {"blocked": True, "list": "National register"}
+    assert centre.json("dnc", "add", "National register", "+12125550132", *everywhere)["counts"]["added"] == 1
+    (listed,) = centre.json("dnc", "list", *everywhere)
+    assert listed["scrubbed_at"]
+    assert [one["name"] for one in centre.json("dnc", "list", "--tenant", "Example Motors")] == ["Register"]
+    assert "take them off first" in centre.run("dnc", "remove-list", "National register", "--yes", *everywhere).refusal
+    gone = centre.json("dnc", "remove", "National register", "+12125550131", "+12125550132", *everywhere)
+    assert gone["counts"] == {"removed": 2, "unknown": 0}
+    assert centre.run("dnc", "remove-list", "National register", "--yes", *everywhere).code == 0
+    assert centre.json("dnc", "list", *everywhere) == []
+    said = centre.run("dnc", "list", "--tenant", "Other Motors", *everywhere).refusal
+    assert said == "--everywhere: these lists are no tenant's; leave --tenant out"
+
+
 def test_what_cannot_be_done_is_told_in_one_line(centre, file):
     assert "no column 'Tel'" in centre.run("leads", "import", "Spring", str(file), "--column", "Tel=number").refusal
     assert "header=role" in centre.run("leads", "import", "Spring", str(file), "--column", "Tel").refusal

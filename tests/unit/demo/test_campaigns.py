@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from callside.demo.campaigns import MANUAL, PREVIEW, PROGRESSIVE, fill_up
+from callside.demo.campaigns import MACHINE, MANUAL, PREVIEW, PROGRESSIVE, fill_up
 from callside.demo.numbers import far_side
 from callside.demo.seed import seed
+from callside.dialer.leads.rules import EffectKind
 from callside.exchange.exchange import Exchange
 from callside.floor import events as ev
 from callside.kernel.ids import LeadListId
@@ -137,3 +138,11 @@ async def test_customers_to_choose_from_are_listed_beside_calling_by_hand(demo):
     await demo.exchange.open_lead(demo.card.tenant_id, session, rows[0].id)
     assert demo.view(session).lead.name == "Tomoko Arai"
     assert demo.view(session).campaign.halt is None
+
+
+async def test_agents_can_say_that_it_was_an_answering_machine(demo):
+    directory = await demo.exchange.directory(demo.card.tenant_id)
+    assert MACHINE in {one.code for one in directory.tenant.dispositions}
+    for campaign_id, name in demo.card.campaigns.items():
+        if name in {PROGRESSIVE, PREVIEW, MANUAL}:
+            assert directory.campaigns[campaign_id].plan.effects[MACHINE].kind is EffectKind.MACHINE

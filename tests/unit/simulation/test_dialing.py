@@ -7,7 +7,7 @@ import pytest
 from callside.dialer.pacing.choice import pacer_for
 from callside.dialer.pacing.model import PacingMode, PacingSettings
 from callside.simulation.dialing import DialFloor
-from callside.simulation.dialing_model import answer_times, failure_times, published, with_leaves
+from callside.simulation.dialing_model import Leave, answer_times, failure_times, published, with_leaves
 
 ANYWAY = PacingSettings(smallest_team=0)
 
@@ -55,3 +55,18 @@ def test_predictive_gains_over_progressive_within_the_limit():
     plain, ahead = day(campaign, PacingMode.PROGRESSIVE), day(campaign, PacingMode.PREDICTIVE)
     assert ahead.utilisation > plain.utilisation + 0.15
     assert 0 < ahead.drop <= 0.03
+
+
+def test_lines_let_go_when_the_whole_team_leaves_are_fewer_people_abandoned():
+    minute = 60_000
+    meetings = tuple(Leave(at, at + 2 * minute, 1.0) for at in range(10 * minute, 60 * minute, 10 * minute))
+    ring_out = replace(published(100, 0.25), hours=1.0, leaves=meetings)
+    let_go = replace(ring_out, min_ring_ms=16_500)
+    before, after = (day(one, PacingMode.PROGRESSIVE) for one in (ring_out, let_go))
+    assert (before.withdrawn, after.withdrawn > 20) == (0, True)
+    assert 0 < after.abandoned < before.abandoned
+
+
+def test_nobody_is_let_go_who_has_an_agent():
+    campaign = replace(published(10, 0.25), hours=0.5, min_ring_ms=16_500)
+    assert day(campaign, PacingMode.PROGRESSIVE) == day(replace(campaign, min_ring_ms=None), PacingMode.PROGRESSIVE)

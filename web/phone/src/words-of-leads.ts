@@ -13,6 +13,7 @@ const OUTCOMES: Record<string, string> = {
   machine: "answering machine",
   abandoned: "nobody of us was free",
   cancelled: "hung up before an answer",
+  surplus: "not answered in time for us",
   recovered: "cut off by a restart",
   trunk_down: "call did not get out",
   skipped: "skipped",

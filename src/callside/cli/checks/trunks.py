@@ -1,4 +1,4 @@
-"""Trunks that register with their carrier: are they."""
+"""Trunks that register with their carrier, or whose far side registers with us: are they."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -26,7 +26,7 @@ def check_trunks(settings: Settings, tenants: Sequence[Tenant]) -> Iterator[Find
             yield warning(f"trunks of tenant {tenant.id}", failed.message, "look into the server's log")
             continue
         for row in rows:
-            if row["registers"]:
+            if row["registers"] or row["registers_with_us"]:
                 yield _registration(tenant, row)
 
 
@@ -35,7 +35,10 @@ def _registration(tenant: Tenant, row: dict[str, object]) -> Finding:
     now = row["registration"]
     state, reason = (str(now["state"]), str(now["reason"])) if isinstance(now, dict) else ("unknown", "")
     if state == "registered":
-        return ok(name, f"registered with {row['registrar'] or row['host']}")
+        with_whom = "us" if row["registers_with_us"] else row["registrar"] or row["host"]
+        return ok(name, f"registered with {with_whom}")
+    if state == "awaited":
+        return warning(name, reason, f"or make a new password: callside trunk change {row['id']} --renew-password")
     if state in _BAD:
         remedy = f"mend it with: callside trunk change {row['id']} --tenant {tenant.id}; it is tried again by itself"
         return error(name, f"registration {state}: {reason}", remedy)

@@ -52,6 +52,8 @@ class Outcome(StrEnum):
     """Answered, but no agent was free in time."""
     CANCELLED = "cancelled"
     """We hung up before an answer."""
+    SURPLUS = "surplus"
+    """It rang for as long as the law asks, and we let it go: no agent would have been there."""
     RECOVERED = "recovered"
     """Found under way after a restart, its call gone: nobody knows how it ended."""
     TRUNK_DOWN = "trunk_down"

@@ -39,7 +39,7 @@ class Recycle:
         then: Which number comes next.
         apart_s: The next try falls at least so far from this one's time of day (0: no matter). Whoever was not there at ten
             in the morning may be there at six. At most half a day.
-        counts: Whether this was an attempt at all; a line that never left the house was none.
+        counts: Whether this was an attempt at all; a line that never left the house was none, nor one that we gave up.
     """
 
     after_s: int
@@ -62,6 +62,7 @@ DEFAULT_RECYCLING: Final[Mapping[Outcome, Recycle]] = MappingProxyType(
         # The longest hold among the jurisdictions' profiles (72 h); a profile may ask for more, never for less.
         Outcome.ABANDONED: Recycle(3 * _DAY_S, then=Then.SAME),
         Outcome.CANCELLED: Recycle(_HOUR_S, then=Then.SAME),
+        Outcome.SURPLUS: Recycle(_HOUR_S, then=Then.SAME, counts=False),
         Outcome.RECOVERED: Recycle(10 * _MINUTE_S, then=Then.SAME),
         Outcome.TRUNK_DOWN: Recycle(_MINUTE_S, then=Then.SAME, counts=False),
         Outcome.SKIPPED: Recycle(_HOUR_S, then=Then.SAME, counts=False),

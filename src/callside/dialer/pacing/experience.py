@@ -17,7 +17,7 @@ from callside.dialer.pacing.outlook import (
     moments,
     outlook,
 )
-from callside.dialer.pacing.ringing import Ringing
+from callside.dialer.pacing.ringing import SECONDS, Ringing
 
 _TABLES_MS: Final = 5000
 _LEVEL_MOVED: Final = 0.02
@@ -53,6 +53,10 @@ class Experience:
         """A line ended otherwise."""
         self._ringing.line_failed(age_ms)
 
+    def line_withdrawn(self, age_ms: int) -> None:
+        """A line was ended by us while it rang."""
+        self._ringing.line_withdrawn(age_ms)
+
     def busy_ended(self, mode: AgentMode, spent_ms: int, after: AgentMode) -> None:
         """An agent's conversation or wrap-up is over."""
         if mode is AgentMode.TALKING:
@@ -63,7 +67,7 @@ class Experience:
 
     def look(self, crew: Crew, now: int) -> Counts:
         """Count what the lines in flight have been exposed to; gives how many there are of each age."""
-        by_age = self._ringing.ages(crew.ringing.values(), now)
+        by_age = self.ages(crew, now)
         if self._tabled is None or now // _TABLES_MS != self._tabled // _TABLES_MS:
             self._tabled = now
             self._hazards = self._ringing.learn(by_age)
@@ -71,6 +75,14 @@ class Experience:
             self._freeing = None
         self._ringing.look(by_age, now)
         return by_age
+
+    def ages(self, crew: Crew, now: int) -> Counts:
+        """How many ringing lines there are of each age."""
+        return self._ringing.ages(crew.ringing.values(), now)
+
+    def age_of(self, launched_ms: int, now: int) -> int:
+        """A line's age as the tables count it."""
+        return min(max(0, (now - launched_ms) // 1000), SECONDS - 1)
 
     def looked(self, now: int) -> None:
         """A predecessor looked at this moment."""

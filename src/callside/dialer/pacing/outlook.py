@@ -12,6 +12,7 @@ HORIZON: Final = 30
 _FAR: Final = 6.0
 """Standard deviations beyond which nothing changes."""
 _LEAST_VARIANCE: Final = 0.05
+_HARDLY: Final = 1e-4
 _LEAST_SKEW, _MOST_SKEW = 0.02, 4.0
 _AHEAD: Final = np.minimum(np.arange(SECONDS)[:, None] + np.arange(HORIZON + 1)[None, :], SECONDS)
 
@@ -115,6 +116,16 @@ def mean_risk(forecast: Outlook, table: AnswerTable, more: int) -> float:
         forecast.doubt,
     )
     return float(table.new @ _none(added, 0.0))
+
+
+def line_risk(forecast: Outlook, table: AnswerTable, age: int) -> float:
+    """Probability that a line of this age (s), once answered, finds no agent; it must not be in the forecast itself.
+
+    Nothing where it is hardly answered any more.
+    """
+    when = np.diff(table.within.mean[age], prepend=0.0)
+    total = when.sum()
+    return float(when @ _none(forecast, 0.0)) / total if total > _HARDLY else 0.0
 
 
 def expected_losses(forecast: Outlook) -> float:

@@ -1,5 +1,7 @@
 """The one interface of pacing, and what every way of doing it has: the crew, the ledger, the caps."""
 
+from collections.abc import Iterable
+
 from callside.dialer.pacing.budget import Budget
 from callside.dialer.pacing.crew import Crew
 from callside.dialer.pacing.model import AgentMode, Known, Memory, PacingMode, PacingSettings
@@ -37,6 +39,12 @@ class Pacer:
         age = self._crew.ended(line_id, now)
         if age is not None:
             self._learn_failure(age)
+
+    def line_withdrawn(self, line_id: str, now: int) -> None:
+        """We hung up while it rang (:meth:`surplus_lines`): that says nothing about when lines end by themselves."""
+        age = self._crew.ended(line_id, now)
+        if age is not None:
+            self._learn_nothing(age)
 
     def call_connected(self, line_id: str, now: int) -> None:
         """The waiting person hears an agent; tell :meth:`agent_talking` too."""
@@ -91,6 +99,14 @@ class Pacer:
         wanted = self._progressive() if self.plain else self._wanted(now)
         return max(0, min(wanted, room))
 
+    def surplus_lines(self, among: Iterable[str], now: int) -> list[str]:
+        """Of these ringing lines (oldest first) those for which nobody would be there, were they answered.
+
+        Here: as many as there are more lines in flight than idle agents.
+        """
+        excess = self._crew.in_flight - len(self._crew.ready)
+        return [one for one in among if one in self._crew.ringing][: max(0, excess)]
+
     def next_due(self, now: int) -> int | None:
         """When to ask again though nothing has happened; None: not before something has."""
         limit = self.settings.calls_per_second
@@ -136,6 +152,9 @@ class Pacer:
 
     def _learn_failure(self, age_ms: int) -> None:
         """A line ended at this age without an answer."""
+
+    def _learn_nothing(self, age_ms: int) -> None:
+        """A line had rung so long without an answer when we ended it."""
 
     def _learn_busy(self, mode: AgentMode, spent_ms: int, after: AgentMode) -> None:
         """An agent was in ``mode`` for so long."""

@@ -8,7 +8,7 @@ not carry what is in flight. Nothing is known but what was observed: see ``exper
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -16,7 +16,7 @@ from typing import Final
 from callside.dialer.pacing.experience import Experience
 from callside.dialer.pacing.lifetimes import Counts
 from callside.dialer.pacing.model import AgentMode, Known, Memory, PacingMode, PacingSettings
-from callside.dialer.pacing.outlook import Outlook, expected_losses, mean_risk
+from callside.dialer.pacing.outlook import Outlook, expected_losses, line_risk, mean_risk
 from callside.dialer.pacing.pacer import Pacer
 
 _PAUSE_MS: Final = 200
@@ -36,6 +36,8 @@ _BRAKE: Final = 3.0
 """How much the limit falls (logarithm) on the way from a whole cushion to none."""
 _CUSHION: Final = 1.8
 """What the budget should have left, in standard deviations of what the rest of the shift may abandon."""
+_SURPLUS: Final = 0.95
+"""A ringing line is one too many when nobody would be there with this probability. Lower, and phones stop ringing for a guess."""
 _LONE_CUSHION: Final = 4.0
 """The same in abandonments, where nobody knows when the shift ends."""
 
@@ -70,6 +72,26 @@ class PredictivePacer(Pacer):
         self._asked = now
         self._by_age = self._experience.look(self._crew, now)
         return super().lines_to_launch(now)
+
+    def surplus_lines(self, among: Iterable[str], now: int) -> list[str]:
+        """Those of which the forecast is as good as sure that nobody will be free when they are answered."""
+        crew, experience = self._crew, self._experience
+        if len(crew.ready) >= crew.in_flight or self._asked < now < self._asked + _PAUSE_MS:
+            return []
+        by_age = experience.ages(crew, now)
+        found: list[str] = []
+        bearable = -1
+        for line_id in (one for one in among if one in crew.ringing):
+            age = experience.age_of(crew.ringing[line_id], now)
+            if age == bearable:
+                continue
+            by_age[age] -= 1
+            if line_risk(experience.outlook(crew, by_age, now), experience.answers, age) > _SURPLUS:
+                found.append(line_id)
+            else:
+                by_age[age] += 1
+                bearable = age
+        return found
 
     def known(self) -> Known:
         """All that a successor needs to go on as this one would."""
@@ -110,6 +132,9 @@ class PredictivePacer(Pacer):
 
     def _learn_failure(self, age_ms: int) -> None:
         self._experience.line_failed(age_ms)
+
+    def _learn_nothing(self, age_ms: int) -> None:
+        self._experience.line_withdrawn(age_ms)
 
     def _learn_busy(self, mode: AgentMode, spent_ms: int, after: AgentMode) -> None:
         self._experience.busy_ended(mode, spent_ms, after)

@@ -67,6 +67,10 @@ class Ringing:
         """A line ended otherwise."""
         self.failed[self._spent(age_ms)] += 1
 
+    def line_withdrawn(self, age_ms: int) -> None:
+        """A line was ended by us: it had rung so long without an answer, and how it would have ended nobody knows."""
+        self._spent(age_ms)
+
     def ages(self, launched_ms: Collection[int], now: int) -> Counts:
         """How many lines there are of each age."""
         ages = (now - np.fromiter(launched_ms, np.int64, len(launched_ms))) // 1000

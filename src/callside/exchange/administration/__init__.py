@@ -35,7 +35,7 @@ class Administration:
         """``leads``: the desks that have to do with leads, where the store keeps some."""
         self.office = office
         self.leads = leads
-        self.tenants = TenantDesk(office)
+        self.tenants = TenantDesk(office, leads.imports.importer.forget if leads is not None else None)
         self.tokens = TokenDesk(office)
         self.agents = AgentDesk(office)
         self.extensions = ExtensionDesk(office)

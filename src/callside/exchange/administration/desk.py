@@ -140,11 +140,13 @@ class Desk(ABC, Generic[FormT]):
         patch: What is filled in to change one.
         sheet: What is shown of one.
         issued: What is shown once, after adding or changing.
+        has_pages: There may be so many that ``/v1`` lists them by pages, in a way of their own.
     """
 
     noun: ClassVar[str]
     is_addable: ClassVar[bool] = True
     is_changeable: ClassVar[bool] = True
+    has_pages: ClassVar[bool] = False
     form: type[FormT]
     patch: type[FormT]
     sheet: ClassVar[type[Sheet]]

@@ -1,5 +1,7 @@
 """The desks for tenants and for their API tokens."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -30,8 +32,10 @@ OwnTenantPatch = patch_of(OwnTenantForm, "OwnTenantPatch")
 class TenantDesk:
     """Where the installation's tenants are administered. Not a :class:`Desk`: its things belong to no tenant."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, forget_imports: Callable[[TenantId], None] | None = None) -> None:
+        """``forget_imports``: takes away the files that a tenant has sent in, and their reports."""
         self._office = office
+        self._forget_imports = forget_imports
 
     @property
     def office(self) -> Office:
@@ -89,6 +93,8 @@ class TenantDesk:
         await self.office.directories.remove_tenant(tenant_id)
         if self.office.mailroom is not None:
             await self.office.mailroom.files.remove_all(tenant_id)
+        if self._forget_imports is not None:
+            await asyncio.to_thread(self._forget_imports, tenant_id)
         await self.office.changed(tenant_id)
 
     async def _kept(self, tenant_id: TenantId) -> Tenant:

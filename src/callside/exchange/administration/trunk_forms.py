@@ -13,7 +13,10 @@ class TrunkForm(Form):
     """A new trunk to a carrier."""
 
     name: Name = Field(examples=["Carrier"])
-    host: Host = Field(examples=["sip.carrier.example"])
+    host: Host = Field(
+        default="", validate_default=False, examples=["sip.carrier.example"],
+        description="The carrier's host or address; left out where the far side registers with us.",
+    )  # fmt: skip
     port: Annotated[int, Field(ge=1, le=65_535)] | None = Field(
         default=None, description="The carrier's SIP port; 5060 by default, 5061 with TLS."
     )
@@ -37,9 +40,24 @@ class TrunkForm(Form):
         default="", examples=["+15550100123"], description="Number shown to customers unless a campaign has its own."
     )
 
+    registers_with_us: bool = Field(
+        default=False,
+        description="The far side (a PBX, a carrier) registers with us instead, with a user and a password that is shown once; its "
+        "calls are taken by that alone, from wherever they come. It stays so.",
+    )
+
+
+class TrunkPatchForm(TrunkForm):
+    """A change of a trunk."""
+
+    renew_password: bool = Field(
+        default=False,
+        description="Where the far side registers with us: make a new password; the old one is dead at once.",
+    )
+
 
 class RegistrationSheet(Sheet):
-    """How our registration with the carrier is."""
+    """How our registration with the carrier is, or the far side's with us."""
 
     state: RegistrationState
     reason: str = Field(examples=["401 Unauthorized: check username, secret and realm"])
@@ -62,4 +80,15 @@ class TrunkSheet(Sheet):
     expiry_s: int
     addresses: list[str]
     caller_id: str
+    registers_with_us: bool
+    sip_user: str = Field(
+        examples=["trunk-1011-3"], description="As whom the far side registers; empty where it does not."
+    )
+    sip_realm: str = Field(examples=["callside"])
     registration: RegistrationSheet
+
+
+class TrunkIssued(TrunkSheet):
+    """A trunk just written; `sip_password` only if it was made now."""
+
+    sip_password: str | None = Field(default=None, description="The far side's. Shown this one time.")

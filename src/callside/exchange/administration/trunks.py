@@ -1,18 +1,31 @@
 """The desk for trunks, which calls run through."""
 
 import ipaddress
+import secrets
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from callside.agents.rules import SIP_REALM, sip_digest
 from callside.calls.model import Registration, RegistrationState, SipTransport, Trunk
-from callside.calls.rules import read_number
+from callside.calls.rules import account_user, read_number
 from callside.exchange.administration.desk import Desk, one_at_a_time
 from callside.exchange.administration.forms import Sheet, patch_of
-from callside.exchange.administration.trunk_forms import RegistrationSheet, TrunkForm, TrunkSheet
+from callside.exchange.administration.trunk_forms import (
+    RegistrationSheet,
+    TrunkForm,
+    TrunkIssued,
+    TrunkPatchForm,
+    TrunkSheet,
+)
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.kernel.ids import TenantId, TrunkId
 
+_SIP_PASSWORD_BYTES: Final = 24
+_OF_KNOWN_CARRIERS: Final = (
+    *("host", "port", "transport", "username", "secret", "realm"),
+    *("registers", "registrar", "expiry_s", "addresses"),
+)
 _PORTS: Final = {SipTransport.UDP: 5060, SipTransport.TCP: 5060, SipTransport.TLS: 5061}
 
 
@@ -21,9 +34,9 @@ class TrunkDesk(Desk[TrunkForm]):
 
     noun = "trunk"
     form = TrunkForm
-    patch = patch_of(TrunkForm, "TrunkPatch")
+    patch = patch_of(TrunkPatchForm, "TrunkPatch")
     sheet = TrunkSheet
-    issued = TrunkSheet
+    issued = TrunkIssued
 
     async def listing(self, tenant_id: TenantId) -> list[Sheet]:
         """All trunks, by name."""
@@ -41,20 +54,29 @@ class TrunkDesk(Desk[TrunkForm]):
         trunk = _fill(Trunk(TrunkId(""), tenant_id, form.name, form.host), form.model_dump(), directory)
         await self._alone(trunk)
         added = await self.office.directories.add_trunk(trunk)
+        if (
+            added.registers_with_us
+        ):  # its user carries the id, which the store chooses: so the digest comes after the row
+            return await self._with_new_password(added)
         await self.office.changed(tenant_id)
-        return self._sheet(added)
+        return self._issued(added)
 
     @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: TrunkForm) -> Sheet:
         """Change a trunk; see :meth:`Desk.change`."""
         directory = await self.office.directory(tenant_id)
         kept = self._kept(directory, item_id)
-        trunk = _fill(kept, patch.model_dump(exclude_unset=True), directory)
+        given = patch.model_dump(exclude_unset=True)
+        renew = given.pop("renew_password", False)
+        trunk = _fill(kept, given, directory)
+        if renew and not trunk.registers_with_us:
+            msg = "renew_password: only a far side that registers with us has one; this trunk's is the carrier's: send `secret`"
+            raise InvalidFieldError(msg, field="renew_password")
         await self._alone(trunk)
-        if not await self.office.directories.change_trunk(trunk):
-            raise self.missing(item_id)
-        await self.office.changed(tenant_id)
-        return self._sheet(trunk)
+        if renew:
+            return await self._with_new_password(trunk)
+        await self._keep(trunk)
+        return self._issued(trunk)
 
     @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
@@ -73,6 +95,19 @@ class TrunkDesk(Desk[TrunkForm]):
         await self.office.directories.remove_trunk(tenant_id, trunk.id)
         await self.office.changed(tenant_id)
 
+    async def _with_new_password(self, trunk: Trunk) -> Sheet:
+        password = secrets.token_urlsafe(_SIP_PASSWORD_BYTES)
+        await self._keep(replace(trunk, account_digest=sip_digest(account_user(trunk.tenant_id, trunk.id), password)))
+        return self._issued(trunk, password)
+
+    async def _keep(self, trunk: Trunk) -> None:
+        if not await self.office.directories.change_trunk(trunk):
+            raise self.missing(trunk.id)
+        await self.office.changed(trunk.tenant_id)
+
+    def _issued(self, trunk: Trunk, password: str | None = None) -> TrunkIssued:
+        return TrunkIssued(**self._sheet(trunk).model_dump(), sip_password=password)
+
     async def _alone(self, trunk: Trunk) -> None:
         """Two trunks on one address could not be told apart: calls from there would reach a wrong tenant (T3, T8)."""
         for tenant in await self.office.directories.tenants():
@@ -88,8 +123,9 @@ class TrunkDesk(Desk[TrunkForm]):
         return found
 
     def _sheet(self, trunk: Trunk) -> TrunkSheet:
-        now = Registration(RegistrationState.UNKNOWN if trunk.registers else RegistrationState.NOT_WANTED)
-        if trunk.registers and self.office.registrations is not None:
+        asked = trunk.registers or trunk.registers_with_us
+        now = Registration(RegistrationState.UNKNOWN if asked else RegistrationState.NOT_WANTED)
+        if asked and self.office.registrations is not None:
             now = self.office.registrations(trunk.tenant_id).get(trunk.id, now)
         return TrunkSheet(
             id=trunk.id,
@@ -105,6 +141,9 @@ class TrunkDesk(Desk[TrunkForm]):
             expiry_s=trunk.expiry_s,
             addresses=list(trunk.addresses),
             caller_id=trunk.caller_id,
+            registers_with_us=trunk.registers_with_us,
+            sip_user=account_user(trunk.tenant_id, trunk.id) if trunk.registers_with_us else "",
+            sip_realm=SIP_REALM if trunk.registers_with_us else "",
             registration=RegistrationSheet.model_validate(now),
         )
 
@@ -117,6 +156,8 @@ class _Source(NamedTuple):
 
 
 def _sources(trunk: Trunk) -> list[_Source]:
+    if trunk.registers_with_us:
+        return []  # known by its digest
     try:
         main: ipaddress.IPv4Network | ipaddress.IPv6Network | str = ipaddress.ip_network(trunk.host)
     except ValueError:
@@ -141,6 +182,22 @@ def _overlap(one: _Source, other: _Source) -> bool:
     return one.place.version == other.place.version and one.place.overlaps(other.place)
 
 
+def _refuse_mixture(before: Trunk, trunk: Trunk) -> None:
+    """Either we know where the carrier is, or it registers with us."""
+    if before.id and before.registers_with_us is not trunk.registers_with_us:
+        msg = "registers_with_us: a trunk stays what it was added as; add another one"
+        raise InvalidFieldError(msg, field="registers_with_us")
+    if not trunk.registers_with_us:
+        if not trunk.host:
+            raise InvalidFieldError("host: say where the carrier is, or set registers_with_us", field="host")
+        return
+    blank = Trunk(trunk.id, trunk.tenant_id, trunk.name, "")
+    for field in _OF_KNOWN_CARRIERS:
+        if getattr(trunk, field) != getattr(blank, field):
+            msg = f"{field}: leave it out where the far side registers with us: it says by that where it is, and who"
+            raise InvalidFieldError(msg, field=field)
+
+
 def _fill(trunk: Trunk, given: dict[str, Any], directory: Directory) -> Trunk:
     values = dict(given)
     if "secret" in values:
@@ -156,6 +213,7 @@ def _fill(trunk: Trunk, given: dict[str, Any], directory: Directory) -> Trunk:
     if values.get("port", 0) is None:
         values["port"] = _PORTS[values.get("transport", trunk.transport)]
     filled = replace(trunk, **values)
+    _refuse_mixture(trunk, filled)
     if filled.registers and not filled.username:
         raise InvalidFieldError("username: say as whom to register, or set registers to false", field="username")
     return filled

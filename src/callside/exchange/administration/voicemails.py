@@ -1,14 +1,20 @@
 """The desk for voicemails: what callers said, to be listened to and taken away. Callers add them, nobody changes them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 from pydantic import Field
 
 from callside.calls.model import VoiceMessage
 from callside.exchange.administration.desk import Desk, Mailroom, one_at_a_time
 from callside.exchange.administration.forms import Form, Sheet
+from callside.exchange.ports import VoicemailQuery
 from callside.kernel.errors import NotAllowedError
 from callside.kernel.ids import CallId, TenantId
+
+_AT_ONCE: Final = 500
 
 
 class VoicemailSheet(Sheet):
@@ -31,6 +37,7 @@ class VoicemailDesk(Desk[NoForm]):
 
     noun = "voicemail"
     is_addable = False
+    has_pages = True
     is_changeable = False
     form = NoForm
     patch = NoForm
@@ -38,13 +45,28 @@ class VoicemailDesk(Desk[NoForm]):
     issued = VoicemailSheet
 
     async def listing(self, tenant_id: TenantId) -> list[Sheet]:
-        """The newest first, at most a thousand."""
+        """All of them, the newest first."""
+        found: list[Sheet] = []
+        query = VoicemailQuery(limit=_AT_ONCE)
+        while True:
+            page = await self.page(tenant_id, query)
+            found += (voicemail_sheet(one) for one in page)
+            if len(page) < _AT_ONCE:
+                return found
+            query = replace(query, before=(page[-1].recorded_at, page[-1].id))
+
+    async def page(self, tenant_id: TenantId, query: VoicemailQuery) -> Sequence[VoiceMessage]:
+        """Some of them, the newest first.
+
+        Raises:
+            NotFoundError: No such tenant.
+        """
         await self.office.directory(tenant_id)
-        return [_sheet(one) for one in await self._mailroom.rows.of_tenant(tenant_id)]
+        return await self._mailroom.rows.page(tenant_id, query)
 
     async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
         """One of them; see :meth:`Desk.get`."""
-        return _sheet(await self._kept(tenant_id, item_id))
+        return voicemail_sheet(await self._kept(tenant_id, item_id))
 
     async def sound(self, tenant_id: TenantId, item_id: str) -> bytes:
         """What was said, as WAV.
@@ -87,7 +109,8 @@ class VoicemailDesk(Desk[NoForm]):
         return self.office.mailroom
 
 
-def _sheet(message: VoiceMessage) -> VoicemailSheet:
+def voicemail_sheet(message: VoiceMessage) -> VoicemailSheet:
+    """A message as it is shown."""
     return VoicemailSheet(
         id=message.id,
         queue_id=message.queue_id,

@@ -144,11 +144,14 @@ class LeadImporter:
         if one.state is ImportState.UNDOING:
             return await self._undo(one)
         one = replace(one, state=ImportState.RUNNING)
-        await self._imports.change_import(one)
+        if not await self._imports.change_import(one):
+            return one  # its tenant was removed while it waited
         _log.info("import.started", tenant_id=one.tenant_id, import_id=one.id, rows_done=one.rows_done)
         report = Report(self.report(one), one.report_bytes)
         try:
             one, failure = await self._read_in(one, report)
+        except NotFoundError as gone:  # its tenant was removed just now
+            failure = gone.message
         finally:
             report.close()
         if failure is not None:

@@ -19,7 +19,8 @@ from callside.dialer.leads.intake import Draft, Intake, Verdict
 from callside.exchange.lead_import.csv_rows import CsvRows, FileRow
 from callside.exchange.lead_import.frames import Chunk, End, Failed, Frame, Order, Row, Start, encoded
 from callside.exchange.lead_import.sniffing import text_form
-from callside.exchange.lead_import.xlsx_rows import UnreadableFileError, XlsxRows
+from callside.exchange.lead_import.xlsx_rows import XlsxRows
+from callside.exchange.lead_import.xlsx_xml import UnreadableFileError
 
 MOST_MEMORY: Final = 3 << 30
 """Address space, which is far more than what is used of it."""
@@ -66,7 +67,7 @@ def frames(order: Order) -> Iterator[Frame]:
         columns = columns_in(whole, order, headed=headed)
         # The header is a line of the file, but no row of it.
         begin = next((index + 1 for index, row in enumerate(first) if not row.broken), 0) if headed else 0
-        total = rows.total - begin if isinstance(rows, XlsxRows) else None
+        total = max(0, rows.total - begin) if isinstance(rows, XlsxRows) and rows.total else None
         shown = [[cell[:200] for cell in cells[:50]] for cells in whole[int(headed) :][:_SHOWN]]
         yield Start(form, [(one.header, one.role.value) for one in columns], headed, total, shown)
         if not order.preview:
@@ -123,7 +124,7 @@ def columns_in(whole: list[list[str]], order: Order, *, headed: bool) -> tuple[C
 def _chunks(
     body: Iterator[FileRow], intake: Intake, rows: CsvRows | XlsxRows, path: Path, size: int
 ) -> Iterator[Chunk]:
-    whole = rows.total if isinstance(rows, XlsxRows) else path.stat().st_size
+    whole = rows.size if isinstance(rows, XlsxRows) else path.stat().st_size
     while some := list(itertools.islice(body, size)):
         yield Chunk([_taken_in(row, intake) for row in some], min(1.0, rows.position / max(1, whole)))
 

@@ -19,6 +19,8 @@ from callside.store.migrations import (
     m0013_voicemail,
     m0014_machine_samples,
     m0015_pacing_memories,
+    m0016_voicemail_pages,
+    m0017_trunk_accounts,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -37,4 +39,6 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0013_voicemail,
     m0014_machine_samples,
     m0015_pacing_memories,
+    m0016_voicemail_pages,
+    m0017_trunk_accounts,
 )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import BigInteger, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callside.dialer.leads.model import Lead, LeadList
@@ -23,25 +23,36 @@ from callside.store.repositories.lead_rows import (
     numbers_text,
     standing_of,
 )
-from callside.store.tables import LEAD_NUMBERS, LEADS
+from callside.store.tables import LEAD_CELLS, LEAD_NUMBERS, LEADS
 
 _mine = LEADS.c.tenant_id == bindparam("tenant")
-_ONE: Final = Query(select(*COLUMNS).where(_mine, LEADS.c.id == bindparam("lead", type_=BigInteger)))
+_is_hidden = exists().where(
+    LEAD_CELLS.c.id == LEADS.c.cell_id, LEAD_CELLS.c.tenant_id == bindparam("tenant"), LEAD_CELLS.c.hidden == 1
+)
+"""Brought by an import that is not through: it may be taken out again, and is not there for anybody yet."""
+_ONE: Final = Query(select(*COLUMNS).where(_mine, LEADS.c.id == bindparam("lead", type_=BigInteger), ~_is_hidden))
 _DIALLING: Final = Query(select(*COLUMNS).where(_mine, IS_DIALLING).order_by(LEADS.c.id))
 _WITH_NUMBER: Final = Query(
     select(*COLUMNS)
     .select_from(LEAD_NUMBERS)
     .join(LEADS, LEADS.c.id == LEAD_NUMBERS.c.lead_id)
-    .where(LEAD_NUMBERS.c.tenant_id == bindparam("tenant"), _mine, LEAD_NUMBERS.c.number == bindparam("number"))
+    .where(
+        LEAD_NUMBERS.c.tenant_id == bindparam("tenant"),
+        _mine,
+        LEAD_NUMBERS.c.number == bindparam("number"),
+        ~_is_hidden,
+    )
     .order_by(LEADS.c.id.desc())
     .limit(bindparam("limit", type_=BigInteger))
 )
-_PAGE: Final = Query(
+_of_list = (
     select(*COLUMNS)
     .where(_mine, LEADS.c.list_id == bindparam("list"), LEADS.c.id > bindparam("after", type_=BigInteger))
     .order_by(LEADS.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
+_ALL_OF_LIST: Final = Query(_of_list)
+_PAGE: Final = Query(_of_list.where(~_is_hidden))
 _ADD: Final = Query(insert(LEADS))
 _ADD_NUMBER: Final = Query(insert(LEAD_NUMBERS).on_conflict_do_nothing())
 
@@ -54,12 +65,19 @@ async def one(connection: Connection, tenant_id: TenantId, lead_id: LeadId) -> L
 
 
 async def page(
-    connection: Connection, tenant_id: TenantId, list_id: LeadListId, *, after: LeadId | None, limit: int
+    connection: Connection,
+    tenant_id: TenantId,
+    list_id: LeadListId,
+    *,
+    after: LeadId | None,
+    limit: int,
+    hidden_too: bool = False,
 ) -> Sequence[Lead]:
-    """Some of a list's leads, oldest first."""
+    """Some of a list's leads, oldest first; those of an import that is not through only where they are wanted."""
     first = 0 if after is None else (number_of(after) or 0)
     values: Values = {"tenant": tenant_id, "list": list_id, "after": first, "limit": limit}
-    return [lead_of(tenant_id, row) for row in await connection.fetch_all(_PAGE, values)]
+    query = _ALL_OF_LIST if hidden_too else _PAGE
+    return [lead_of(tenant_id, row) for row in await connection.fetch_all(query, values)]
 
 
 async def dialling(connection: Connection, tenant_id: TenantId) -> Sequence[Lead]:

@@ -16,7 +16,7 @@ from callside.store.tables import TRUNKS
 
 _FIELDS: Final = (
     *("id", "tenant_id", "name", "host", "port", "username", "secret", "caller_id"),
-    *("transport", "registers", "registrar", "realm", "expiry_s", "addresses"),
+    *("transport", "registers", "registrar", "realm", "expiry_s", "addresses", "registers_with_us", "account_digest"),
 )
 _mine = TRUNKS.c.tenant_id == bindparam("tenant")
 _this = _mine & (TRUNKS.c.id == bindparam("trunk"))
@@ -67,11 +67,13 @@ def _values(trunk: Trunk) -> Values:
         "realm": trunk.realm,
         "expiry_s": trunk.expiry_s,
         "addresses": to_json(trunk.addresses),
+        "registers_with_us": int(trunk.registers_with_us),
+        "account_digest": trunk.account_digest,
     }
 
 
 def _trunk(*row: Any) -> Trunk:
     values = dict(zip(_FIELDS, row, strict=True))
     addresses: tuple[str, ...] = from_json(values["addresses"], tuple[str, ...])
-    kinds = {"transport": SipTransport(values["transport"]), "registers": bool(values["registers"])}
-    return Trunk(**(values | kinds | {"addresses": addresses}))
+    flags = {name: bool(values[name]) for name in ("registers", "registers_with_us")}
+    return Trunk(**(values | flags | {"transport": SipTransport(values["transport"]), "addresses": addresses}))

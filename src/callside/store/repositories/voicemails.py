@@ -3,25 +3,35 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callside.calls.model import VoiceMessage
+from callside.exchange.ports import VoicemailQuery
 from callside.kernel.ids import CallId, QueueId, TenantId
-from callside.store.connection import Connection, Row
+from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import clean
 from callside.store.query import Query
 from callside.store.tables import VOICEMAILS
 
-MOST: Final = 1000
-"""Listed at most, the newest."""
+_LATEST: Final = (1 << 62, "")
+"""After every message there can be."""
 _FIELDS: Final = ("id", "queue_id", "number", "name", "recorded_at", "duration_ms")
 _mine = VOICEMAILS.c.tenant_id == bindparam("tenant")
 _this = _mine & (VOICEMAILS.c.id == bindparam("message"))
 _columns = [VOICEMAILS.c[name] for name in _FIELDS]
-_LIST: Final = Query(
-    select(*_columns).where(_mine).order_by(VOICEMAILS.c.recorded_at.desc(), VOICEMAILS.c.id.desc()).limit(MOST)
+_before = or_(
+    VOICEMAILS.c.recorded_at < bindparam("before"),
+    and_(VOICEMAILS.c.recorded_at == bindparam("before"), VOICEMAILS.c.id < bindparam("before_id")),
 )
+_pages = (
+    select(*_columns)
+    .where(_mine, _before)
+    .order_by(VOICEMAILS.c.recorded_at.desc(), VOICEMAILS.c.id.desc())
+    .limit(bindparam("most"))
+)
+_PAGE: Final = Query(_pages)
+_PAGE_OF_QUEUE: Final = Query(_pages.where(VOICEMAILS.c.queue_id == bindparam("queue")))
 _ONE: Final = Query(select(*_columns).where(_this))
 _COUNTS: Final = Query(select(VOICEMAILS.c.queue_id, func.count()).where(_mine).group_by(VOICEMAILS.c.queue_id))
 _ADD: Final = Query(insert(VOICEMAILS).on_conflict_do_nothing(index_elements=["tenant_id", "id"]))
@@ -35,9 +45,15 @@ async def add(connection: Connection, tenant_id: TenantId, message: VoiceMessage
     await connection.execute(_ADD, {**values, "tenant_id": tenant_id})
 
 
-async def of_tenant(connection: Connection, tenant_id: TenantId) -> Sequence[VoiceMessage]:
+async def page(connection: Connection, tenant_id: TenantId, query: VoicemailQuery) -> Sequence[VoiceMessage]:
     """The newest first."""
-    return [_message(tenant_id, row) for row in await connection.fetch_all(_LIST, {"tenant": tenant_id})]
+    before, before_id = query.before or _LATEST
+    values: Values = {"tenant": tenant_id, "before": before, "before_id": before_id, "most": query.limit}
+    if query.queue_id is None:
+        rows = await connection.fetch_all(_PAGE, values)
+    else:
+        rows = await connection.fetch_all(_PAGE_OF_QUEUE, {**values, "queue": query.queue_id})
+    return [_message(tenant_id, row) for row in rows]
 
 
 async def one(connection: Connection, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None:

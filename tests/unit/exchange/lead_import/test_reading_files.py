@@ -1,15 +1,11 @@
 """Files as they come: any encoding and delimiter, broken in every way; each row with its line, none lost."""
 
-import zipfile
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callside.exchange.lead_import.csv_rows import LONGEST_LINE, CsvRows
 from callside.exchange.lead_import.sniffing import canonical, text_form
-from callside.exchange.lead_import.xlsx_rows import UnreadableFileError, XlsxRows, check_archive
-from tests.unit.exchange.lead_import.spreadsheets import write
 
 TEXT = "Name;Téléphone\r\nZoë;+33 1 23 45 67 89\r\nIñigo;+34 600 000 000\r\n"
 
@@ -118,50 +114,3 @@ def test_whatever_the_file_is_reading_ends_and_lines_go_up(tmp_path, pieces):
     found = rows_of(file, encoding="utf-8", delimiter=",")
     lines = [row.line for row in found]
     assert lines == sorted(set(lines))
-
-
-def test_a_spreadsheet_is_read_as_a_person_would_write_it(tmp_path):
-    rows = [["Phone", "Score", "x"], [12125550123.0, 7.5, None], [("A1&B1", "+12125550124"), 3, "=not a formula"]]
-    book = XlsxRows(write(tmp_path / "people.xlsx", rows))
-    assert book.name == "People"
-    assert [row.cells for row in book] == [
-        ["Phone", "Score", "x"],
-        ["12125550123", "7.5", ""],
-        ["+12125550124", "3", "=not a formula"],
-    ]
-
-
-def test_lines_are_the_spreadsheets_rows_empty_ones_counted(tmp_path):
-    book = XlsxRows(write(tmp_path / "people.xlsx", [[None], [None], ["Phone"], ["1"]]))
-    assert book.total == 4
-    assert [(row.line, row.cells) for row in book] == [(1, [""]), (2, [""]), (3, ["Phone"]), (4, ["1"])]
-
-
-@pytest.mark.parametrize("content", [b"PK\x03\x04 nonsense", b"PK\x03\x04" + bytes(100)])
-def test_what_is_no_spreadsheet_is_refused(tmp_path, content):
-    file = tmp_path / "broken.xlsx"
-    file.write_bytes(content)
-    with pytest.raises(UnreadableFileError, match="no whole spreadsheet"):
-        XlsxRows(file)
-
-
-def test_an_archive_that_is_something_else_is_refused(tmp_path):
-    file = tmp_path / "other.xlsx"
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("readme.txt", "hello")
-    with pytest.raises(UnreadableFileError, match="cannot be read"):
-        XlsxRows(file)
-
-
-def test_a_bomb_is_refused_before_it_is_opened(tmp_path):
-    file = tmp_path / "bomb.xlsx"
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", bytes(200 << 20))
-    assert file.stat().st_size < 1 << 20
-    with pytest.raises(UnreadableFileError, match="far more"):
-        check_archive(file)
-
-
-def test_an_empty_sheet_is_told(tmp_path):
-    with pytest.raises(UnreadableFileError, match="empty"):
-        XlsxRows(write(tmp_path / "empty.xlsx", []))
