@@ -58,6 +58,7 @@ class Lifetimes:
         self.ends: Floats = np.array(ends, dtype=np.float64) if len(ends) == size else np.zeros(size)
         self.spent_s: Floats = np.array(spent_s, dtype=np.float64) if len(spent_s) == size else np.zeros(size)
         self._guess = first_guess_s
+        self._mean_s: float | None = None
         self._bin_of = np.searchsorted(self._edges, np.arange(edges_s[-1] + 1), side="right") - 1
 
     def ended(self, spent_ms: int) -> None:
@@ -67,6 +68,7 @@ class Lifetimes:
         self.ends[place] += 1
         self.spent_s[:place] += self._widths[:place]
         self.spent_s[place] += seconds - self._edges[place]
+        self._mean_s = None
 
     def bins(self, since_ms: Collection[int], now: int) -> Counts:
         """How many of those that go on are in each bin."""
@@ -88,10 +90,13 @@ class Lifetimes:
         if seen > _KEPT:
             self.ends *= _KEPT / seen
             self.spent_s *= _KEPT / seen
+            self._mean_s = None
 
     def mean_s(self) -> float:
-        """Mean so far, with the guess."""
-        return float((self.spent_s.sum() + 3.0 * self._guess) / (self.ends.sum() + 3.0))
+        """Mean so far, with the guess. Asked for at every step, it changes with an end only."""
+        if self._mean_s is None:
+            self._mean_s = float((self.spent_s.sum() + 3.0 * self._guess) / (self.ends.sum() + 3.0))
+        return self._mean_s
 
     def end_within(self, hazards: Floats, steps: int) -> Floats:
         """[bin, s]: probability that what is in the bin now has ended within s = 0…``steps`` seconds."""

@@ -56,12 +56,14 @@ class Ringing:
         self.looked: int | None = None
         self.nobody: Counts = np.zeros(SECONDS, dtype=np.int64)
         self._hazard: Floats = answers
+        self._novice = self._inexperience()
 
     # ── observations ──
     def line_answered(self, age_ms: int) -> None:
         """A line was answered by a person."""
         self.answered[self._spent(age_ms)] += 1
         self.came += 1
+        self._novice = self._inexperience()
 
     def line_failed(self, age_ms: int) -> None:
         """A line ended otherwise."""
@@ -99,9 +101,8 @@ class Ringing:
         """Relative variance of the answers expected: of :attr:`level`, and of the shape while it is hardly known."""
         return 1.0 / (self.came + _LEVEL_PRIOR) + _NOVICE_DOUBT * self._novice
 
-    @property
-    def _novice(self) -> float:
-        """1 before the first answer, then less and less."""
+    def _inexperience(self) -> float:
+        """1 before the first answer, then less and less. Asked for at every step, it changes with an answer only."""
         return math.exp(-float(self.answered.sum()) / _NOVICE_ANSWERS)
 
     def learn(self, by_age: Counts) -> tuple[Floats, Floats]:
@@ -127,6 +128,7 @@ class Ringing:
             self.answered *= kept
             self.failed *= kept
             self.ringing_s *= kept
+            self._novice = self._inexperience()
 
 
 def _smooth(values: Floats) -> Floats:
