@@ -39,6 +39,15 @@ def test_get_campaign_details_shows_campaigns_under_their_login_type(guide, kind
     assert list(reply.json()["CampaignDetails"]) == list(listed)
 
 
+def test_what_an_agent_is_taken_off_is_listed_no_more(guide, kinds):
+    asked = {"AgentId": "111", "LoginType": "MANUAL"}
+    assert guide.post("getCampaignDetails", asked).json()["Total"] == 2
+    known = guide.exchange.directories[TENANT]
+    left = {"291": kinds["291"], "292": dataclasses.replace(kinds["292"], agents=frozenset())}
+    guide.exchange.directories[TENANT] = dataclasses.replace(known, campaigns=left)
+    assert guide.post("getCampaignDetails", asked).json()["CampaignDetails"] == {"291": "Manual"}
+
+
 @pytest.mark.parametrize("login_type", ["PREVIEW", "PREDICTIVE"])
 def test_the_guide_knows_no_login_types_of_these_names(guide, kinds, login_type):
     reply = guide.post("getCampaignDetails", {"AgentId": "111", "LoginType": login_type})

@@ -2,6 +2,7 @@
 
 import contextlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
@@ -82,6 +83,7 @@ class Logins:
         self._hasher = hasher
         self._throttle = throttle
         self._usernames: dict[TenantId, tuple[Directory, dict[str, Agent]]] = {}
+        self._choices: dict[TenantId, tuple[Directory, dict[tuple[AgentId, LoginType], Sequence[Choice]]]] = {}
 
     async def authenticate(self, tenant_id: TenantId, token: str, *, address: str = "") -> Tenant:
         """The tenant that ``tenant_id`` and ``token`` speak for, together.
@@ -125,7 +127,7 @@ class Logins:
         directory = await self._exchange.directory(tenant_id)
         return sorted(directory.extensions.values(), key=lambda one: (len(one.number), one.number, one.id))
 
-    async def choices(self, tenant_id: TenantId, agent_id: AgentId, login_type: LoginType) -> list[Choice]:
+    async def choices(self, tenant_id: TenantId, agent_id: AgentId, login_type: LoginType) -> Sequence[Choice]:
         """The queues (AUTO) or campaigns of that type that the agent may log in to, by name.
 
         Raises:
@@ -134,7 +136,14 @@ class Logins:
         directory = await self._exchange.directory(tenant_id)
         if agent_id not in directory.agents:
             raise NotFoundError(f'There is no agent with AgentId "{agent_id}".', field="AgentId")
-        return choices_of(directory, agent_id, login_type)
+        known = self._choices.get(tenant_id)
+        if known is None or known[0] is not directory:  # as long as this snapshot of the directory is the newest
+            known = self._choices[tenant_id] = directory, {}
+        key = agent_id, login_type
+        found = known[1].get(key)
+        if found is None:
+            found = known[1][key] = choices_of(directory, agent_id, login_type)
+        return found
 
     async def open(self, tenant_id: TenantId, login: LoginRequest) -> str:
         """Log an agent in.
