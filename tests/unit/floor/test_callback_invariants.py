@@ -13,23 +13,30 @@ from callside.floor import events as ev
 from callside.floor.events import LegSeen
 from callside.floor.timers import TimerKind
 from callside.kernel.ids import LegId
-from callside.reception.model import Prompt, PromptSource
+from callside.reception.model import OpeningHours, Prompt, PromptSource, WeekWindow
+from callside.reception.rules import is_open
 from tests.fakes.stage import AGENTS, SALES, SALES_NUMBER, SUPPORT_NUMBER, TENANT, TRUNK, directory, with_queue
 from tests.unit.floor.test_invariants import Day, agents, picks
 
+# Open for two minutes, shut for two, on the Monday that these days are.
+HOURS = OpeningHours(
+    "501", TENANT, "Now and then", "UTC", tuple(WeekWindow(0, at, at + 2) for at in range(840, 1200, 4))
+)
 OFFER = CallbackOffer("903", TRUNK, after_s=5, attempts=2, retry_s=30, most=4)
 
 
 def calling_back():
     base = with_queue(directory(), callback=OFFER)
-    base = with_queue(base, SALES, callback=OFFER, strategy=Strategy.RING_ALL, ring_count=2)
+    in_hours = replace(OFFER, hours_id="501")
+    base = with_queue(base, SALES, callback=in_hours, strategy=Strategy.RING_ALL, ring_count=2)
     auto = replace(base.agents[AGENTS[2]], auto_answer=True)
     prompt = Prompt("903", TENANT, "Press 1", PromptSource.SPEECH, "", "d" * 64, 4_000)
-    return replace(base, agents=base.agents | {AGENTS[2]: auto}, prompts={"903": prompt})
+    return replace(base, agents=base.agents | {AGENTS[2]: auto}, prompts={"903": prompt}, hours={"501": HOURS})
 
 
 class CallbackDay(Day):
     SET_UP = calling_back()
+    looked_at = 0
 
     @rule(caller=st.sampled_from(["+15550100123", "+15550100124", "5550100124", "anonymous"]))
     @precondition(lambda self: self.engine_up and len(self.engine.legs) < 20)
@@ -108,6 +115,13 @@ class CallbackDay(Day):
             if place.callback is not None and place.state is CallState.QUEUED:
                 assert ground.timers.is_set(TimerKind.CALLBACK_DUE, place.id)
                 assert place.leg_id is None
+
+    @invariant()
+    def nobody_is_called_while_the_hours_are_shut(self):
+        for fact in self.stage.facts[self.looked_at :]:
+            if fact.kind == "callback.dialled" and fact.detail["queue_id"] == SALES:
+                assert is_open(HOURS, fact.at.wall)
+        self.looked_at = len(self.stage.facts)
 
     @invariant()
     def every_place_ends_once(self):

@@ -62,7 +62,8 @@ class Day(RuleBasedStateMachine):
     def waiting(self) -> list[LiveCall]:
         calls = self.stage.floor.ground.calls.values()
         waiting = [call for call in calls if call.state is CallState.QUEUED and not call.cause and call.queue_id]
-        return [one for one in waiting if one.callback is None or one.callback.due <= self.stage.now.wall]
+        now = self.stage.now.wall
+        return [one for one in waiting if one.callback is None or max(one.callback.due, one.callback.opens) <= now]
 
     def could_take(self, session: LiveSession, call: LiveCall) -> bool:
         """By looking at everything, as the floor never does."""
