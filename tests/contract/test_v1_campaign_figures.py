@@ -87,6 +87,10 @@ async def test_a_campaign_s_day_so_far(centre):
     assert counts == {"dials": 3, "live": 1, "connects": 1, "handled": 1, "failed": 1, "in_flight": 1, "successes": 1}
     assert told["contact_rate"] == {"value": 0.3333, "formula": "CONTACT"}
     assert told["conversion"] == {"value": 1.0, "formula": "CONVERSION"}
+    assert (told["leads"]["fresh"], told["leads"]["done"], sum(told["leads"].values())) == (7, 1, 10)
+    assert told["penetration"] == {"value": 0.3, "formula": "PENETRATION"}
+    assert told["logged_in_ms"] == 90_000
+    assert told["conversion_hour"] == {"value": 40.0, "formula": "CONVERSION_HOUR"}
     assert told["idle_p50"] == {"value": 30_000, "formula": "IDLE_P50"}
     assert (told["dispositions"], told["causes"]) == ({"sale": 1}, {"no_answer": 1})
     for window in ("abandonment", "abandonment_window"):

@@ -143,6 +143,28 @@ async def test_a_whole_register_comes_as_a_file_and_the_next_one_replaces_it(hou
     assert (await mine.client.get(f"/v1/dnc-lists/{mine.ids['dnc-list']}")).json()["scrubbed_at"] is not None
 
 
+async def test_another_order_of_a_list_is_worked_off_beside_and_the_floor_hears_when_it_is_through(house, mine):
+    importer = house.administration.leads.imports.importer
+    place = f"/v1/lead-lists/{mine.ids['lead-list']}"
+    told = []
+    importer.on_published = told_to(told)
+    answer = await mine.client.patch(place, json={"order": "ascending", "order_column": "City"})
+    assert answer.status_code == 200, answer.text
+    assert importer._wake.is_set()
+    await importer.finish()
+    assert told == [(mine.id, mine.ids["lead-list"])]
+    await mine.client.patch(place, json={"weight": 5})
+    await importer.finish()
+    assert len(told) == 1
+
+
+def told_to(told):
+    async def note(tenant_id, list_id):
+        told.append((tenant_id, list_id))
+
+    return note
+
+
 async def test_a_tenant_that_is_removed_takes_its_files_and_reports_along(house, mine):
     await upload(mine)
     folder = house.administration.leads.imports.importer._folder / mine.id

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import pathlib
+from dataclasses import fields
 from types import SimpleNamespace
 
 import httpx2
@@ -29,6 +30,7 @@ from callside.reporting.campaign_board import campaign_now
 from callside.reporting.day import Today
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_application, v1_routes
+from tests.fakes.late import late
 from tests.fakes.stage import Counter
 
 PROFILES = load_profiles().versions
@@ -102,6 +104,25 @@ class Floors:
         return self.waiting
 
 
+class _Serving:
+    """The one built application, and the installation it serves."""
+
+    installation = None
+    routes = None
+
+    @classmethod
+    def routes_for(cls, installation):
+        """Its routes; from now on they serve this installation, and no other."""
+        cls.installation = installation
+        if cls.routes is None:
+            parts = installation.parts
+            named = {
+                one.name: late(lambda name=one.name: getattr(cls.installation.parts, name)) for one in fields(parts)
+            }
+            cls.routes = v1_routes(V1Parts(**named))
+        return cls.routes
+
+
 class Installation:
     """Open it with ``async with``; `tenant()` makes tenants with a client that speaks for them."""
 
@@ -127,10 +148,8 @@ class Installation:
         leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)
         self.administration = Administration(office, leads)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
-        parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
-        routes = v1_routes(parts)
-        self.parts = parts
-        bare = GuideFirst(self.logins, Starlette(routes=routes))
+        self.parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
+        bare = GuideFirst(self.logins, Starlette(routes=_Serving.routes_for(self)))
         inner = SecurityHeaders(RequestObserver(bare, self.metrics))
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)

@@ -87,6 +87,12 @@ class MemoryLeadImports:
             del self._leads.hidden[lead_id]
         return bool(mine)
 
+    async def unranked(self):
+        return []  # leads in memory are sorted when they are asked for
+
+    async def rank_some(self, tenant_id, list_id, after, seen):
+        return None
+
     async def merge_some(self, tenant_id, import_id):
         return False
 

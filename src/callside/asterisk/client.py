@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
@@ -68,7 +68,7 @@ class AriConnection:
         self,
         http: aiohttp.ClientSession,
         base: str,
-        socket: aiohttp.ClientWebSocketResponse,
+        socket: aiohttp.ClientWebSocketResponse[Literal[False]],
         hear: Callable[[AriEvent], None],
     ) -> None:
         self._http = http
@@ -189,7 +189,7 @@ class AriConnection:
         future = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = future
         try:
-            await self._socket.send_str(msgspec.json.encode(envelope).decode())
+            await self._socket.send_frame(msgspec.json.encode(envelope), aiohttp.WSMsgType.TEXT)
             reply = await future
         finally:
             self._waiting.pop(request_id, None)
@@ -200,7 +200,7 @@ class AriConnection:
         async with self._http.request(method, f"{self._base}/{uri}", data=text, headers=headers) as reply:
             return reply.status, await reply.text()
 
-    def _take(self, raw: str) -> None:
+    def _take(self, raw: bytes) -> None:
         try:
             message = decode_message(raw)
         except ValueError as wrong:
@@ -235,6 +235,7 @@ async def connect(address: AriAddress, app: str, hear: Callable[[AriEvent], None
                 socket = await http.ws_connect(
                     f"{base}/events?{urlencode({'app': app, 'subscribeAll': 'false'})}",
                     max_msg_size=0,  # a list of all channels is one message
+                    decode_text=False,  # the decoder takes bytes, and checks them
                     timeout=aiohttp.ClientWSTimeout(ws_close=_CLOSE_SECONDS),
                 )
         except TimeoutError:

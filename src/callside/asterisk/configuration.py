@@ -35,7 +35,6 @@ _EMPTY: Final = (
     "acl.conf",
     "ccss.conf",
     "features.conf",
-    "stasis.conf",
     "udptl.conf",
     "websocket_client.conf",
 )
@@ -61,6 +60,7 @@ _TEMPLATES: Final = (
     "pjsip.conf",
     "rtp.conf",
     "sorcery.conf",
+    "stasis.conf",
 )
 
 

@@ -33,7 +33,7 @@ from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.recovery import Recovery, read_channels
 from callside.asterisk.registrations import Registrations
-from callside.asterisk.tasks import OwnedTasks, Turns
+from callside.asterisk.tasks import OwnedTasks
 from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause, Registration
 from callside.exchange.ports import EventSink, SipCredentials
@@ -94,7 +94,7 @@ class AsteriskTelephony:
         told = Prompts(self._link, self._directories, prompts, self._playlists)
         self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
         self._voicemail = Voicemail(self._link, self._book, told, self._tasks, self._tell, voicemail)
-        self._commands = Commands(self._book, self._lines, self._customers, told, self._voicemail, Turns(self._tasks))
+        self._commands = Commands(self._book, self._lines, self._customers, told, self._voicemail, self._tasks)
         self._arrivals = Arrivals(self._book, self._directories)
         self._backlog: deque[AriEvent] = deque()
         self._live = False

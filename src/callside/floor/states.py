@@ -43,9 +43,15 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
         breaks.ended(ground, session)
     detail["seq"] = session.seq
     detail["lasted_ms"], detail["from"], detail["to"], detail["event"] = lasted, before, after, event
+    detail |= _whose(session)
     call_id = session.call_id if session.call_id in ground.calls else None
     ground.fact_of_session("agent.state_changed", session, call_id, detail)
     ground.touch(session)
+
+
+def _whose(session: LiveSession) -> dict[str, Plain]:
+    """The campaign that the agent's time is counted for."""
+    return {"campaign_id": session.campaign_id} if session.campaign_id is not None else {}
 
 
 def _count_crew(ground: Ground, session: LiveSession, before: AgentState) -> None:

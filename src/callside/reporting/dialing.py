@@ -39,6 +39,8 @@ class CampaignFigures:
         fails: Calls that are over and that no person answered.
         fail_ms: From dialling until that was known, over ``fails``.
         in_flight: Calls that are not over.
+        logged_in_ms: Time that agents were logged in for the campaign in the interval, breaks and their queues' calls included;
+            that of states that are over, a running one is added by who asks.
     """
 
     dials: int = 0
@@ -58,6 +60,7 @@ class CampaignFigures:
     fails: int = 0
     fail_ms: int = 0
     in_flight: dict[CallId, "OpenDial"] = field(default_factory=dict)
+    logged_in_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -117,12 +120,25 @@ class CampaignFold:
         session_id = fact.session_id
         if session_id is None:
             return
+        campaign_id = fact.detail.get("campaign_id")
+        if isinstance(campaign_id, str):
+            wall = fact.at.wall
+            self.log_in(CampaignId(campaign_id), wall - _number(fact, "lasted_ms"), wall)
         before, after, lasted = fact.detail["from"], fact.detail["to"], _number(fact, "lasted_ms")
         if before == AgentState.WRAP_UP or (before in _ON_CALL and after not in {*_ON_CALL, AgentState.WRAP_UP}):
             wrapped = self._wrapping.pop(session_id, None)
             if wrapped is not None and before == AgentState.WRAP_UP:
                 wrapped[1].wrap_ms += lasted
         self._idles(session_id, str(before), str(after), lasted)
+
+    def log_in(self, campaign_id: CampaignId, begin: int, end: int) -> None:
+        """Spread a time that an agent was logged in for the campaign (wall ms) over the intervals it was spent in."""
+        begin, end = max(begin, self.since), end if self.until is None else min(end, self.until)
+        while begin < end:
+            until = min(end, self.steps.end_of(begin))
+            key = campaign_id, self.steps.begin_of(begin)
+            self.campaigns.setdefault(key, CampaignFigures()).logged_in_ms += until - begin
+            begin = until
 
     def _idles(self, session_id: SessionId, before: str, after: str, lasted_ms: int) -> None:
         waited = self._idle.pop(session_id, 0)

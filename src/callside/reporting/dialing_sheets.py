@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from callside.dialer.laws.abandonment import AbandonmentReport, Counts, told
 from callside.dialer.laws.model import Profile
@@ -11,6 +12,8 @@ from callside.dialer.model import Campaign
 from callside.reporting import formulas
 from callside.reporting.dialing import CampaignFigures
 from callside.reporting.formulas import Figure, share
+
+HOUR_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class CampaignSheet:
     failed: int
     in_flight: int
     successes: int
+    logged_in_ms: int
     causes: dict[str, int]
     dispositions: dict[str, int]
     contact_rate: Figure
@@ -33,6 +37,7 @@ class CampaignSheet:
     conversion: Figure
     conversion_live: Figure
     conversion_dials: Figure
+    conversion_hour: Figure
     aht: Figure
     idle: Figure
     idle_p50: Figure
@@ -42,10 +47,13 @@ class CampaignSheet:
     gain: Figure
 
 
-def campaign_sheet(figures: CampaignFigures, campaign: Campaign | None) -> CampaignSheet:
-    """The figures of a campaign; of one that was removed nobody knows what a success was."""
+def campaign_sheet(figures: CampaignFigures, campaign: Campaign | None, running_ms: int = 0) -> CampaignSheet:
+    """The figures of a campaign; of one that was removed nobody knows what a success was.
+
+    ``running_ms``: that agents are logged in for it in states that are not over.
+    """
     dials, live, connects = figures.dials, figures.live, figures.connects
-    won = successes(figures, campaign)
+    won, logged_in_ms = successes(figures, campaign), figures.logged_in_ms + running_ms
     aht, *_ = formulas.handle_times(figures.talk_ms, figures.hold_ms, figures.wrap_ms, figures.handled)
     waited, plain = busy_share(figures, figures.idle.mean_ms()), busy_share(figures, progressive_idle_ms(figures))
     return CampaignSheet(
@@ -58,6 +66,7 @@ def campaign_sheet(figures: CampaignFigures, campaign: Campaign | None) -> Campa
         failed=figures.fails,
         in_flight=sum(not one.live for one in figures.in_flight.values()),
         successes=won,
+        logged_in_ms=logged_in_ms,
         causes=dict(figures.causes),
         dispositions=dict(figures.dispositions),
         contact_rate=Figure(share(live, dials), "CONTACT"),
@@ -65,6 +74,7 @@ def campaign_sheet(figures: CampaignFigures, campaign: Campaign | None) -> Campa
         conversion=Figure(share(won, connects), "CONVERSION"),
         conversion_live=Figure(share(won, live), "CONVERSION_LIVE"),
         conversion_dials=Figure(share(won, dials), "CONVERSION_DIALS"),
+        conversion_hour=Figure(_rounded(won * HOUR_MS / logged_in_ms) if logged_in_ms else None, "CONVERSION_HOUR"),
         aht=aht,
         idle=Figure(figures.idle.mean_ms(), "IDLE"),
         idle_p50=Figure(figures.idle.quantile_ms(0.5), "IDLE_P50"),

@@ -28,6 +28,7 @@ FORMULAS: Final = {
     "CONVERSION": "successes / connects. A success is a call whose disposition has the effect `success` now.",
     "CONVERSION_LIVE": "successes / live answers.",
     "CONVERSION_DIALS": "successes / dials.",
+    "CONVERSION_HOUR": "successes / hours that agents were logged in for the campaign, breaks and calls of their queues included.",
     "PENETRATION": "leads tried at least once / leads in the campaign's enabled lists.",
     "IDLE": "mean of what agents waited before a connect: ready, dialling and preview; a break begins it anew.",
     "IDLE_P50": "median of that, to a tenth of a second.",

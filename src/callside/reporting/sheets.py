@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from callside.acd.model import Queue
 from callside.floor.live import LiveSession
 from callside.kernel.clock import Moment
-from callside.kernel.ids import AgentId
+from callside.kernel.ids import AgentId, CampaignId
 from callside.reporting import formulas
+from callside.reporting.dialing import CampaignFold
 from callside.reporting.figures import AgentFigures, Figures, QueueFigures
 from callside.reporting.formulas import Figure, Targets
 
@@ -151,6 +152,19 @@ def spend_running(figures: Figures, sessions: Iterable[LiveSession], now: Moment
     for session in sessions:
         running = session.since.elapsed_until(now)
         figures.spend(session.agent_id, session.state.value, now.wall - running, now.wall)
+
+
+def log_in_running(campaigns: CampaignFold, sessions: Iterable[LiveSession], now: Moment) -> None:
+    """Add what agents are logged in for campaigns in states that are not over."""
+    for session in sessions:
+        if session.campaign_id is not None:
+            campaigns.log_in(session.campaign_id, now.wall - session.since.elapsed_until(now), now.wall)
+
+
+def running_ms(figures: Figures, sessions: Iterable[LiveSession], now: Moment, campaign_id: CampaignId) -> int:
+    """How much of this time agents are logged in for a campaign in states that are not over."""
+    mine = (one.since.elapsed_until(now) for one in sessions if one.campaign_id == campaign_id)
+    return sum(min(lasted, figures.clipped_ms(now.wall - lasted, now.wall)) for lasted in mine)
 
 
 def agent_sheet(agent: AgentFigures) -> AgentSheet:

@@ -10,9 +10,9 @@ from callside.dialer.leads.model import LeadState
 from callside.exchange.lead_import.model import Candidate, ImportState, Judgement, LeadImport
 from callside.exchange.lead_import.port import Written
 from callside.kernel.errors import ConflictError, NotFoundError
-from callside.kernel.ids import TenantId
+from callside.kernel.ids import LeadListId, TenantId
 from callside.store.connection import Connection, Database
-from callside.store.repositories import lead_imports, lead_lists, lead_loading
+from callside.store.repositories import lead_imports, lead_lists, lead_loading, lead_ranking
 from callside.store.repositories.lead_rows import FRESH_STANDING
 
 _MOST_SHOWN: Final = 200
@@ -100,6 +100,16 @@ class SqlLeadImports:
             return one is not None and await lead_loading.undo_some(connection, tenant_id, one)
 
         return await self._database.write(work)
+
+    async def unranked(self) -> Sequence[tuple[TenantId, LeadListId, int]]:
+        """Lists of all tenants whose leads have to be ranked anew."""
+        return await self._database.read(lead_ranking.unranked)
+
+    async def rank_some(self, tenant_id: TenantId, list_id: LeadListId, after: int, seen: int) -> int | None:
+        """Rank some of a list's leads anew."""
+        return await self._database.write(
+            lambda connection: lead_ranking.rank_some(connection, tenant_id, list_id, after, seen)
+        )
 
     async def merge_some(self, tenant_id: TenantId, import_id: str) -> bool:
         """Sort some of its leads in with the list's others."""

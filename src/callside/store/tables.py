@@ -225,7 +225,7 @@ LEAD_LISTS: Final = Table(
     *_text_or_null("campaign_id"),
     *_number("weight"),
     *_text("ordering", "order_column"),
-    *_number("enabled"),
+    *_number("enabled", "unranked"),
     _key("lead_lists", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="lead_lists_name"),
     Index("lead_lists_campaign", "tenant_id", "campaign_id"),

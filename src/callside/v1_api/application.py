@@ -138,7 +138,9 @@ def v1_application(parts: V1Parts) -> FastAPI:
         session_routes(parts.floors, access),
         callback_routes(parts.floors, access),
         figure_routes(parts.floors, parts.store.call_records, access, one_at_a_time),
-        campaign_figure_routes(parts.floors, parts.store.call_records, access, one_at_a_time),
+        campaign_figure_routes(
+            parts.administration.campaigns, parts.floors, parts.store.call_records, access, one_at_a_time
+        ),
         profile_routes(load_profiles(), parts.floors.clock, access),
         upload_routes(parts.administration.prompts, access.tenant),
         installation_routes(parts.administration, access),

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,13 +10,15 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from callside.dialer.laws.sampling import NOTHING_SAMPLED, Sampled
+from callside.exchange.administration.campaigns import CampaignDesk
 from callside.exchange.fact_reading import figures_between
 from callside.exchange.ports import CallRecords
 from callside.floor.directory import Directory
 from callside.kernel.ids import CampaignId, TenantId
 from callside.reporting.dialing import CampaignFigures
-from callside.reporting.dialing_sheets import abandonment, campaign_sheet
+from callside.reporting.dialing_sheets import abandonment, campaign_sheet, penetration
 from callside.reporting.local_days import zone_of
+from callside.reporting.sheets import log_in_running, running_ms
 from callside.v1_api.abandonment_sheets import AbandonmentSheet, abandonment_sheet
 from callside.v1_api.access import Access
 from callside.v1_api.figure_sheets import FigureSheet, meaning
@@ -36,6 +39,7 @@ class CampaignFiguresSheet(BaseModel):
     failed: int = Field(description="Over, and no person answered; machines included.")
     in_flight: int = Field(description="Not over, and no person there yet.")
     successes: int
+    logged_in_ms: int = Field(description="That agents were logged in for it in this time; see CONVERSION_HOUR.")
     causes: dict[str, int] = Field(description="How calls ended that no person answered.", examples=[{"no_answer": 61}])
     dispositions: dict[str, int] = Field(description="By code.", examples=[{"sale": 7}])
     contact_rate: FigureSheet = Field(description=meaning("CONTACT"))
@@ -43,6 +47,7 @@ class CampaignFiguresSheet(BaseModel):
     conversion: FigureSheet = Field(description=meaning("CONVERSION"))
     conversion_live: FigureSheet = Field(description=meaning("CONVERSION_LIVE"))
     conversion_dials: FigureSheet = Field(description=meaning("CONVERSION_DIALS"))
+    conversion_hour: FigureSheet = Field(description=meaning("CONVERSION_HOUR"))
     aht: FigureSheet = Field(description=meaning("AHT"))
     idle: FigureSheet = Field(description=meaning("IDLE"))
     idle_p50: FigureSheet = Field(description=meaning("IDLE_P50"))
@@ -56,8 +61,13 @@ class CampaignFiguresSheet(BaseModel):
 
 
 class CampaignToday(CampaignFiguresSheet):
-    """A campaign today, and its abandonment as the law counts it."""
+    """A campaign today, its abandonment as the law counts it, and how far its lists are through."""
 
+    leads: dict[str, int] | None = Field(
+        description="Leads of its enabled lists now, by state; `fresh` were never tried. Null: no leads are kept.",
+        examples=[{"fresh": 100, "due": 20, "dialling": 2, "callback": 1, "done": 30, "blocked": 3}],
+    )
+    penetration: FigureSheet = Field(description=meaning("PENETRATION"))
     abandonment_window: AbandonmentSheet | None = Field(
         description="In the profile's own window; null: nothing was answered yet, or no profile."
     )
@@ -79,20 +89,22 @@ class CampaignDay(BaseModel):
 
 
 class CampaignIntervals(BaseModel):
-    """Intervals in which calls were dialled; those without one are left out."""
+    """Intervals in which calls were dialled or agents were logged in; the others are left out."""
 
     items: list[CampaignInterval]
 
 
 def campaign_figure_routes(
-    floors: LiveFigures, records: CallRecords, access: Access, one_at_a_time: asyncio.Semaphore
+    desk: CampaignDesk, floors: LiveFigures, records: CallRecords, access: Access, one_at_a_time: asyncio.Semaphore
 ) -> APIRouter:
     """The two operations."""
     router = APIRouter(prefix="/figures/campaigns", tags=["figures"])
 
     @router.get("", operation_id="campaign_figures", summary="Campaigns today, since the tenant's midnight")
     async def campaigns(tenant_id: Annotated[TenantId, Depends(access.tenant)]) -> CampaignDay:
-        return _today(floors, tenant_id, await floors.directory(tenant_id))
+        directory = await floors.directory(tenant_id)
+        leads = {one: await desk.leads(tenant_id, one) for one in directory.campaigns}
+        return _today(floors, tenant_id, directory, leads)
 
     @router.get(
         "/intervals", operation_id="campaign_interval_figures", summary="Campaigns by quarters of an hour, or by days"
@@ -107,6 +119,7 @@ def campaign_figure_routes(
         figures = span.figures(zone, agents=False)
         async with one_at_a_time:
             found = (await figures_between(records, tenant_id, figures)).dialing
+        log_in_running(found, floors.live(tenant_id)[0], floors.clock.now())
         now = floors.clock.now().wall
         wanted = sorted((at, one) for one, at in found.campaigns if campaign in {None, one})
         known = {one: _sampled(floors, tenant_id, one) for _, one in wanted}
@@ -124,17 +137,27 @@ def campaign_figure_routes(
     return router
 
 
-def _today(floors: LiveFigures, tenant_id: TenantId, directory: Directory) -> CampaignDay:
-    now, today = floors.clock.now().wall, floors.today(tenant_id)
+def _today(
+    floors: LiveFigures, tenant_id: TenantId, directory: Directory, leads: Mapping[CampaignId, dict[str, int] | None]
+) -> CampaignDay:
+    moment, today = floors.clock.now(), floors.today(tenant_id)
+    now, sessions = moment.wall, floors.live(tenant_id)[0]
     figures = today.at(now)
     items = []
     for one in directory.campaigns:
         stands = floors.campaign_now(tenant_id, one)
         told = figures_of(
-            figures.dialing.campaign(one), one, directory, figures.since, now, sampled=_sampled(floors, tenant_id, one)
+            figures.dialing.campaign(one),
+            one,
+            directory,
+            figures.since,
+            now,
+            sampled=_sampled(floors, tenant_id, one),
+            logged_in_ms=running_ms(figures, sessions, moment, one),
         )
         window = abandonment_sheet(stands.report) if stands is not None else None
-        items.append(CampaignToday(**told, abandonment_window=window))
+        tried = FigureSheet(**dataclasses.asdict(penetration(leads[one])))
+        items.append(CampaignToday(**told, abandonment_window=window, leads=leads[one], penetration=tried))
     since = date_of(figures.since, zone_of(today.time_zone))
     return CampaignDay(since=since, at=date_of(now), complete=today.is_complete, items=items)
 
@@ -152,8 +175,12 @@ def figures_of(
     end: int,
     *,
     sampled: Sampled = NOTHING_SAMPLED,
+    logged_in_ms: int = 0,
 ) -> dict[str, Any]:
-    """The fields of a campaign's figures, from ``start`` to ``end`` (wall ms); ``sampled``: what is known of its machines now."""
+    """The fields of a campaign's figures, from ``start`` to ``end`` (wall ms).
+
+    ``sampled``: what is known of its machines now; ``logged_in_ms``: in states that are not over.
+    """
     campaign = directory.campaigns.get(campaign_id)
     profile = directory.profile_at(campaign.plan.profile, end) if campaign is not None else None
     opted_in = campaign is not None and campaign.plan.predictive_opt_in
@@ -161,6 +188,6 @@ def figures_of(
     return {
         "campaign_id": campaign_id,
         "campaign_name": campaign.name if campaign is not None else "",
-        **dataclasses.asdict(campaign_sheet(figures, campaign)),
+        **dataclasses.asdict(campaign_sheet(figures, campaign, logged_in_ms)),
         "abandonment": abandonment_sheet(report),
     }

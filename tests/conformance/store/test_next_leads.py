@@ -43,6 +43,52 @@ async def test_a_list_has_its_order(desk, order, expected):
     assert await desk.next_names(limit=2) == list(expected)[:2]
 
 
+async def ranked(desk):
+    """All lists are gone through, as the importer does it."""
+    imports = desk.world.store.lead_imports
+    for tenant_id, list_id, changes in await imports.unranked():
+        after = 0
+        while after is not None:
+            after = await imports.rank_some(tenant_id, list_id, after, changes)
+
+
+async def test_another_order_or_column_ranks_the_leads_that_are_there(desk):
+    into = await desk.new_list(order=ListOrder.ASCENDING, order_column="score")
+    fields = {"a": ("7", "2"), "b": ("30", "3"), "c": ("-1", "1"), "again": ("99", "99")}
+    added = [
+        (await desk.add(into, lead(name=name, fields={"score": score, "age": age})))[0]
+        for name, (score, age) in fields.items()
+    ]
+    await desk.call(added[-1], Outcome.BUSY, at=NOW - 86_400_000)
+    for order, column, expected in (
+        (ListOrder.ASCENDING, "age", ["again", "c", "a", "b"]),
+        (ListOrder.DESCENDING, "age", ["again", "b", "a", "c"]),
+        (ListOrder.OLDEST, "", ["again", "a", "b", "c"]),
+        (ListOrder.DESCENDING, "score", ["again", "b", "a", "c"]),
+    ):
+        into = replace(into, order=order, order_column=column)
+        assert await desk.world.store.leads.change_list(into)
+        await ranked(desk)
+        assert await desk.next_names() == expected
+        assert list(await desk.world.store.lead_imports.unranked()) == []
+
+
+async def test_a_list_that_is_changed_again_while_it_is_ranked_is_gone_through_once_more(desk):
+    into = await desk.new_list(order=ListOrder.ASCENDING, order_column="score")
+    await desk.add(into, *(lead(name=name, fields={"score": score, "age": age}) for name, score, age in ("a12", "b21")))
+    imports, leads = desk.world.store.lead_imports, desk.world.store.leads
+    await leads.change_list(replace(into, order_column="age"))
+    for tenant_id, list_id, changes in await imports.unranked():
+        after = await imports.rank_some(tenant_id, list_id, 0, changes)
+        await leads.change_list(into)
+        assert await imports.rank_some(tenant_id, list_id, after, changes) is None
+    await leads.change_list(into)  # what is kept in memory is always ranked, so that the loop had nothing to do
+    await ranked(desk)
+    assert await desk.next_names() == ["a", "b"]
+    await leads.change_list(replace(into, name="Renamed", weight=2))
+    assert list(await imports.unranked()) == []
+
+
 async def test_zones_are_mixed_and_closed_ones_left_out(desk):
     into = await desk.new_list()
     for name, zone in (("a", EAST), ("b", WEST), ("c", EAST), ("d", WEST)):

@@ -54,6 +54,34 @@ def test_an_agent_matched_in_one_queue_is_gone_from_all():
     assert matcher.waiting("sales") == 1
 
 
+def test_what_an_agent_can_take_follows_their_queues_their_skills_and_new_demands():
+    matcher = Matcher()
+    one, spanish = ("support",), (("spanish", 2),)
+    matcher.agent_idle("one", one, 0, {"spanish": 1})
+    assert pair(matcher) is None
+    matcher.call_waits("hard", "support", 1, 0, spanish)
+    assert pair(matcher) is None
+    matcher.agent_idle("one", one, 0, {"spanish": 2})
+    assert pair(matcher) == ("hard", "one")
+    matcher.call_waits("harder", "support", 2, 0, (("spanish", 3),))
+    matcher.call_waits("night", "night", 3)
+    matcher.agent_idle("one", one, 4, {"spanish": 3})
+    assert pair(matcher) == ("harder", "one")
+    matcher.agent_idle("one", ("support", "night"), 5, {"spanish": 3})
+    assert pair(matcher) == ("night", "one")
+
+
+def test_who_is_forgotten_can_come_as_somebody_new():
+    matcher = Matcher()
+    matcher.agent_idle("one", ("support",), 0)
+    assert pair(matcher) is None
+    matcher.forget("one")
+    matcher.call_waits("a", "support", 1)
+    assert pair(matcher) is None
+    matcher.agent_idle("one", ("support",), 2)
+    assert pair(matcher) == ("a", "one")
+
+
 def test_who_left_is_not_matched():
     matcher = Matcher()
     matcher.call_waits("a", "support", 1)

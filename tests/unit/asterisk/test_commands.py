@@ -14,7 +14,7 @@ from callside.asterisk.names import LegKind, LegMark, line_bridge
 from callside.asterisk.playlists import Playlists
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.provisioning import Provisioning
-from callside.asterisk.tasks import OwnedTasks, Turns
+from callside.asterisk.tasks import OwnedTasks
 from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause
 from callside.floor import commands as cm
@@ -57,7 +57,7 @@ class Scene:
         prompts = Prompts(self.link, {}, None, Playlists(self.link, {}, None, None))
         customers = Customers(self.link, self.book, lines, prompts, self.tasks)
         voicemail = Voicemail(self.link, self.book, prompts, self.tasks, lambda *_: None, None)
-        self.commands = Commands(self.book, lines, customers, prompts, voicemail, Turns(self.tasks))
+        self.commands = Commands(self.book, lines, customers, prompts, voicemail, self.tasks)
         self.leg = self.book.add(Leg("leg", LegMark(LegKind.IN, "1", "11"), created=True))
 
     def _line_up(self, leg) -> None:
@@ -161,6 +161,19 @@ async def test_a_line_rests_again_when_the_customer_has_gone_or_is_on_hold():
     scene.book.gone("1", "leg", Cause.NORMAL)
     await scene.done()
     assert scene.link.moved[-1] == "line"
+
+
+async def test_a_line_stays_in_its_bridge_for_a_customer_who_comes_right_behind_the_last_one():
+    scene = Scene()
+    scene.line()
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.in_bridge("line", "leg")
+    scene.book.gone("1", "leg", Cause.NORMAL)
+    scene.book.add(Leg("next", LegMark(LegKind.IN, "1", "11"), created=True))
+    scene.do(cm.JoinAgent("next", "s1"))
+    await scene.done()
+    assert scene.link.moved == ["line,leg", "next"]
 
 
 async def test_a_line_does_not_rest_while_the_next_customer_is_on_the_way():

@@ -1,5 +1,6 @@
 """What counts where for campaigns, on a real floor with a clock by hand."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -11,11 +12,12 @@ from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import MachineAction
 from callside.exchange.profiles import load_profiles
 from callside.floor import events as ev
-from callside.reporting.dialing import CampaignFold
+from callside.reporting.dialing import CampaignFigures, CampaignFold
 from callside.reporting.dialing_sheets import abandonment, campaign_sheet, penetration, progressive_idle_ms
 from callside.reporting.figures import DAY_MS, Figures
+from callside.reporting.formulas import Figure
 from callside.reporting.local_days import EvenSteps
-from callside.sessions.model import LoginType
+from callside.sessions.model import EndCause, LoginType
 from tests.fakes.dialing import AGENTS, CAMPAIGN, campaign, dial_stage
 
 QUARTER = 900_000
@@ -216,10 +218,10 @@ def test_a_call_counts_in_the_quarter_of_an_hour_it_was_dialled_in():
     folded = figures_of(stage, begin, begin + 4 * QUARTER, QUARTER)
     first = folded.campaign(CAMPAIGN, begin)
     assert (first.dials, first.talk_ms, first.wrap_ms, first.dispositions) == (1, 2 * QUARTER, 1_000, {"sale": 1})
-    later = [at for _, at in folded.campaigns if at != begin]
+    later = [at for (_, at), one in folded.campaigns.items() if at != begin and one.dials]
     assert later == [begin + 3 * QUARTER]
     after = figures_of(stage, begin + QUARTER, begin + 3 * QUARTER, QUARTER)
-    assert after.campaigns == {}
+    assert [one for one in after.campaigns.values() if one.dials or one.talk_ms] == []
 
 
 def test_the_closed_form_of_progressive_is_that_of_the_lines_own_times():
@@ -262,3 +264,34 @@ def test_what_came_before_and_a_restart_in_between_change_nothing_that_was_count
         late.take(fact)
     assert late.campaign(CAMPAIGN).dials == whole.dials - 1
     assert (late.campaign(CAMPAIGN).connects, late.campaign(CAMPAIGN).dispositions) == (0, {})
+
+
+# ── time logged in ───────────────────────────────────────────────────────────────────────────────────────────────────
+def test_time_logged_in_counts_for_the_campaign_of_the_login_breaks_included_in_the_interval_it_was_spent_in():
+    stage = dial_stage(campaign(wrap_up_s=30), leads=0)
+    begin = stage.now.wall - stage.now.wall % QUARTER
+    stage.wait(begin + QUARTER - stage.now.wall - 60_000)
+    session, other = stage.agent(), stage.be_ready(AGENTS[1])
+    stage.wait(240_000)
+    stage.give(ev.GoOnBreak(session, "lunch"))
+    stage.wait(600_000)
+    stage.give(ev.EndSession(session, EndCause.LOGOUT))
+    stage.give(ev.EndSession(other, EndCause.LOGOUT))
+    folded = figures_of(stage, begin, begin + 2 * QUARTER, QUARTER)
+    first, second = (folded.campaign(CAMPAIGN, at).logged_in_ms for at in (begin, begin + QUARTER))
+    assert (first, second) == (60_000, 780_000)
+    assert (
+        figures_of(stage, begin + QUARTER + 1_000, begin + 2 * QUARTER, QUARTER)
+        .campaign(CAMPAIGN, begin + QUARTER + 1_000)
+        .logged_in_ms
+        == 779_000
+    )
+
+
+def test_conversion_by_hour_logged_in_has_the_running_state_in_its_denominator():
+    figures = CampaignFigures(connects=4, dispositions=Counter({"sale": 3}), logged_in_ms=3_600_000)
+    sold = campaign(effects={"sale": LeadEffect(EffectKind.SUCCESS)})
+    assert campaign_sheet(figures, sold).conversion_hour == Figure(3.0, "CONVERSION_HOUR")
+    told = campaign_sheet(figures, sold, 1_800_000)
+    assert (told.logged_in_ms, told.conversion_hour.value) == (5_400_000, 2.0)
+    assert campaign_sheet(CampaignFigures(), sold).conversion_hour.value is None

@@ -44,6 +44,7 @@ class LeadDesks:
         lists = LeadListDesk(office, store.leads, changed)
         importer = LeadImporter(store.lead_imports, office.directories, office.clock, folder)
         importer.on_published = lists.told
+        lists.on_reordered = importer.wake
         return cls(
             lists,
             LeadDesk(office, store.leads, lists),

@@ -1,6 +1,6 @@
 """The desks for lists of leads, leads, imports and do-not-call lists."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +47,8 @@ class LeadListDesk(Desk[LeadListForm]):
         super().__init__(office)
         self._leads = leads
         self._changed = changed
+        self.on_reordered: Callable[[], None] | None = None
+        """Told that the leads of a list may have to be ranked anew."""
 
     async def listing(self, tenant_id: TenantId) -> list[Sheet]:
         """All lists, by name."""
@@ -74,6 +76,8 @@ class LeadListDesk(Desk[LeadListForm]):
         changed = await self._filled(before, plain(patch))
         if not await self._leads.change_list(changed):
             raise self.missing(item_id)
+        if self.on_reordered is not None:
+            self.on_reordered()
         for campaign_id in {before.campaign_id, changed.campaign_id} - {None}:
             await self._changed(tenant_id, campaign_id, ())
         return await self._sheet(changed)

@@ -74,6 +74,21 @@ class LeadImporter:
         """Bring all imports that wait to their end."""
         for one in await self._imports.unfinished():
             await self.carry_out(one)
+        while lists := await self._imports.unranked():
+            for tenant_id, list_id, changes in lists:
+                await self._rank(tenant_id, list_id, changes)
+
+    def wake(self) -> None:
+        """There is something to be done."""
+        self._wake.set()
+
+    async def _rank(self, tenant_id: TenantId, list_id: LeadListId, changes: int) -> None:
+        """A list's order was changed: its leads come in the new one, once all of them are through."""
+        after: int | None = 0
+        while after is not None:
+            after = await self._imports.rank_some(tenant_id, list_id, after, changes)
+        if self.on_published is not None:
+            await self.on_published(tenant_id, list_id)
 
     def new_upload(self, tenant_id: TenantId) -> Path:
         """A place for a file that is coming in; in the folder that imports read from."""

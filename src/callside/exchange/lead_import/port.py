@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from callside.exchange.lead_import.model import Candidate, Judgement, LeadImport
-from callside.kernel.ids import TenantId
+from callside.kernel.ids import LeadListId, TenantId
 
 Written = Callable[[Sequence[Judgement]], int]
 """Writes judgements into the report and gives its length; called before the transaction is committed."""
@@ -50,6 +50,15 @@ class LeadImports(Protocol):
 
     async def undo_some(self, tenant_id: TenantId, import_id: str) -> bool:
         """Take some of its leads out again; ``False`` when there are none left."""
+
+    async def unranked(self) -> Sequence[tuple[TenantId, LeadListId, int]]:
+        """Lists of all tenants whose order was changed and whose leads do not stand so yet; and how often it was."""
+
+    async def rank_some(self, tenant_id: TenantId, list_id: LeadListId, after: int, seen: int) -> int | None:
+        """Rank some of its leads, behind the number ``after``; the last one's number, ``None`` when all are ranked.
+
+        Who changed it again meanwhile (more than ``seen`` times) finds it among :meth:`unranked` once more.
+        """
 
     async def merge_some(self, tenant_id: TenantId, import_id: str) -> bool:
         """Sort some of a published import's leads in with the list's others; ``False`` when all are."""

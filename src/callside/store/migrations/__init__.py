@@ -21,6 +21,7 @@ from callside.store.migrations import (
     m0015_pacing_memories,
     m0016_voicemail_pages,
     m0017_trunk_accounts,
+    m0018_lead_ranking,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -41,4 +42,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0015_pacing_memories,
     m0016_voicemail_pages,
     m0017_trunk_accounts,
+    m0018_lead_ranking,
 )

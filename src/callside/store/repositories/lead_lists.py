@@ -17,6 +17,7 @@ from callside.store.repositories.counters import chosen_id, next_ids
 from callside.store.repositories.lead_rows import IS_DIALLING
 from callside.store.tables import CAMPAIGNS, LEAD_CELLS, LEAD_LISTS, LEAD_NUMBERS, LEAD_TALLIES, LEADS
 
+_BY_COLUMN: Final = frozenset({ListOrder.ASCENDING, ListOrder.DESCENDING})
 MAIN: Final = ""
 """The ``import_id`` of cells that are no import's."""
 _FIELDS: Final = ("id", "name", "campaign_id", "weight", "ordering", "order_column", "enabled")
@@ -32,6 +33,7 @@ _CHANGE: Final = Query(
     .where(_this)
     .values({one.name: bindparam(one.name) for one in LEAD_LISTS.c if one.name not in {"tenant_id", "id"}})
 )
+_CHANGES: Final = Query(select(LEAD_LISTS.c.unranked).where(_this))
 _LEAVE_CAMPAIGN: Final = Query(
     update(LEAD_LISTS).where(_mine, LEAD_LISTS.c.campaign_id == bindparam("campaign")).values(campaign_id=null())
 )
@@ -89,14 +91,24 @@ async def add(connection: Connection, tenant_id: TenantId, leads: LeadList) -> L
     """Keep a new one; its id empty: choose it."""
     await _check_campaign(connection, tenant_id, leads)
     kept = replace(leads, id=LeadListId(await chosen_id(connection, "lead_list", tenant_id, leads.id)))
-    await connection.execute(_ADD, {**_values(kept), "tenant_id": tenant_id, "id": kept.id})
+    await connection.execute(_ADD, {**_values(kept), "tenant_id": tenant_id, "id": kept.id, "unranked": 0})
     return kept
 
 
 async def change(connection: Connection, tenant_id: TenantId, leads: LeadList) -> bool:
-    """Replace its fields; ``False`` where there is none."""
+    """Replace its fields; ``False`` where there is none. Where another order is wanted its leads have to be ranked anew."""
     await _check_campaign(connection, tenant_id, leads)
-    return await connection.execute(_CHANGE, {**_values(leads), "tenant": tenant_id, "list": leads.id}) == 1
+    this = {"tenant": tenant_id, "list": leads.id}
+    before, changes = await one(connection, tenant_id, leads.id), await connection.fetch_one(_CHANGES, this)
+    if before is None or changes is None:
+        return False
+    unranked = int(changes[0]) + (column_of(before) != column_of(leads))
+    return await connection.execute(_CHANGE, {**_values(leads), **this, "unranked": unranked}) == 1
+
+
+def column_of(leads: LeadList) -> str | None:
+    """The column that its leads are ranked by; ``None``: by their arrival."""
+    return leads.order_column if leads.order in _BY_COLUMN else None
 
 
 async def is_being_called(connection: Connection, tenant_id: TenantId, list_id: LeadListId) -> bool:
