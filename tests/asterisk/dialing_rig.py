@@ -32,7 +32,9 @@ class FarPlan:
     talk_ms: int
 
 
-def plans(count: int, seed: int, *, longest_ring_ms: int = 1200, longest_talk_ms: int = 900) -> list[FarPlan]:
+def plans(
+    count: int, seed: int, *, longest_ring_ms: int = 1200, shortest_talk_ms: int = 200, longest_talk_ms: int = 900
+) -> list[FarPlan]:
     """A quarter answers; the rest is not there, busy, refuses or does not exist."""
     dice = random.Random(seed)
     weights = {"answer": 25, "silent": 45, "busy": 15, "rejected": 6, "unknown": 6, "full": 3}
@@ -42,7 +44,7 @@ def plans(count: int, seed: int, *, longest_ring_ms: int = 1200, longest_talk_ms
             f"+1555{index + 2000000:07d}",
             outcome,
             dice.randint(50, longest_ring_ms),
-            dice.randint(200, longest_talk_ms),
+            dice.randint(shortest_talk_ms, longest_talk_ms),
         )
         for index, outcome in enumerate(drawn)
     ]

@@ -7,7 +7,6 @@ the kernel writes down when each packet came in.
 """
 
 import asyncio
-import contextlib
 import os
 import select
 import signal
@@ -202,8 +201,6 @@ def main(log: Path, account_file: Path) -> None:
         going_on = False
 
     signal.signal(signal.SIGTERM, stop)
-    with contextlib.suppress(OSError):  # the far ends are other machines: they wait for none of this one's programs
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     with account_file.open("w", buffering=1) as account:
         customers, phones = _Customers(log, account), _Phones(account)
         print(customers.socket.getsockname()[1], phones.socket.getsockname()[1], flush=True)

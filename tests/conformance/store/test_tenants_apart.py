@@ -83,6 +83,7 @@ TRESPASSES = {
         replace(a.lead_import, tenant_id=b.id, message="x")
     ),
     "undo_some": lambda b, a: b.store.lead_imports.undo_some(b.id, a.lead_import.id),
+    "rank_some": lambda b, a: b.store.lead_imports.rank_some(b.id, a.lead_list.id, 0, 0),
     "merge_some": lambda b, a: b.store.lead_imports.merge_some(b.id, a.lead_import.id),
     "write: lead": lambda b, a: b.write(leads=[begin_attempt(a.lead, 0, "stolen", NOW)]),
     "write: opt-out": lambda b, a: b.write(blocked=[Blocked(a.lead.numbers[0].number, None, "key", NOW)]),
@@ -121,8 +122,8 @@ REFUSED = {
 }
 WITHOUT_A_STRANGERS_ID = {
     "tenants", "tenant", "directory", "add_tenant", "change_tenant", "remove_tenant", "tokens", "add_token", "add_agent",
-    "add_extension", "add_trunk", "add_reception", "counts", "lists", "publish", "unfinished", "live", "anchor",
-    "locate_token", "locate_handle", "locate_bearer",
+    "add_extension", "add_trunk", "add_reception", "counts", "lists", "publish", "unfinished", "unranked", "live",
+    "anchor", "locate_token", "locate_handle", "locate_bearer",
 }  # fmt: skip
 
 
