@@ -77,6 +77,7 @@ class AriConnection:
         self._hear = hear
         self._waiting: dict[str, asyncio.Future[RestReply]] = {}
         self._count = 0
+        self._answers = 0
         self.over_socket = True
         """Requests go over the socket; else each is an HTTP request of its own."""
 
@@ -144,6 +145,7 @@ class AriConnection:
             raise EngineUnavailableError(f"{method} {where}: the engine did not answer within {seconds:g} s") from None
         except (aiohttp.ClientError, ConnectionError) as lost:
             raise EngineUnavailableError(f"{method} {where}: {type(lost).__name__}") from lost
+        self._answers += 1
         if status >= 400:
             raise AriRefusedError(method, where, status)
         return answer
@@ -166,13 +168,22 @@ class AriConnection:
             raise EngineUnavailableError(f"GET {where}: {type(lost).__name__}") from lost
 
     async def probe(self, where: str, *, seconds: float) -> None:
-        """Have the engine look something up; that it answers is all that matters.
+        """Have the engine look something up; that it answers, this or anything else meanwhile, is all that matters.
+
+        It takes one request after the other: behind a hundred of a busy moment this one may wait for longer than ``seconds``,
+        and an engine that is given up while it works loses the callers who come and go until it is found again.
 
         Raises:
-            EngineUnavailableError: It does not.
+            EngineUnavailableError: It answers nothing.
         """
-        with contextlib.suppress(AriRefusedError):
+        answers = self._answers
+        try:
             await self.request("GET", where, seconds=seconds)
+        except AriRefusedError:
+            return
+        except EngineUnavailableError:
+            if self._answers == answers:
+                raise
 
     async def _ask_socket(self, method: str, uri: str, text: str | None) -> tuple[int, str]:
         self._count += 1

@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 _PROBE_EVERY: Final = 0.5
 _PROBE_SECONDS: Final = 1.5
-"""Together at most 2 s until a hung engine is known as lost."""
+"""Together at most 2 s until a hung engine is known as lost, twice that if it hangs while it answers many requests."""
 _COMPARE_EVERY: Final = 20
 """Every so many probes the whole list of channels is compared with ours: an event that was lost is made up for."""
 _FIRST_PAUSE: Final = 0.1
