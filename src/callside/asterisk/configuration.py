@@ -35,6 +35,7 @@ _EMPTY: Final = (
     "acl.conf",
     "ccss.conf",
     "features.conf",
+    "stasis.conf",
     "udptl.conf",
     "websocket_client.conf",
 )
@@ -60,7 +61,6 @@ _TEMPLATES: Final = (
     "pjsip.conf",
     "rtp.conf",
     "sorcery.conf",
-    "stasis.conf",
 )
 
 
