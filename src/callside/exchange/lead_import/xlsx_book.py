@@ -2,6 +2,7 @@
 
 import posixpath
 import zipfile
+import zlib
 from array import array
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,11 @@ from callside.exchange.lead_import.xlsx_xml import UnreadableFileError, elements
 LARGEST_UNPACKED: Final = 1 << 30
 LARGEST_RATIO: Final = 200
 _MOST_PARTS: Final = 2000
+_PACKED_AS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""All that a spreadsheet's archive may use (ECMA-376 part 2, annex B)."""
+_ENCRYPTED: Final = 0x1
+_NO_ARCHIVE: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError)
+"""What zipfile raises for archives that are damaged, cut off or of a version that it does not know."""
 _BLOCK: Final = 1 << 20
 
 
@@ -134,13 +140,15 @@ def check_archive(path: Path) -> None:
             if len(parts) > _MOST_PARTS:
                 raise UnreadableFileError(f"the spreadsheet has {len(parts)} parts, {_MOST_PARTS} are allowed")
             for part in parts:
+                if part.compress_type not in _PACKED_AS or part.flag_bits & _ENCRYPTED:
+                    raise unreadable("it is encrypted, or packed in a way that spreadsheets are not")
                 with archive.open(part) as packed:
                     while block := packed.read(_BLOCK):
                         allowed -= len(block)
                         if allowed < 0:
                             msg = "the spreadsheet unpacks to far more than its size: export it as CSV"
                             raise UnreadableFileError(msg)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _NO_ARCHIVE as error:
         msg = f"the file is no whole spreadsheet ({error}): save it again as XLSX, or export it as CSV"
         raise UnreadableFileError(msg) from error
 

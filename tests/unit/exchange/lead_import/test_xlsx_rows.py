@@ -214,6 +214,34 @@ def test_an_archive_that_is_something_else_is_refused(tmp_path):
         XlsxRows(file)
 
 
+@given(st.lists(st.tuples(st.integers(0, 1 << 20), st.binary(min_size=1, max_size=20)), min_size=1, max_size=4))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_damaged_in_a_file_it_is_read_or_refused(tmp_path, damages):
+    file = write(
+        tmp_path / "damaged.xlsx", [["Phone", "Name"], *([f"+1555010{one:04}", f"Person {one}"] for one in range(99))]
+    )
+    content = bytearray(file.read_bytes())
+    for place, other in damages:
+        at = place % len(content)
+        content[at : at + len(other)] = other
+    file.write_bytes(content)
+    try:
+        book = XlsxRows(file)
+        list(book)
+        book.close()
+    except UnreadableFileError:
+        pass
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_an_archive_that_is_packed_as_spreadsheets_are_not_is_refused(tmp_path, packing):
+    file = tmp_path / "odd.xlsx"
+    with zipfile.ZipFile(file, "w", packing) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(UnreadableFileError, match="packed in a way"):
+        check_archive(file)
+
+
 def test_a_bomb_is_refused_before_it_is_opened(tmp_path):
     file = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
