@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from callside.exchange.logins import Logins
 from callside.exchange.throttle import Throttle
 from callside.guide_api.routes import PREFIX, GuideFirst
+from tests.fakes.installation import Installation
 from tests.fakes.logins import HASHER, PASSWORD, TENANT, TOKEN, FakeExchange
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -58,3 +59,10 @@ def guide(exchange):
 def golden():
     """Reads a golden file."""
     return lambda name: (GOLDEN / name).read_bytes()
+
+
+@pytest.fixture
+async def house(tmp_path):
+    """A whole installation without an engine, served in memory."""
+    async with Installation(tmp_path / "callside.db") as open_house:
+        yield open_house

@@ -10,17 +10,11 @@ import structlog
 from callside.guide_api.routes import PREFIX
 from callside.observability import set_up_logs
 from callside.v1_api.application import openapi_document
-from tests.fakes.installation import Installation, furnish
+from tests.fakes.installation import furnish
 
 CANARY = "canary-7f3a9b2e"
 HANDLE = "7" * 39
 OPERATIONS = ("getAgentId", "getExtensionId", "getCampaignDetails", "createSession", "endSession")
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture

@@ -8,16 +8,10 @@ import pytest
 from callside.acd.model import CallbackOffer
 from callside.floor import events as ev
 from callside.reception.model import OpeningHours, Prompt, PromptSource, WeekWindow
-from tests.fakes.installation import Installation, furnish
+from tests.fakes.installation import furnish
 from tests.fakes.live_centre import TOKEN, Board, LiveCentre
 from tests.fakes.stage import AGENTS, SUPPORT, TENANT, TRUNK, directory, with_queue
 from tests.fakes.telephony import FarSide
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture

@@ -13,15 +13,9 @@ from callside.floor.live import LiveSession
 from callside.kernel.clock import Moment
 from callside.sessions.machine import LineState
 from callside.sessions.model import EndCause, LoginType
-from tests.fakes.installation import Installation, furnish
+from tests.fakes.installation import furnish
 
 DAY = 1_800_000_000_000
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture

@@ -4,14 +4,8 @@ import shutil
 
 import pytest
 
-from tests.fakes.installation import Installation, furnish
+from tests.fakes.installation import furnish
 from tests.fakes.v1_campaigns import SAYS, a_prompt, add, lawful, move, patch, read, scrub
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture

@@ -5,14 +5,8 @@ import dataclasses
 import pytest
 
 from callside.dialer.model import Campaign
-from tests.fakes.installation import Installation, furnish
+from tests.fakes.installation import furnish
 from tests.fakes.v1_campaigns import a_list, a_prompt, add, lawful, move, patch, read, scrub, some_hours
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture

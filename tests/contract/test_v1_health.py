@@ -6,13 +6,7 @@ import pytest
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
-from tests.fakes.installation import ROOT, Installation
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
+from tests.fakes.installation import ROOT
 
 
 async def test_alive_is_not_the_same_as_ready(house):

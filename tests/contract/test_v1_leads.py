@@ -7,15 +7,9 @@ import json
 import pytest
 
 from callside.exchange.dnc_port import EVERYWHERE
-from tests.fakes.installation import Installation, furnish
+from tests.fakes.installation import furnish
 
 FILE = "Name;Phone;City\nAda;(212) 555-0131;=1+1\nBob;nothing;x\nAnn;+12125550131;y\n"
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture

@@ -2,16 +2,7 @@
 
 import re
 
-import pytest
-
 from callside.v1_api.application import openapi_document
-from tests.fakes.installation import Installation
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 def operations(document):

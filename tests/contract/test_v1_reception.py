@@ -7,15 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.fakes.installation import ROOT, Installation, furnish
+from tests.fakes.installation import ROOT, furnish
 
 RATE = 22_050
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture

@@ -9,13 +9,7 @@ import pytest
 from callside.calls.model import Registration, RegistrationState
 from callside.floor.events import EndSession
 from callside.sessions.model import EndCause
-from tests.fakes.installation import ROOT, Installation, furnish
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
+from tests.fakes.installation import ROOT, furnish
 
 
 @pytest.fixture

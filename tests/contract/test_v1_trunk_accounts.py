@@ -4,13 +4,6 @@ import pytest
 
 from callside.agents.rules import sip_digest
 from callside.calls.model import Registration, RegistrationState
-from tests.fakes.installation import Installation
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture

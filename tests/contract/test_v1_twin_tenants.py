@@ -4,10 +4,8 @@ import itertools
 import json
 import re
 
-import pytest
-
 from callside.v1_api.application import openapi_document
-from tests.fakes.installation import Installation, furnish
+from tests.fakes.installation import furnish
 
 BODIES = {
     "tenant": {"region": "GB"},
@@ -29,12 +27,6 @@ QUESTIONS = {
     "/figures/agents/intervals": _HOUR,
     "/figures/campaigns/intervals": _HOUR,
 }
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 def operations(house, *, admin):

@@ -7,19 +7,13 @@ import pytest
 from callside.calls.model import VoiceMessage
 from callside.floor.facts import Record
 from callside.reception.model import Destination, Number, Target
-from tests.fakes.installation import ROOT, Installation, furnish
+from tests.fakes.installation import ROOT, furnish
 from tests.fakes.live_centre import Board, LiveCentre
 from tests.fakes.stage import SUPPORT, TENANT, TRUNK, directory
 
 WAV = b"RIFF....WAVE-what was said"
 NIGHT_NUMBER = "+15550100905"
 NOW = 1_800_000_000_000
-
-
-@pytest.fixture
-async def house(tmp_path):
-    async with Installation(tmp_path / "callside.db") as open_house:
-        yield open_house
 
 
 @pytest.fixture
