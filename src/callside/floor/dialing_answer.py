@@ -195,10 +195,11 @@ def key_pressed(ground: Ground, call: LiveCall, digit: str) -> None:
     if (
         not rule.opt_out_key
         or digit != rule.opt_out_key
-        or ground.dialing.is_blocked(call.customer_number, ground.now.mono)
+        or ground.dialing.is_blocked(call.customer_number, call.campaign_id)
     ):
         return
-    block(ground, call.customer_number, call.campaign_id if rule.opt_out_list == "campaign" else None, "key")
+    lead = ground.dialing.leads.get(call.lead_id) if call.lead_id is not None else None
+    block(ground, call, lead, call.campaign_id if rule.opt_out_list == "campaign" else None, "key")
     ground.fact("call.opted_out", None, call)
     if call.leg_id is not None:
         ground.command(HangUpLeg(call.leg_id))
