@@ -158,6 +158,10 @@ class Customers:
             await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=_GONE) is not None
         )
 
+    def playing(self) -> list[str]:
+        """Messages whose end was not told yet."""
+        return list(self._playing)
+
     def playback_finished(self, playback_id: str, *, well: bool) -> None:
         """The engine's word on something that was played."""
         future = self._playing.get(playback_id)

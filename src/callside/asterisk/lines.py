@@ -37,6 +37,10 @@ _ANSWER_BY_ITSELF: Final = {
 }
 
 
+class NotHandedOverError(ValueError):
+    """The engine made a leg and did not give it into our hands; it is of no use to anybody."""
+
+
 class _Variable(msgspec.Struct):
     value: str = ""
 
@@ -161,9 +165,7 @@ class Lines:
             async with asyncio.timeout(_START_SECONDS):
                 await leg.started.wait()
         except TimeoutError:
-            raise EngineUnavailableError(
-                f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s"
-            ) from None
+            raise NotHandedOverError(f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s") from None
 
     async def meet(self, leg: Leg, tenant_id: TenantId, session_id: SessionId) -> None:
         """Put a customer's leg into the agent's bridge, and the line, which rests while there is nobody, right before it."""

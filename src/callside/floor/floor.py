@@ -149,6 +149,12 @@ def _directory_changed(ground: Ground, event: ev.DirectoryChanged) -> None:
     logins.directory_changed(ground, event.directory)
 
 
+def _writing_changed(ground: Ground, event: ev.WritingChanged) -> None:
+    ground.can_write = event.can_write
+    if event.can_write:
+        ground.dialing.due.update(ground.dialing.desks)
+
+
 def _time_passed(ground: Ground, _: ev.TimePassed) -> None:
     while (due := ground.timers.pop_due(ground.now.mono)) is not None:
         _DUE[due[0]](ground, due[1])
@@ -260,5 +266,6 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.LeadsFetched: dialing_leads.fetched,
     ev.LeadsChanged: dialing_leads.changed,
     ev.NumbersBlocked: dialing_leads.numbers_blocked,
+    ev.WritingChanged: _writing_changed,
     ev.TimePassed: _time_passed,
 }

@@ -12,10 +12,13 @@ from callside.calls.model import Cause
 from callside.exchange.exchange import Exchange
 from callside.floor import commands as cm
 from callside.floor import events as ev
+from callside.floor import floor as floor_module
+from callside.floor.timers import TimerKind
 from callside.kernel.clock import Moment
 from callside.kernel.errors import (
     ConflictError,
     EngineUnavailableError,
+    NotAllowedError,
     NotFoundError,
     StoreUnavailableError,
 )
@@ -286,3 +289,76 @@ async def test_timers_of_the_floor_come_by_themselves(centre):
     assert centre.state(session) is AgentState.NOT_RESPONDING
     [call] = centre.exchange.live(TENANT)[1]
     assert call.state is CallState.QUEUED
+
+
+async def until(is_so):
+    async with asyncio.timeout(5):
+        while not is_so():
+            await asyncio.sleep(0)
+
+
+async def test_who_dials_while_nothing_can_be_written_is_told_so_and_not_kept_in_silence(centre):
+    session = await centre.be_ready(AGENTS[0], LoginType.MANUAL, MANUAL)
+    other = await centre.be_ready(AGENTS[1], LoginType.MANUAL, MANUAL)
+    centre.store.recorder.fails_with = StoreUnavailableError("disk full")
+    discovering = asyncio.ensure_future(centre.ask(ev.Dial(session, "+15550100123")))
+    await until(lambda: centre.state(session) is AgentState.WRAP_UP)
+    with pytest.raises(NotAllowedError, match="cannot be written"):
+        await centre.ask(ev.Dial(other, "+15550100124"))
+    assert centre.state(other) is AgentState.READY
+    centre.store.recorder.fails_with = None
+    await discovering
+    await until(lambda: not centre.exchange.backlog())
+    await centre.ask(ev.Dial(other, "+15550100124"))
+    await centre.settle()
+    assert [one.number for one in centre.engine.commands if isinstance(one, cm.DialCustomer)] == ["+15550100124"]
+
+
+async def test_a_fault_of_ours_in_one_timer_leaves_the_others_running(centre, caplog):
+    session = await centre.be_ready(AGENTS[0])
+    centre.engine.call_in(TENANT, TRUNK, SUPPORT_NUMBER, "+15550100123")
+    await centre.settle()
+    floor = centre.exchange._runners[TENANT].floor
+    floor.ground.timers.set(TimerKind.BREAK, "nobody's", centre.clock.ms + 1)
+    broken = pytest.MonkeyPatch()
+    broken.setitem(floor_module._DUE, TimerKind.BREAK, lambda *_: 1 / 0)
+    centre.clock.ms += 20_000
+    centre.exchange._runners[TENANT]._arm()
+    try:
+        await until(lambda: centre.state(session) is AgentState.NOT_RESPONDING)
+    finally:
+        broken.undo()
+
+
+async def test_a_fault_of_ours_while_the_disk_fails_does_not_end_the_journal(centre, monkeypatch):
+    session = await centre.be_ready(AGENTS[0])
+    runner = centre.exchange._runners[TENANT]
+    monkeypatch.setattr(runner.journal, "_on_stalled", lambda: 1 / 0)
+    centre.store.recorder.fails_with = StoreUnavailableError("disk full")
+    with contextlib.suppress(StoreUnavailableError):
+        await centre.ask(ev.GoOnBreak(session, "lunch"))
+    centre.store.recorder.fails_with = None
+    await until(lambda: not centre.exchange.backlog())
+
+
+async def test_two_changes_at_once_leave_the_later_directory_whichever_is_told_first(centre):
+    """The first change's directory is still on its way to the engine when the second one has arrived everywhere."""
+    first = dataclasses.replace(directory(), tenant=dataclasses.replace(directory().tenant, name="first"))
+    second = dataclasses.replace(directory(), tenant=dataclasses.replace(directory().tenant, name="second"))
+    go_on, given = asyncio.Event(), centre.engine.set_directory
+
+    async def slow(known):
+        await given(known)
+        if known.tenant.name == "first":
+            await go_on.wait()
+
+    centre.engine.set_directory = slow
+    centre.store.directories.by_tenant[TENANT] = first
+    changing = [asyncio.ensure_future(centre.exchange.directory_changed(TENANT))]
+    await centre.settle()
+    centre.store.directories.by_tenant[TENANT] = second
+    changing.append(asyncio.ensure_future(centre.exchange.directory_changed(TENANT)))
+    await centre.settle()
+    go_on.set()
+    await asyncio.gather(*changing)
+    assert (await centre.exchange.directory(TENANT)).tenant.name == "second"
