@@ -7,7 +7,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiohttp import web
 
-STANDING = {"bridges": "[]", "channels": "[]", "endpoints/PJSIP": "[]", "recordings/stored": "[]", "asterisk/info": "{}"}
+STANDING = {
+    "bridges": "[]",
+    "channels": "[]",
+    "endpoints/PJSIP": "[]",
+    "recordings/stored": "[]",
+    "asterisk/info": "{}",
+}
 NOT_THERE = ("recordings/live/", "channels/callside-probe", "asterisk/variable")
 
 

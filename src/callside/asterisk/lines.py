@@ -13,7 +13,6 @@ from callside.asterisk.names import MARK_VARIABLE, line_bridge, ringing_playback
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tone import OTHER_TONE, TONE_VARIABLE
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
-from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import SessionId, TenantId
 
 CALL_SECONDS: Final = 4 * 3600
