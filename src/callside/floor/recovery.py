@@ -128,7 +128,7 @@ def _reconcile_lines(ground: Ground, session: LiveSession, seen: dict[LegId, Leg
 
 
 def _may_not_ring(session: LiveSession, leg: LegSeen) -> bool:
-    """A desk phone's leg that we made and perhaps did not live to dial. (A page asks for another line by itself.)"""
+    """A desk phone's leg that we made and perhaps did not live to dial; a page asks for another line by itself."""
     return leg.leg_id == session.rising_leg and not leg.answered and session.extension_id is not None
 
 
