@@ -269,7 +269,8 @@ class AsteriskTelephony:
         there = {channel.id for channel in await read_channels(self._link)}
         for leg in before:
             if leg.id not in there:
-                self._book.gone(leg.mark.tenant_id, leg.id, Cause.FAILED)
+                # Why it ended may be on its way: an event can be a moment behind the answer.
+                self._surely_gone_soon(leg, Cause.FAILED)
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def _hear(self, event: AriEvent) -> None:
@@ -341,12 +342,15 @@ class AsteriskTelephony:
         if leg.kind is LegKind.IN:
             self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.NORMAL)
         else:
-            asyncio.get_running_loop().call_later(_DESTROYED_SECONDS, self._surely_gone, leg)
+            self._surely_gone_soon(leg, Cause.NORMAL)
 
-    def _surely_gone(self, leg: Leg) -> None:
+    def _surely_gone_soon(self, leg: Leg, cause: Cause) -> None:
+        asyncio.get_running_loop().call_later(_DESTROYED_SECONDS, self._surely_gone, leg, cause)
+
+    def _surely_gone(self, leg: Leg, cause: Cause) -> None:
         """A leg that left us without the event that says why it ended."""
         if self._live:
-            self._book.gone(leg.mark.tenant_id, leg.id, Cause.NORMAL)
+            self._book.gone(leg.mark.tenant_id, leg.id, cause)
 
     def _line_up(self, leg: Leg) -> None:
         self._commands.connect_line(leg)

@@ -96,7 +96,9 @@ class Exchange:
             words = last_words(runner.floor.ground, self.clock.now().wall)
             if not words.is_empty():
                 runner.journal.put(words)
-            await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
+        # All at once: while nothing can be written each of them waits in vain.
+        journals = [runner.journal for runner in self._runners.values()]
+        await asyncio.gather(*(one.written(one.newest, _ON_DISK_WITHIN_S) for one in journals))
         tasks = (*self._recounts.values(), *self._journals.values())
         for task in tasks:
             task.cancel()
@@ -330,7 +332,6 @@ class Exchange:
         sessions, calls = await self.store.recorder.live(tenant_id)
         floor = Floor(directory, self._ids, self._policy)
         runner = FloorRunner(directory, floor, self.store, self.telephony, self.clock)
-        self._runners[tenant_id] = runner
         self._recounts[tenant_id] = await self._recount(runner)
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         begun = await self.store.leads.dialling(tenant_id)
@@ -339,6 +340,7 @@ class Exchange:
         floor.ground.dialing.grounds.update(grounds)
         floor.ground.dialing.learnt = {one.campaign_id: one for one in await self.store.recorder.learnt(tenant_id)}
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
+        self._runners[tenant_id] = runner  # only now: one that could not be read is begun anew, not left half begun
         await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)

@@ -65,8 +65,6 @@ class FloorRunner:
     def carry_out(self, outcome: Outcome) -> int:
         """Record first, then commands, then watchers."""
         number = self.journal.put(outcome.record) if not outcome.record.is_empty() else 0
-        self.today.take(outcome.record.facts)
-        self.feed.note(outcome)
         for command in outcome.commands:
             if isinstance(command, DialCustomer) and self.journal.stalled:
                 asyncio.get_running_loop().call_soon(self._undialled, command.leg_id)
@@ -75,13 +73,16 @@ class FloorRunner:
                 self.journal.hurry()
             else:
                 self._telephony.execute(self.tenant_id, command)
-        for session_id in outcome.changed:
-            self._show(session_id)
         if outcome.wants:
             self.leads.want(outcome.wants)
+        self._arm()
+        # What is only looked at comes last: a fault of ours in it must take no command, timer or lead with it.
+        self.today.take(outcome.record.facts)
+        self.feed.note(outcome)
+        for session_id in outcome.changed:
+            self._show(session_id)
         if outcome.queues and self._queues_due is None:
             self._queues_due = asyncio.get_running_loop().call_later(_QUEUES_EVERY_S, self._show_queues)
-        self._arm()
         return number
 
     def view(self, session_id: SessionId) -> PhoneView | None:

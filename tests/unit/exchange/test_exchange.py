@@ -362,3 +362,80 @@ async def test_two_changes_at_once_leave_the_later_directory_whichever_is_told_f
     go_on.set()
     await asyncio.gather(*changing)
     assert (await centre.exchange.directory(TENANT)).tenant.name == "second"
+
+
+async def test_a_fault_in_what_is_only_looked_at_takes_no_command_with_it(centre):
+    session = await centre.be_ready(AGENTS[0])
+
+    def broken(_view):
+        raise RuntimeError("a fault of ours in a page's socket")
+
+    centre.exchange.watch(TENANT, session, broken)
+    centre.exchange._runners[TENANT].today.take = broken
+    leg = centre.engine.call_in(TENANT, TRUNK, SUPPORT_NUMBER, "+15550100123")
+    await centre.settle()
+    with contextlib.suppress(RuntimeError):
+        await centre.ask(ev.Answer(session))
+    await centre.settle()
+    assert centre.state(session) is AgentState.TALKING
+    assert centre.engine.legs[leg].session_id == session
+
+
+async def test_a_stop_waits_for_all_tenants_together_while_nothing_can_be_written(centre, monkeypatch):
+    monkeypatch.setattr("callside.exchange.exchange._ON_DISK_WITHIN_S", 0.3)
+    tenants = [str(number) for number in range(2000, 2010)]
+    for one in tenants:
+        other = dataclasses.replace(directory(), tenant=dataclasses.replace(directory().tenant, id=one))
+        centre.store.directories.by_tenant[one] = other
+        await centre.exchange.directory_changed(one)
+    await centre.settle()
+    waits = []
+    for one in tenants:
+        journal = centre.exchange._runners[one].journal
+        monkeypatch.setattr(journal, "written", lambda *_, j=journal: waited(waits, tenants))
+    async with asyncio.timeout(5):
+        await centre.exchange.stop()
+
+
+async def waited(waits, tenants):
+    """Ends when everybody waits."""
+    waits.append(1)
+    while len(waits) < len(tenants):
+        await asyncio.sleep(0)
+    return False
+
+
+async def test_a_tenant_that_could_not_be_read_to_the_end_is_begun_anew(centre, monkeypatch):
+    other = dataclasses.replace(directory(), tenant=dataclasses.replace(directory().tenant, id="2000"))
+    centre.store.directories.by_tenant["2000"] = other
+    reads = centre.store.recorder.live
+
+    async def refused(_tenant_id):
+        monkeypatch.setattr(centre.store.recorder, "live", reads)
+        raise StoreUnavailableError("the connection was lost")
+
+    monkeypatch.setattr("callside.exchange.in_turn._AGAIN_S", 0.01)
+    monkeypatch.setattr(centre.store.recorder, "live", refused)
+    with pytest.raises(StoreUnavailableError):
+        await centre.exchange.directory_changed("2000")
+    await until(lambda: "2000" in centre.exchange.tenant_ids())
+    row = dataclasses.replace(centre.row(AGENTS[0]), tenant_id="2000")
+    await centre.exchange.request("2000", ev.OpenSession(row))
+    assert [one.id for one in centre.exchange.live("2000")[0]] == [row.id]
+
+
+async def test_a_change_that_was_written_and_could_not_be_read_reaches_the_floor_when_it_can(centre, monkeypatch):
+    monkeypatch.setattr("callside.exchange.in_turn._AGAIN_S", 0.01)
+    renamed = dataclasses.replace(directory(), tenant=dataclasses.replace(directory().tenant, name="renamed"))
+    reads = centre.store.directories.directory
+
+    async def refused(_tenant_id):
+        monkeypatch.setattr(centre.store.directories, "directory", reads)
+        raise StoreUnavailableError("the connection was lost")
+
+    centre.store.directories.by_tenant[TENANT] = renamed
+    monkeypatch.setattr(centre.store.directories, "directory", refused)
+    with pytest.raises(StoreUnavailableError):
+        await centre.exchange.directory_changed(TENANT)
+    floor = centre.exchange._runners[TENANT].floor
+    await until(lambda: floor.ground.directory.tenant.name == "renamed")

@@ -284,3 +284,12 @@ def test_single_failures_between_calls_that_ring_are_attempts():
     stage.fails(stage.leg(), Cause.NO_ANSWER)
     assert stage.book["9000"].attempts == 1
     assert stage.book["9000"].last_outcome is Outcome.FAILED
+
+
+def test_a_month_of_dialled_numbers_is_not_remembered_for_ever(monkeypatch):
+    monkeypatch.setattr("callside.floor.dialing_desk._MOST_HISTORIES", 100)
+    dialing = dial_stage().floor.ground.dialing
+    for number in range(1000):
+        dialing.learn("281", {f"+1555{number:07}": NumberHistory(attempts_today=1)}, 0)
+    assert len(dialing.histories) == 100
+    assert dialing.history("+15550000999").attempts_today == 1
