@@ -74,7 +74,8 @@ const STOPS: ReadonlySet<string> = new Set(["stopped", "paused", "forbidden", "n
 
 /** Why the customer who is shown is not called now; null where they are. By hand a campaign need not be started. */
 export function stoppedWords({ type, halt }: Campaign): string | null {
-  if (halt === null || !STOPS.has(halt) || (type === "MANUAL" && (halt === "stopped" || halt === "forbidden"))) return null;
+  if (halt === null || !STOPS.has(halt) || (type === "MANUAL" && (halt === "stopped" || halt === "forbidden")))
+    return null;
   return HALTS[halt as Halt].title;
 }
 

@@ -100,11 +100,14 @@ describe("a lead in preview", () => {
     expect(screen.getByRole("dialog")).toBeTruthy();
   });
 
-  test.each(["stopped", "forbidden", "no_leads", "trunk_down"])("by hand is called also where the halt is %s", async (halt) => {
-    await stage.open({ ...shown, previewMs: null, campaign: campaign("MANUAL", { halt }) });
-    await click("Call");
-    expect(stage.asked).toEqual({ do: "lead.dial", number: 0 });
-  });
+  test.each(["stopped", "forbidden", "no_leads", "trunk_down"])(
+    "by hand is called also where the halt is %s",
+    async (halt) => {
+      await stage.open({ ...shown, previewMs: null, campaign: campaign("MANUAL", { halt }) });
+      await click("Call");
+      expect(stage.asked).toEqual({ do: "lead.dial", number: 0 });
+    },
+  );
 
   test("is called on the number whose turn it is", async () => {
     await stage.open({ ...shown, lead: aLead({ chosen: 1 }) });
