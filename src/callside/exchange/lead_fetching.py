@@ -116,17 +116,18 @@ class LeadFetching:
         tenant_id, wall = ground.directory.tenant.id, self._clock.now().wall
         keys = await self._leads.zone_keys(tenant_id, campaign_id)
         desk = ground.dialing.desk(campaign_id)
+        agents = present_agents(ground, desk) if desk is not None else frozenset[AgentId]()
         found = await self._leads.next_leads(
             tenant_id,
             campaign_id,
             wall,
             open_zone_keys=keys - closed_keys(ground, campaign_id, keys, wall),
-            agent_ids=present_agents(ground, desk) if desk is not None else (),
+            agent_ids=agents,
             limit=count,
         )
         numbers = [number.number for lead in found for number in lead.numbers]
         histories = await self._histories(tenant_id, campaign_id, numbers)
-        self._give(LeadsFetched(campaign_id, tuple(found), histories))
+        self._give(LeadsFetched(campaign_id, tuple(found), histories, agents))
 
     async def _histories(
         self, tenant_id: TenantId, campaign_id: CampaignId | None, numbers: list[str]

@@ -114,6 +114,7 @@ class Lead:
         next_index: Which number is to be called next.
         callback_agent_id: Whose callback it is; ``None`` for anybody's.
         call_id: The call of the attempt under way (``DIALLING``), or of the last one.
+        asked: It was a callback when the attempt under way began; never kept.
     """
 
     id: LeadId
@@ -131,6 +132,7 @@ class Lead:
     call_id: CallId | None = None
     last_outcome: Outcome | None = None
     notes: str = ""
+    asked: bool = False
 
     @property
     def zone_key(self) -> str:
