@@ -15,6 +15,7 @@ from callside.reporting.day import Today
 from callside.reporting.figures import Figures
 from callside.reporting.local_days import day_of
 from callside.reporting.sheets import with_running
+from tests.examples import examples
 from tests.fakes.stage import AGENTS
 from tests.unit.floor import test_invariants
 
@@ -173,5 +174,5 @@ def run(coroutine):
     raise AssertionError("the frame was not there")
 
 
-CountedDay.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+CountedDay.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=50, deadline=None)
 TestCountedDay = CountedDay.TestCase
