@@ -59,7 +59,7 @@ def run_until_done(work: Coroutine[None, None, None]) -> None:
 
 
 def allow_open_files() -> None:
-    """Take what the machine allows beyond the usual 1,024: an agent's phone is three sockets, two of the browser's and one to the engine."""
+    """Take what the machine allows beyond the usual 1,024: each phone is three sockets, one of them to the engine."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
