@@ -224,7 +224,8 @@ async def test_a_refused_verb_says_why_and_the_socket_goes_on(server, phone, err
     "verb",
     [
         {"do": "call.dial"}, {"do": "call.dial", "number": 5}, {"do": "call.dial", "number": ""}, {"do": "call.mute", "on": "yes"},
-        {"do": "call.digits", "digits": "1;2"}, {"do": "call.notes", "text": "x" * 8_001}, {"do": "state.break", "reason": None},
+        {"do": "call.digits", "digits": "1;2"}, {"do": "call.digits", "digits": "1\n"},
+        {"do": "call.notes", "text": "x" * 8_001}, {"do": "state.break", "reason": None},
         {"do": "lead.show"}, {"do": "lead.show", "lead": ""}, {"do": "lead.show", "lead": 9001}, {"do": "lead.dial", "number": -1},
         {"do": "lead.dial", "number": "first"}, {"do": "lead.skip", "reason": "x" * 201},
         {"do": "wrapUp.dispose", "disposition": "cb", "callbackAt": "tomorrow"}, {"do": "wrapUp.dispose", "disposition": "cb", "callbackAt": -1},

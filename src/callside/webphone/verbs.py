@@ -17,7 +17,7 @@ Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Reason = Annotated[str, msgspec.Meta(max_length=200)]
 NumberIndex = Annotated[int, msgspec.Meta(ge=0, le=99)]
 WallMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,32}$")]
+Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,32}\Z")]
 Notes = Annotated[str, msgspec.Meta(max_length=8_000)]
 FrameId = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
