@@ -6,11 +6,12 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 PY := $(VENV)/bin/python
-# full: every drawn example, asyncio in debug mode, as in `make test`. quick: a fifth of the examples, without it (tests/conftest.py).
+# full: every drawn example, asyncio in debug mode. quick: a fifth of the examples, without it (tests/conftest.py).
 PROFILE := full
 COMPLETE := 0
-PYTEST = CALLSIDE_TEST_PROFILE=$(PROFILE) CALLSIDE_TEST_COMPLETE=$(COMPLETE) $(if $(filter quick,$(PROFILE)),\
-  $(PY) -m pytest -o asyncio_debug=false,PYTHONASYNCIODEBUG=1 $(PY) -m pytest)
+full := PYTHONASYNCIODEBUG=1 $(PY) -m pytest
+quick := $(PY) -m pytest --hypothesis-profile=quick -o asyncio_debug=false
+PYTEST = CALLSIDE_TEST_COMPLETE=$(COMPLETE) $($(PROFILE))
 # As many at a time as there are cores, the longest first (but style, which tells soonest); each one's words in one piece.
 SIDE_BY_SIDE = $(MAKE) --jobs=$(shell nproc) --output-sync=target style unit conformance contract types boundaries web-tests
 # A virtual environment knows its own path: one that was moved is made anew.

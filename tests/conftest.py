@@ -15,7 +15,7 @@ settings.register_profile(
     "full", max_examples=ALL, derandomize=bool(os.environ.get("CI")), deadline=None, print_blob=True
 )
 settings.register_profile("quick", settings.get_profile("full"), max_examples=ALL // 5)
-settings.load_profile(os.environ.get("CALLSIDE_TEST_PROFILE", "full"))
+settings.load_profile("full")  # unless --hypothesis-profile names the other
 
 # asyncio's debug mode checks everything as ever; of where each callback came from it notes the last line and not the last ten,
 # which took a third of the tests' time. Raise it to follow one.
