@@ -39,7 +39,7 @@ def read_number(text: str, region: str, *, field: str = "number") -> str:
     if parsed.extension or not phonenumbers.is_possible_number(parsed):
         msg = f"{field}: this number has too few or too many digits; write it like {example_number(region)}"
         raise InvalidFieldError(msg, field=field)
-    if parsed.country_code == _NORTH_AMERICA and parsed.national_number < _FIRST_IN_NORTH_AMERICA:
+    if parsed.country_code == _NORTH_AMERICA and (parsed.national_number or 0) < _FIRST_IN_NORTH_AMERICA:
         msg = f"{field}: no number of North America begins so; for other countries write + and the country code"
         raise InvalidFieldError(msg, field=field)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
