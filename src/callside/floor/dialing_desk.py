@@ -16,7 +16,7 @@ from callside.dialer.leads.model import Lead
 from callside.dialer.pacing.keeping import CampaignMemory
 from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
-from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, SessionId, TrunkId
+from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, LeadListId, SessionId, TrunkId
 
 _NOTHING: Final = NumberHistory()
 _BLOCKED_FOR_MS: Final = 300_000
@@ -57,10 +57,12 @@ class Grounds:
     Attributes:
         scrubbed_at: When its numbers were last held against a register, wall ms; ``None``: never.
         lists: Enabled lists of leads that feed it.
+        tokens: Until when the own scrub tokens of those lists hold, wall ms, of lists that have one.
     """
 
     scrubbed_at: int | None
     lists: int
+    tokens: Mapping[LeadListId, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
