@@ -319,6 +319,11 @@ async def test_a_bearer_of_an_ended_session_opens_nothing(server, phone):
         assert (await closed(again))[0] == 4003
 
 
+async def test_a_page_that_asks_whether_anybody_is_there_is_answered(server, phone):
+    assert await ask(phone, 7, "ping") == {"type": "reply", "id": 7, "ok": True, "value": None}
+    assert server.exchange.requests == []
+
+
 async def test_the_server_pings_and_gives_up_on_a_silent_page(tmp_path):
     async with PhoneServer(tmp_path, ping_s=0.02, dead_s=0.3) as server:
         row, handle = server.exchange.log_in()

@@ -36,6 +36,10 @@ class Pong(msgspec.Struct, frozen=True, tag_field="do", tag="pong"):
     """Answer to a ping; wants no reply."""
 
 
+class Ping(Verb, frozen=True, tag="ping"):
+    """Is anybody there? The reply is all there is to it: a page whose network has changed asks."""
+
+
 class LineCredentials(Verb, frozen=True, tag="line.credentials"):
     """New SIP credentials."""
 
@@ -212,7 +216,8 @@ class SessionEnd(Verb, frozen=True, tag="session.end"):
 
 
 AnyVerb = (
-    LineCredentials
+    Ping
+    | LineCredentials
     | LineReady
     | StateReady
     | StateBreak
