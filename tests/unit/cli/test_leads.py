@@ -37,6 +37,15 @@ def test_a_file_comes_in_and_its_report_and_export_go_out(centre, file, tmp_path
     assert [one["name"] for one in centre.json("leads", "find", "212 555 0131")] == ["Ada"]
 
 
+def test_a_list_has_a_scrub_token_of_its_own_until_it_is_taken_away(centre):
+    until = ("--scrub-token", "DLT-0001", "--scrub-until", "2036-01-01T00:00:00+05:30")
+    changed = centre.json("leads", "change", "Spring", *until)
+    assert (changed["scrub_token"], changed["scrub_token_expires_at"]) == ("DLT-0001", "2035-12-31T18:30:00Z")
+    assert "set both" in centre.run("leads", "change", "Spring", "--scrub-token", "").refusal
+    gone = centre.json("leads", "change", "Spring", "--scrub-token", "", "--scrub-until", "")
+    assert (gone["scrub_token"], gone["scrub_token_expires_at"]) == ("", None)
+
+
 def test_a_number_is_put_on_a_list_checked_and_taken_off(centre, file):
     centre.json("leads", "import", "Spring", str(file))
     assert centre.json("dnc", "add", "register", "+12125550131")["counts"] == {"added": 1, "known": 0}
