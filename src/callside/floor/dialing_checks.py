@@ -14,7 +14,7 @@ from callside.dialer.rules import check_dial, choose_caller_id
 from callside.floor.dialing_desk import Desk
 from callside.floor.ground import Ground
 from callside.kernel.errors import InvalidFieldError, NotAllowedError
-from callside.kernel.ids import CampaignId
+from callside.kernel.ids import CampaignId, LeadListId
 
 _LATER_MS: Final = 24 * 3_600_000
 """What no clock heals is looked at again after a day: an administrator may have."""
@@ -77,7 +77,15 @@ def number_to_dial(ground: Ground, desk: Desk, campaign: Campaign, lead: Lead, *
     number = lead.numbers[index].number
     if number in ground.dialing.busy_numbers:
         return Refusal("busy_number", ground.now.wall + _SOON_MS)
-    return check_number(ground, desk, campaign, number, lead.zone, reserved=reserved) or index
+    token = token_of(ground, campaign, lead.list_id)
+    return check_number(ground, desk, campaign, number, lead.zone, reserved=reserved, token=token) or index
+
+
+def token_of(ground: Ground, campaign: Campaign, list_id: LeadListId | None) -> int | None:
+    """Until when the scrub token of a list's leads holds (wall ms): its own, else the campaign's; ``None``: there is none."""
+    known = ground.dialing.grounds.get(campaign.id)
+    own = known.tokens.get(list_id) if known is not None and list_id is not None else None
+    return own if own is not None else campaign.plan.token_expires_at
 
 
 def _with_blocked(ground: Ground, campaign: Campaign, lead: Lead) -> Lead:
@@ -90,9 +98,9 @@ def _with_blocked(ground: Ground, campaign: Campaign, lead: Lead) -> Lead:
 
 
 def check_number(
-    ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str, *, reserved: bool
+    ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str, *, reserved: bool, token: int | None
 ) -> Refusal | None:
-    """The campaign's dial rules and its jurisdiction's, for one number now."""
+    """The campaign's dial rules and its jurisdiction's, for one number now; ``token``: until when its scrub holds."""
     try:
         check_dial(number, campaign.dial_rules)
         zones = zones_of(number, zone)
@@ -103,7 +111,7 @@ def check_number(
     if desk.book is None:
         return None  # a campaign dialled by hand without a profile; the others do not run without one
     plan, shown = campaign.plan, shown_to(ground, desk, campaign, number)
-    terms = LineTerms(zones, plan.purpose, reserved, shown, plan.regulated, plan.token_expires_at)
+    terms = LineTerms(zones, plan.purpose, reserved, shown, plan.regulated, token)
     history, known = ground.dialing.history(number), ground.dialing.grounds.get(campaign.id)
     if known is not None and known.scrubbed_at != history.dnc_scrubbed_at:
         history = replace(history, dnc_scrubbed_at=known.scrubbed_at)  # what was read last may be another campaign's

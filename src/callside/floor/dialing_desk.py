@@ -16,7 +16,7 @@ from callside.dialer.leads.model import Lead
 from callside.dialer.pacing.keeping import CampaignMemory
 from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
-from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, SessionId, TrunkId
+from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, LeadListId, SessionId, TrunkId
 
 _NOTHING: Final = NumberHistory()
 _MOST_HISTORIES: Final = 100_000
@@ -59,10 +59,12 @@ class Grounds:
     Attributes:
         scrubbed_at: When its numbers were last held against a register, wall ms; ``None``: never.
         lists: Enabled lists of leads that feed it.
+        tokens: Until when the own scrub tokens of those lists hold, wall ms, of lists that have one.
     """
 
     scrubbed_at: int | None
     lists: int
+    tokens: Mapping[LeadListId, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -251,10 +253,12 @@ class Dialing:
         return self.histories.get(number, _NOTHING)
 
     def tally(self, campaign_id: CampaignId, profile: Profile) -> Tally:
-        """The campaign's abandonment so far; of another profile it begins anew."""
+        """The campaign's abandonment so far; under another profile what was counted stays, as the ledger does."""
         found = self.tallies.get(campaign_id)
-        if found is None or found.profile.key != profile.key:
+        if found is None:
             found = self.tallies[campaign_id] = Tally(profile, samples=self.samples_of(campaign_id))
+        elif found.profile.key != profile.key:
+            found = self.tallies[campaign_id] = found.under(profile)
         return found
 
     def samples_of(self, campaign_id: CampaignId) -> Samples:

@@ -8,10 +8,10 @@ from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import Lead, LeadState
 from callside.dialer.model import Campaign
 from callside.dialer.rules import check_dial
-from callside.floor.dialing_checks import Refusal, check_number
+from callside.floor.dialing_checks import Refusal, check_number, token_of
 from callside.floor.dialing_desk import Desk
 from callside.floor.dialing_halts import check_goes_on, why_not
-from callside.floor.dialing_leads import begin, count_down, show, take, take_away, want, withdraw
+from callside.floor.dialing_leads import begin, count_down, said_no, show, take, take_away, want, withdraw
 from callside.floor.events import Dial, DialLead, ShowLead
 from callside.floor.ground import Ground
 from callside.floor.live import LiveSession
@@ -114,7 +114,10 @@ def dial_lead(ground: Ground, event: DialLead) -> None:
         msg = "You can dial when your line is up"
         raise ConflictError(msg)
     check_goes_on(ground, campaign)
-    allow(ground, desk, campaign, lead.numbers[event.number_index].number, lead.zone)
+    if wrapped is not None and said_no(campaign, wrapped):
+        msg = f"number: not called, for {_IN_WORDS['opt_out']} (by the disposition of the call before)"
+        raise NotAllowedError(msg, field="number")
+    allow(ground, desk, campaign, lead.numbers[event.number_index].number, lead)
     if wrapped is not None:
         leave_wrap_up(ground, session)
     ground.timers.cancel(TimerKind.PREVIEW, session.id)
@@ -146,8 +149,8 @@ def time_to_dial(ground: Ground, session: LiveSession) -> None:
         skip(ground, session, "not allowed any more")
 
 
-def allow(ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str = "") -> None:
-    """Let a number pass that an agent calls, or refuse it in words.
+def allow(ground: Ground, desk: Desk, campaign: Campaign, number: str, lead: Lead | None = None) -> None:
+    """Let a number pass that an agent calls (typed, or a lead's), or refuse it in words.
 
     Raises:
         NotAllowedError: The campaign's rules, its jurisdiction's, or the customer's own wish are against it.
@@ -158,7 +161,9 @@ def allow(ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str
     elif number in ground.dialing.busy_numbers:
         refusal = Refusal("busy_number", None)
     elif desk.book is not None:
-        refusal = check_number(ground, desk, campaign, number, zone, reserved=True)
+        zone, list_id = (lead.zone, lead.list_id) if lead is not None else ("", None)
+        token = token_of(ground, campaign, list_id)
+        refusal = check_number(ground, desk, campaign, number, zone, reserved=True, token=token)
     if refusal is not None:
         why = _IN_WORDS.get(refusal.rule, "the rules of the jurisdiction do not allow it now")
         msg = f"number: not called, for {why} ({refusal.rule})"
