@@ -136,7 +136,7 @@ class Crm:
         return response
 
     async def _end_former(self, request: Request, username: str) -> None:
-        """Another agent's session in this browser: nobody would look after that phone any more. (One's own has ended by itself.)"""
+        """Another agent's session in this browser: nobody looks after that phone any more. One's own ends by itself."""
         former = self._sessions.of(request)
         if former is not None and former.username != username.strip().casefold():
             with contextlib.suppress(GuideError):
