@@ -77,8 +77,7 @@ _MESSAGES: Final = {
 
 
 def body(code: str, message: str, field: str | None = None) -> dict[str, Any]:
-    """The body of an error; half a character that a message quotes becomes a question mark, or nothing could be sent."""
-    message = message.encode("utf-8", "replace").decode()
+    """The body of an error."""
     return ErrorBody(error=Problem(code=code, message=message, field=field)).model_dump()
 
 
