@@ -247,10 +247,12 @@ class Dialing:
         return self.histories.get(number, _NOTHING)
 
     def tally(self, campaign_id: CampaignId, profile: Profile) -> Tally:
-        """The campaign's abandonment so far; of another profile it begins anew."""
+        """The campaign's abandonment so far; under another profile what was counted stays, as the ledger does."""
         found = self.tallies.get(campaign_id)
-        if found is None or found.profile.key != profile.key:
+        if found is None:
             found = self.tallies[campaign_id] = Tally(profile, samples=self.samples_of(campaign_id))
+        elif found.profile.key != profile.key:
+            found = self.tallies[campaign_id] = found.under(profile)
         return found
 
     def samples_of(self, campaign_id: CampaignId) -> Samples:

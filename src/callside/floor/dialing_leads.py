@@ -232,7 +232,7 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
     desk = dialing.desk(call.campaign_id)
     campaign = ground.directory.campaigns.get(call.campaign_id) if call.campaign_id else None
     outcome = outcome_of(call)
-    if call.dialled:
+    if call.dialled or call.lead_id is not None:  # what an agent types says more of their typing than of the trunk
         outcome = trunks.says(ground, call, outcome)
     if desk is not None:
         desk.lines.pop(call.id, None)
@@ -275,6 +275,12 @@ def disposed(ground: Ground, call: LiveCall) -> None:
         agent_id=call.agent_id,
     )
     ground.record.leads += (replace(progress, notes=_noted(lead, call)),)
+
+
+def said_no(campaign: Campaign, call: LiveCall) -> bool:
+    """Whether the disposition that was chosen means that its person is not to be called again."""
+    effect = campaign.plan.effects.get(call.disposition) if call.disposition is not None else None
+    return effect is not None and effect.kind is EffectKind.DNC
 
 
 def _noted(lead: Lead, call: LiveCall) -> str | None:

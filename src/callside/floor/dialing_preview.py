@@ -11,7 +11,7 @@ from callside.dialer.rules import check_dial
 from callside.floor.dialing_checks import Refusal, check_number, token_of
 from callside.floor.dialing_desk import Desk
 from callside.floor.dialing_halts import check_goes_on, why_not
-from callside.floor.dialing_leads import begin, count_down, show, take, take_away, want, withdraw
+from callside.floor.dialing_leads import begin, count_down, said_no, show, take, take_away, want, withdraw
 from callside.floor.events import Dial, DialLead, ShowLead
 from callside.floor.ground import Ground
 from callside.floor.live import LiveSession
@@ -114,6 +114,9 @@ def dial_lead(ground: Ground, event: DialLead) -> None:
         msg = "You can dial when your line is up"
         raise ConflictError(msg)
     check_goes_on(ground, campaign)
+    if wrapped is not None and said_no(campaign, wrapped):
+        msg = f"number: not called, for {_IN_WORDS['opt_out']} (by the disposition of the call before)"
+        raise NotAllowedError(msg, field="number")
     allow(ground, desk, campaign, lead.numbers[event.number_index].number, lead)
     if wrapped is not None:
         leave_wrap_up(ground, session)

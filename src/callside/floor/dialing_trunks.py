@@ -22,6 +22,8 @@ def says(ground: Ground, call: LiveCall, outcome: Outcome) -> Outcome:
     if call.trunk_id is None or outcome is Outcome.RECOVERED:
         return outcome
     health = ground.dialing.trunk(call.trunk_id)
+    if outcome is Outcome.CANCELLED and not call.rang:
+        return outcome  # the agent gave up before anything was heard of it
     if call.rang or outcome not in {Outcome.FAILED, Outcome.CONGESTION}:
         if health.failures >= _FAILURES:
             ground.fact("trunk.up_again", None, call, trunk_id=call.trunk_id)

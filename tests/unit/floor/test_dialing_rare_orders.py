@@ -12,6 +12,7 @@ from callside.dialer.leads.model import LeadState, Outcome
 from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import Run
 from callside.floor import events as ev
+from callside.floor.dialing_desk import Halt
 from callside.kernel.errors import NotAllowedError
 from callside.kernel.ids import CampaignId
 from callside.sessions.model import LoginType
@@ -284,3 +285,55 @@ def test_single_failures_between_calls_that_ring_are_attempts():
     stage.fails(stage.leg(), Cause.NO_ANSWER)
     assert stage.book["9000"].attempts == 1
     assert stage.book["9000"].last_outcome is Outcome.FAILED
+
+
+def test_a_dead_trunk_halts_a_campaign_whose_agents_call_as_well_and_uses_none_of_its_leads_up():
+    stage, session = previewing(leads=8)
+    for _ in range(5):
+        stage.give(ev.DialLead(session, 0))
+        stage.gone(stage.leg(), Cause.FAILED)
+        stage.give(ev.GoReady(session))
+    assert stage.session(session).state is AgentState.READY
+    assert stage.floor.ground.dialing.desk(CAMPAIGN).halt is Halt.TRUNK_DOWN
+    tried = [one for one in stage.book.values() if one.last_outcome is not None]
+    assert [(one.last_outcome, one.attempts) for one in tried] == [(Outcome.TRUNK_DOWN, 0)] * 5
+    stage.wait(10_000)
+    assert stage.session(session).state is AgentState.PREVIEW
+
+
+def test_what_agents_type_by_hand_says_nothing_of_the_trunk():
+    stage, session = by_hand()
+    for _ in range(6):
+        stage.give(ev.Dial(session, "+15550100123"))
+        stage.gone(stage.leg(), Cause.FAILED)
+        stage.give(ev.GoReady(session))
+    assert not stage.told("trunk.down")
+
+
+def test_whoever_has_just_said_never_again_is_not_called_again_from_the_wrap_up():
+    stage, session = previewing(numbers=2, effects={"sale": LeadEffect(EffectKind.DNC)})
+    stage.give(ev.DialLead(session, 0))
+    stage.join(stage.leg(), session)
+    stage.gone(stage.leg())
+    stage.give(ev.Dispose(session, "sale", finish=False))
+    assert stage.session(session).state is AgentState.WRAP_UP
+    with pytest.raises(NotAllowedError, match="does not want to be called"):
+        stage.give(ev.DialLead(session, 1))
+    assert stage.session(session).state is AgentState.WRAP_UP
+    assert len(stage.dialled) == 1
+
+
+def test_another_profile_does_not_make_what_was_abandoned_undone():
+    stage = dial_stage(leads=3)
+    session = stage.agent()
+    stage.give(ev.PhoneChanged(session, connected=False))
+    stage.answers(stage.leg())
+    stage.wait(2000)
+    stage.gone(stage.leg())
+    ground = stage.floor.ground
+    one = ground.directory.campaigns[CAMPAIGN]
+    none, uk = (ground.directory.profile_at(name, stage.now.wall) for name in ("none", "uk"))
+    assert ground.dialing.tally(CAMPAIGN, none).counts(stage.now.wall).abandoned == 1
+    stage.give(ev.DirectoryChanged(dialing_directory(replace(one, plan=replace(one.plan, profile="uk")))))
+    after = ground.dialing.tally(CAMPAIGN, uk)
+    assert (after.profile.key, after.counts(stage.now.wall).abandoned) == (uk.key, 1)
