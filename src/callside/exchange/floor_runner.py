@@ -18,6 +18,7 @@ from callside.floor.floor import Floor
 from callside.floor.ground import Outcome
 from callside.floor.view import PhoneView, TodayView, view_of
 from callside.kernel.clock import Clock
+from callside.kernel.errors import RequestError
 from callside.kernel.ids import AgentId, LegId, SessionId
 from callside.reporting.day import Today
 
@@ -52,7 +53,15 @@ class FloorRunner:
         Raises:
             RequestError: The floor refuses a request.
         """
-        return self.carry_out(self.floor.handle(event, self._clock.now()))
+        try:
+            outcome = self.floor.handle(event, self._clock.now())
+        except RequestError:
+            raise  # nothing has changed
+        except Exception:
+            # Half a step is in memory now; were it not on record too, a session that ended in it could never be opened again.
+            self.carry_out(self.floor.broken_off())
+            raise
+        return self.carry_out(outcome)
 
     def try_out(self, event: Event) -> None:
         """Hand in what nobody waits for. A fault of ours in one event must not take the tenant's calls and timers with it."""
