@@ -79,7 +79,7 @@ class Floor:
         return ground.finish()
 
     def broken_off(self) -> Outcome:
-        """What a step had done before a fault of ours broke it off: the floor stands on it, so it has to be written and carried out."""
+        """What a step had done when a fault of ours broke it off: the floor stands on it, so it is to be written and done."""
         return self.ground.finish()
 
     def next_due(self) -> int | None:
