@@ -197,6 +197,7 @@ class AsteriskTelephony:
         await self._provisioning.bring_all_up()
         await self._bring_music_up()
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
+        self._lines.forget_bridges()
         self._live = True
         log.info("engine.found", legs=sum(1 for _ in self._book), over_socket=connection.over_socket)
         seen = self._book.seen()
@@ -247,6 +248,7 @@ class AsteriskTelephony:
             count += 1
             if count % _COMPARE_EVERY == 0:
                 await self._compare()
+                self._commands.fold_bridges()
             else:
                 await connection.probe(path("channels", "callside-probe"), seconds=_PROBE_SECONDS)
 
