@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import fcntl
+import os
+import resource
 import signal
 import socket
 import ssl
@@ -15,9 +18,11 @@ import uvloop
 from starlette.types import ASGIApp
 
 from callside.config import Settings, SettingsError
+from callside.ingress.connections import BoundedHttp
 
 _SWITCH_S: Final = 0.0005
 _LARGEST_FRAME: Final = 65_536
+_OPEN_FILES: Final = 65_536
 
 
 async def until_serving(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
@@ -50,8 +55,17 @@ def run_until_done(work: Coroutine[None, None, None]) -> None:
     """Run a program of this package on its event loop."""
     # The store's thread keeps the calls' thread from running for as long as this at worst; Python's own 5 ms would be heard of.
     sys.setswitchinterval(_SWITCH_S)
+    allow_open_files()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)
+
+
+def allow_open_files() -> None:
+    """Take what the machine allows beyond the usual 1,024: each phone is three sockets, one of them to the engine."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -72,6 +86,31 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
+@contextlib.contextmanager
+def alone_in(home: Path) -> Iterator[None]:
+    """Be the only server on a data folder while the block runs; ends with the process, however that ends.
+
+    Two would keep one another from the engine and write down the same calls, each in its own words.
+
+    Raises:
+        SettingsError: Another one is there.
+    """
+    place = home / "run" / "serve.lock"
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with place.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            who = lock.read(20).strip() or "?"
+            msg = f"home: another Callside (process {who}) uses {home}; stop that one, or choose another CALLSIDE_HOME"
+            raise SettingsError(msg) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
 def local_url(settings: Settings, port: int) -> str:
     """Where a program on this machine reaches us."""
     host = settings.host if settings.host not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104 - compared, not bound
@@ -86,6 +125,7 @@ def server_config(asgi: ASGIApp, settings: Settings) -> uvicorn.Config:
     """
     config = uvicorn.Config(
         asgi,
+        http=BoundedHttp,
         ws="websockets-sansio",
         ws_max_size=_LARGEST_FRAME,
         ws_ping_interval=None,

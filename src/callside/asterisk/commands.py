@@ -118,6 +118,10 @@ class Commands:
 
         self._turns.add((("session", tenant_id, session_id),), quietly, name)
 
+    def playing(self) -> list[str]:
+        """All that plays to a customer as far as the engine has said."""
+        return [*self._prompts.playing(), *self._customers.playing(), *self._voicemail.playing()]
+
     def prompt_over(self, playback_id: str) -> None:
         """A prompt is at its end: what comes next, in the leg's turn."""
         leg = self._prompts.leg_of(playback_id)

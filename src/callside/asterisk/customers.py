@@ -94,7 +94,7 @@ class Customers:
         source = {"eventSource": f"channel:{leg.id}"}
         await self._link.ask("POST", path("applications", self._lines.app, "subscription"), source)
         leg.listening = True
-        where = DETECT_EXTENSION if isinstance(command, DetectMachine) else BEEP_EXTENSION
+        where = _detection(command) if isinstance(command, DetectMachine) else BEEP_EXTENSION
         query = {"context": AMD_CONTEXT, "extension": where, "priority": "1"}
         try:
             await self._link.ask("POST", path("channels", leg.id, "continue"), query)
@@ -156,6 +156,10 @@ class Customers:
             await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=_GONE) is not None
         )
 
+    def playing(self) -> list[str]:
+        """Messages whose end was not told yet."""
+        return list(self._playing)
+
     def playback_finished(self, playback_id: str, *, well: bool) -> None:
         """The engine's word on something that was played."""
         future = self._playing.get(playback_id)
@@ -214,3 +218,8 @@ class Customers:
                 log.info("engine.aside_failed", what=name, reason=failed.message)
 
         self._tasks.start(quietly(), name)
+
+
+def _detection(command: DetectMachine) -> str:
+    """Where the dialplan listens who has answered; the time it may take is part of the name."""
+    return f"{DETECT_EXTENSION}{command.at_most_ms}" if command.at_most_ms else DETECT_EXTENSION

@@ -203,7 +203,10 @@ class LegBook:
     def keep_only(self, present: Iterable[str]) -> None:
         """Forget, without a word, what the engine no longer has: the floor learns it from ``EngineFound``."""
         for leg_id in self._legs.keys() - set(present):
+            leg = self._legs[leg_id]
             self._drop(leg_id)
+            leg.started.set()  # nobody waits for it in vain
+            leg.ended.set()
 
     def gone(self, tenant_id: TenantId, leg_id: LegId, cause: Cause, tech_cause: int | None = None) -> None:
         """Report a leg gone, unless that was done."""

@@ -14,7 +14,6 @@ from callside.asterisk.names import MARK_VARIABLE, line_bridge, ringing_playback
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tone import OTHER_TONE, TONE_VARIABLE
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
-from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import SessionId, TenantId
 
 CALL_SECONDS: Final = 4 * 3600
@@ -37,6 +36,10 @@ _ANSWER_BY_ITSELF: Final = {
     "PJSIP_HEADER(add,Call-Info)": "<sip:callside>;answer-after=0",
     "PJSIP_HEADER(add,Alert-Info)": "<sip:callside>;info=alert-autoanswer;delay=0",
 }
+
+
+class NotHandedOverError(ValueError):
+    """The engine made a leg and did not give it into our hands; it is of no use to anybody."""
 
 
 class _Variable(msgspec.Struct):
@@ -190,9 +193,7 @@ class Lines:
             async with asyncio.timeout(_START_SECONDS):
                 await leg.started.wait()
         except TimeoutError:
-            raise EngineUnavailableError(
-                f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s"
-            ) from None
+            raise NotHandedOverError(f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s") from None
 
     async def meet(self, leg: Leg, tenant_id: TenantId, session_id: SessionId) -> None:
         """Put a customer's leg into the agent's bridge, and the line, which rests while there is nobody, right before it."""

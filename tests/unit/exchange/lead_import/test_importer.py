@@ -1,5 +1,6 @@
 """An import from the file to the report, with its real process: whole, or not at all."""
 
+import asyncio
 import csv
 import io
 from collections import Counter
@@ -9,6 +10,7 @@ import pytest
 from callside.dialer.leads.model import LeadList
 from callside.exchange.lead_import.importer import LeadImporter
 from callside.exchange.lead_import.model import ImportOptions, ImportState
+from callside.exchange.lead_import.report import Report
 from callside.kernel.clock import Moment
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError, StoreUnavailableError
 from callside.tenants.model import Tenant
@@ -102,6 +104,11 @@ async def test_a_file_without_a_header_is_read_from_its_first_line(desk):
         ("Name,City\nAda,Springfield\n", "which column has the phone numbers; there are: Name, City"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old or a protected spreadsheet"),
         (b"PK\x03\x04 and no more", "no whole spreadsheet"),
+        ("Phone,Name\n", "a header and no row below it"),
+        (b"%PDF-1.7\n1 0 obj Phone", "is a PDF"),
+        ("\n <HTML><table><tr><td>Phone</td></tr></table>", "a web page or XML"),
+        ('<?xml version="1.0"?><Workbook><Cell>Phone</Cell></Workbook>', "a web page or XML"),
+        (bytes(range(1, 256)) * 20, "neither text nor a spreadsheet"),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_refused_at_once(desk, content, said):
@@ -115,11 +122,6 @@ async def test_a_column_that_is_not_there_is_refused(desk):
         await desk.submit("Phone\n1\n", columns={"Tel": "number"})
     with pytest.raises(NotFoundError):
         await desk.importer.submit("999", desk.list.id, desk.folder / "x", "x", ImportOptions())
-
-
-async def test_a_header_and_nothing_else_is_an_import_of_nothing(desk):
-    one = await desk.bring("Phone,Name\n")
-    assert (one.state, one.counts, one.rows_done) == (ImportState.DONE, {}, 0)
 
 
 async def test_every_row_of_a_file_is_accounted_for(desk):
@@ -199,3 +201,28 @@ async def test_an_import_whose_file_is_gone_fails_and_says_so(desk):
     for file in desk.folder.rglob("upload-*"):
         file.unlink()
     assert (await desk.importer.carry_out(one)).state is ImportState.FAILED
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), RuntimeError("a fault of ours")])
+async def test_a_fault_in_one_import_ends_that_import_and_neither_the_next_one_nor_the_server(desk, monkeypatch, fault):
+    first = await desk.submit("Phone\n+12125550101\n")
+    second = await desk.submit("Phone\n+12125550102\n")
+    begin = Report.__init__
+
+    def broken(report, path, length):
+        if path == desk.importer.report(first):
+            raise fault
+        begin(report, path, length)
+
+    monkeypatch.setattr(Report, "__init__", broken)
+    running = asyncio.create_task(desk.importer.run())
+    async with asyncio.timeout(20):
+        while (await desk.store.lead_imports.lead_import(desk.tenant.id, second.id)).state is not ImportState.DONE:
+            assert not running.done(), running.exception()
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait([running])
+    failed = await desk.store.lead_imports.lead_import(desk.tenant.id, first.id)
+    assert failed.state is ImportState.FAILED
+    assert "could not be brought in" in failed.message
+    assert [one.numbers[0].number for one in desk.leads()] == ["+12125550102"]
