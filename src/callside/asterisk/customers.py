@@ -69,8 +69,6 @@ class Customers:
         if not _NUMBER.match(command.number):
             raise ValueError(f"leg {leg.id}: the number to dial is not E.164")
         session_id = command.session_id
-        if session_id is not None:
-            await self._lines.ensure_bridge(tenant_id, session_id)
         variables = {"TIMEOUT(absolute)": str(CALL_SECONDS)}
         if _NUMBER.match(command.caller_id):
             # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side. Where its name is
@@ -209,6 +207,7 @@ class Customers:
             del self._playing[playback]
 
     async def _leave(self, leg: Leg, bridge: str) -> None:
+        leg.parting = True
         await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": leg.id}, tolerate=ABSENT)
 
     def _beside(self, work: Awaitable[None], name: str) -> None:

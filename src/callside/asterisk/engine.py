@@ -201,6 +201,7 @@ class AsteriskTelephony:
         await self._provisioning.bring_all_up()
         await self._aside("playlists", self._playlists.bring_up())
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
+        self._lines.forget_bridges()
         self._live = True
         log.info("engine.found", legs=sum(1 for _ in self._book), over_socket=connection.over_socket)
         seen = self._book.seen()
@@ -260,6 +261,7 @@ class AsteriskTelephony:
             count += 1
             if count % _COMPARE_EVERY == 0:
                 await self._compare()
+                self._commands.fold_bridges()
                 await self._aside("voicemail", self._voicemail.try_again())
             else:
                 await connection.probe(path("channels", "callside-probe"), seconds=_PROBE_SECONDS)
