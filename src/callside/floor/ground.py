@@ -131,23 +131,29 @@ class Ground:
     ) -> None:
         """Put on record."""
         if session is not None:
-            self.fact_of_session(kind, session, call.id if call is not None else None, detail)
+            call_id = call.id if call is not None else None
+            fact = Fact(kind, self.tenant_id, self.now, session.id, session.agent_id, call_id, detail)
+            self.record.facts.append(fact)
         elif call is not None:
             self.fact_of_call(kind, call, detail)
         else:
             self.record.facts.append(Fact(kind, self.tenant_id, self.now, None, None, None, detail))
 
-    def fact_of_session(
-        self, kind: str, session: LiveSession, call_id: CallId | None, detail: dict[str, Plain]
-    ) -> None:
-        """The same of what happens in most steps, where the detail is a dictionary already."""
-        fact = Fact(kind, self.tenant_id, self.now, session.id, session.agent_id, call_id, detail)
-        self.record.facts.append(fact)
-
     def fact_of_call(self, kind: str, call: LiveCall, detail: dict[str, Plain]) -> None:
-        """The same of a call."""
+        """The same of a call, where the detail is a dictionary already."""
         fact = Fact(kind, self.tenant_id, self.now, call.session_id, call.agent_id, call.id, detail)
         self.record.facts.append(fact)
+
+    def fact_and_touch(self, kind: str, session: LiveSession, detail: dict[str, Plain]) -> None:
+        """The session's row changed, by what is put on record."""
+        record, call_id = self.record, session.call_id
+        if call_id is not None and call_id not in self.calls:
+            call_id = None
+        record.facts.append(Fact(kind, self.tenant_id, self.now, session.id, session.agent_id, call_id, detail))
+        record.live_sessions[session.id] = session
+        self.out.changed.add(session.id)
+        if session.campaign_id is not None:
+            self.dialing.stirred.add(session.id)
 
     def touch(self, session: LiveSession) -> None:
         """The session's row changed: write it, show it."""
@@ -160,12 +166,18 @@ class Ground:
         """The call's row changed: write it, and show it to its agent."""
         self.record.live_calls[call.id] = call
 
+    def lead_to(self, call: LiveCall, queue_id: QueueId) -> None:
+        """The only way of a call from one queue to another: no line but its own knows where it waits."""
+        if call.queue_id != queue_id:
+            self.waiting.forget(call)
+            call.queue_id = queue_id
+
     def forget_call(self, call: LiveCall) -> None:
         """The call is no more."""
         if call.session_id is not None:
             self.out.changed.add(call.session_id)
         del self.calls[call.id]
-        self.waiting.forget(call.id)
+        self.waiting.forget(call)
         self.record.live_calls[call.id] = None
 
     def session(self, session_id: SessionId) -> LiveSession:

@@ -31,8 +31,7 @@ _WAIT_TIMERS: Final = (
 
 
 def enqueue(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    """The caller begins to wait in ``queue``, unless a rule sends them on at once."""
-    call.queue_id = queue.id
+    """The caller, who was led to ``queue``, begins to wait there, unless a rule sends them on at once."""
     if call.queued is None:
         call.queued = ground.now
         call.place = ground.next_place()
@@ -220,6 +219,7 @@ def overflow(ground: Ground, call: LiveCall, rule: Overflow) -> None:
         return
     call.been_in, call.owner_id, call.asking = been, None, None
     ground.touch_call(call)
+    ground.lead_to(call, target.id)
     enqueue(ground, call, target)
     ground.touch_call(call)
 

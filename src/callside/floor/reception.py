@@ -62,7 +62,8 @@ def _to_queue(ground: Ground, call: LiveCall, destination: Destination) -> None:
     if queue is None:
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
         return
-    call.queue_id, call.fallback = queue.id, None
+    ground.lead_to(call, queue.id)
+    call.fallback = None
     ground.fact_of_call("call.queued", call, {"queue_id": queue.id})
     ground.touch_call(call)
     if ground.callbacks.places:

@@ -24,10 +24,11 @@ _WAITING = frozenset({AgentState.READY, AgentState.PREVIEW})
 
 def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plain) -> None:
     """One step of the agent machine, on record; the only place where an agent's state changes."""
-    before, lasted = session.state, session.since.elapsed_until(ground.now)
+    before, since, now = session.state, session.since, ground.now
+    lasted = now.mono - since.mono if now.mono > since.mono else 0
     session.state = after = step(before, event)
-    session.since = ground.now
-    session.seq += 1
+    session.since = now
+    session.seq = seq = session.seq + 1
     if session.queue_ids:
         if ground.directory.strategies:
             count_state(ground, session, before, lasted)
@@ -41,17 +42,12 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plai
         ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
     elif before is _BREAK:
         breaks.ended(ground, session)
-    detail["seq"] = session.seq
-    detail["lasted_ms"], detail["from"], detail["to"], detail["event"] = lasted, before, after, event
-    detail |= _whose(session)
-    call_id = session.call_id if session.call_id in ground.calls else None
-    ground.fact_of_session("agent.state_changed", session, call_id, detail)
-    ground.touch(session)
-
-
-def _whose(session: LiveSession) -> dict[str, Plain]:
-    """The campaign that the agent's time is counted for."""
-    return {"campaign_id": session.campaign_id} if session.campaign_id is not None else {}
+    told: dict[str, Plain] = {"seq": seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
+    if detail:
+        told = detail | told
+    if session.campaign_id is not None:  # whom the agent's time is counted for
+        told["campaign_id"] = session.campaign_id
+    ground.fact_and_touch("agent.state_changed", session, told)
 
 
 def _count_crew(ground: Ground, session: LiveSession, before: AgentState) -> None:

@@ -7,7 +7,7 @@ from callside.calls.machine import CallEvent, CallState, step
 from callside.calls.model import Cause, Cdr, Direction, Party
 from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent, PlayDigits, SetLineMuted, StopRinging
 from callside.floor.dialing_leads import attempt_over
-from callside.floor.facts import Plain
+from callside.floor.facts import Fact, Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
 from callside.floor.queueing import wait_over
@@ -53,14 +53,16 @@ def advance_with(ground: Ground, call: LiveCall, event: CallEvent, kind: str, de
 
     The time of the state that ends is added up here and nowhere else.
     """
-    before = call.state
+    before, since, now = call.state, call.since, ground.now
+    lasted = now.mono - since.mono if now.mono > since.mono else 0
     call.state = step(before, event)
-    detail["lasted_ms"] = lasted = call.since.elapsed_until(ground.now)
+    call.since = now
     counted = _COUNTED[before]
     setattr(call, counted, getattr(call, counted) + lasted)
-    call.since = ground.now
-    ground.fact_of_call(kind, call, detail)
-    ground.record.live_calls[call.id] = call
+    detail["lasted_ms"] = lasted
+    record, call_id = ground.record, call.id
+    record.facts.append(Fact(kind, ground.tenant_id, now, call.session_id, call.agent_id, call_id, detail))
+    record.live_calls[call_id] = call
 
 
 def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
@@ -184,8 +186,9 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     session = ground.sessions.get(call.session_id) if call.session_id else None
     rung, call.rung = call.rung, ()
     ground.timers.cancel_every(call.id)
-    ground.matcher.call_leaves(call.id)
     was = call.state
+    if was not in _WITH_AGENT:
+        ground.matcher.call_leaves(call.id)
     call.cause, call.hung_up_by = cause, by = _verdict(call, cause)
     if cause is _ABANDONED:
         wait_over(ground, call, abandoned=True)

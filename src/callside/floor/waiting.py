@@ -13,27 +13,26 @@ class Waiting:
 
     def __init__(self) -> None:
         self._lines: dict[QueueId, dict[CallId, LiveCall]] = {}
-        self._queue_of: dict[CallId, QueueId] = {}
         self.changed: set[QueueId] = set()
         """Queues whose number of waiting calls is another since this was emptied last."""
 
     def note(self, call: LiveCall) -> None:
         """The call as it is now. One that is being let go (its cause is known) waits for nobody."""
-        waits = call.state in _UNANSWERED and call.cause is None and call.callback is None
-        queue_id = call.queue_id if waits else None
-        if self._queue_of.get(call.id) == queue_id:
-            return
-        self.forget(call.id)
-        if queue_id is not None:
-            self._queue_of[call.id] = queue_id
-            self._lines.setdefault(queue_id, {})[call.id] = call
-            self.changed.add(queue_id)
+        queue_id = call.queue_id
+        if call.state not in _UNANSWERED or call.cause is not None or call.callback is not None:
+            self.forget(call)
+        elif queue_id is not None:
+            line = self._lines.get(queue_id)
+            if line is None:
+                line = self._lines[queue_id] = {}
+            if call.id not in line:
+                line[call.id] = call
+                self.changed.add(queue_id)
 
-    def forget(self, call_id: CallId) -> None:
-        """The call is gone. Unknown ones are no matter."""
-        queue_id = self._queue_of.pop(call_id, None)
-        if queue_id is not None:
-            del self._lines[queue_id][call_id]
+    def forget(self, call: LiveCall) -> None:
+        """The call is gone, or about to go to another queue. Unknown ones are no matter."""
+        queue_id = call.queue_id
+        if queue_id is not None and queue_id in self._lines and self._lines[queue_id].pop(call.id, None) is not None:
             self.changed.add(queue_id)
 
     def count(self, queue_id: QueueId) -> int:
