@@ -16,6 +16,7 @@ from callside.acd.row import CallEntry
 from callside.kernel.ids import CallId, QueueId, SessionId
 
 _NO_SKILLS: Final[Mapping[str, int]] = {}
+_NO_KEYS: Final[Mapping[QueueId, int]] = {}
 _SHOWN: Final = 3
 _EXACT: Final = 64
 
@@ -49,7 +50,7 @@ class _Idle(msgspec.Struct):
     keys: Mapping[QueueId, int]
     since: int
     number: int
-    groups: list[Group]
+    groups: tuple[Group, ...] = ()
 
 
 class Matcher:
@@ -62,10 +63,11 @@ class Matcher:
         self._groups: dict[int, Group] = {}
         """By their numbers."""
         self._idle: dict[SessionId, _Idle] = {}
-        self._newcomers: dict[SessionId, _Idle] = {}
+        self.newcomers: dict[SessionId, _Idle] = {}
         """Those of them who have no seat in any group yet: in a busy centre most are matched before they need one."""
-        self._fresh: dict[Group, None] = {}
-        """All groups where both wait, and perhaps some where one side has gone since."""
+        self.fresh: dict[Group, None] = {}
+        """All groups where both wait, and perhaps some where one side has gone since. (Where there are neither newcomers nor
+        any of these there is no match: for those who ask after every step.)"""
         self._number = 0
         self._known = 0
         """How many groups there are."""
@@ -92,7 +94,7 @@ class Matcher:
         queue.waiting += 1
         queue.changes += 1
         if group.agents.valid:
-            self._fresh[group] = None
+            self.fresh[group] = None
 
     def call_leaves(self, call_id: CallId) -> None:
         """Connected, gone, or sent elsewhere. Unknown calls are no matter."""
@@ -122,13 +124,13 @@ class Matcher:
         if session_id in self._idle:
             self.agent_busy(session_id)
         self._number += 1
-        idle = _Idle(queue_ids, skills, keys or {}, since, self._number, [])
-        self._idle[session_id] = self._newcomers[session_id] = idle
+        idle = _Idle(queue_ids, skills, keys or _NO_KEYS, since, self._number)
+        self._idle[session_id] = self.newcomers[session_id] = idle
 
     def agent_busy(self, session_id: SessionId) -> None:
         """The agent can take none. Unknown sessions are no matter."""
         idle = self._idle.pop(session_id, None)
-        if idle is None or self._newcomers.pop(session_id, None) is not None:
+        if idle is None or self.newcomers.pop(session_id, None) is not None:
             return
         for group in idle.groups:
             group.agents.discard(session_id)
@@ -183,18 +185,18 @@ class Matcher:
 
         Calls that wait for one agent alone come first: they have let others pass.
         """
-        if self._newcomers:
-            if len(self._newcomers) == 1 and not self._fresh:
+        if self.newcomers:
+            if len(self.newcomers) == 1 and not self.fresh:
                 return self._match_of_newcomer()
             self._seat_newcomers()
-        if not self._fresh:
+        if not self.fresh:
             return None
         best: tuple[bool, CallEntry] | None = None
         chosen: Group | None = None
-        for group in list(self._fresh):
+        for group in list(self.fresh):
             first = group.calls.first
             if first is None or not group.agents.valid:
-                del self._fresh[group]
+                del self.fresh[group]
                 continue
             rank = (group.owner is None, first)
             if best is None or rank < best:
@@ -209,7 +211,7 @@ class Matcher:
 
     def _match_of_newcomer(self) -> Match | None:
         """One agent alone has become idle: whatever waits in their groups waits for them only, so they need no seat for it."""
-        session_id, idle = next(iter(self._newcomers.items()))
+        session_id, idle = next(iter(self.newcomers.items()))
         group = first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
         group = group or first_of(self._open_to(session_id, idle))
         first = group.calls.first if group is not None else None
@@ -220,7 +222,7 @@ class Matcher:
         match = _told(group, first, agent_key, session_id)
         self.call_leaves(match.call_id)
         del self._idle[session_id]
-        self._newcomers.clear()
+        self.newcomers.clear()
         return match
 
     def _open_to(self, session_id: SessionId, idle: _Idle) -> list[Group]:
@@ -238,12 +240,12 @@ class Matcher:
         return [one for one in self._personal.get(session_id, {}).values() if one.place.queue_id in idle.queue_ids]
 
     def _seat_newcomers(self) -> None:
-        for session_id, idle in self._newcomers.items():
+        for session_id, idle in self.newcomers.items():
             for queue_id in idle.queue_ids:
                 self._place(queue_id)  # so that there is one to sit in
             for group in (*self._open_to(session_id, idle), *self._owned_by(session_id, idle)):
                 self._seat(session_id, idle, group)
-        self._newcomers.clear()
+        self.newcomers.clear()
 
     def _seat(self, session_id: SessionId, idle: _Idle, group: Group) -> None:
         queue_id = group.place.queue_id
@@ -251,9 +253,9 @@ class Matcher:
             group.agents.add(session_id, idle.keys[queue_id], idle.since)
         else:
             group.agents.add(session_id, idle.since, idle.number)
-        idle.groups.append(group)
+        idle.groups += (group,)
         if group.calls.living:
-            self._fresh[group] = None
+            self.fresh[group] = None
 
     def _place(self, queue_id: QueueId) -> Place:
         place = self._places.get(queue_id)
@@ -265,13 +267,13 @@ class Matcher:
 
     def _group(self, queue_id: QueueId, demands: SkillSet) -> Group:
         """The group; a new one costs a look at each idle agent, once for each set of demands that a queue ever has."""
-        place = self._place(queue_id)
+        place = self._places.get(queue_id) or self._place(queue_id)
         group = place.groups.get(demands)
         if group is None:
             group = place.groups[demands] = self._numbered(place, demands)
             self._known += 1
             for session_id, idle in self._idle.items():
-                if session_id not in self._newcomers and queue_id in idle.queue_ids and group.suits(idle.skills):
+                if session_id not in self.newcomers and queue_id in idle.queue_ids and group.suits(idle.skills):
                     self._seat(session_id, idle, group)
         return group
 
@@ -286,24 +288,26 @@ class Matcher:
         if group is None:
             group = groups[queue_id] = self._numbered(self._place(queue_id), (), owner)
             idle = self._idle.get(owner)
-            if idle is not None and owner not in self._newcomers and queue_id in idle.queue_ids:
+            if idle is not None and owner not in self.newcomers and queue_id in idle.queue_ids:
                 self._seat(owner, idle, group)
         return group
 
     def _forget_owned(self, group: Group, owner: SessionId) -> None:
         del self._groups[group.number]
-        self._fresh.pop(group, None)
+        self.fresh.pop(group, None)
         idle = self._idle.get(owner)
-        if idle is not None and group in idle.groups:
-            idle.groups.remove(group)
+        if idle is not None:
+            idle.groups = tuple(one for one in idle.groups if one is not group)
         del self._personal[owner][group.place.queue_id]
         if not self._personal[owner]:
             del self._personal[owner]
 
 
 def _told(group: Group, call: CallEntry, agent_key: int, session_id: SessionId) -> Match:
-    candidates = len(group.agents.valid) or 1  # none has a seat where a newcomer is the only one
-    others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != session_id) if candidates > 1 else ()
+    candidates = len(group.agents.valid)
+    others: tuple[SessionId, ...] = ()
+    if candidates > 1:
+        others = tuple(one for one in group.agents.some(_SHOWN + 1) if one != session_id)[:_SHOWN]
     return Match(
         call_id=call.call_id,
         session_id=session_id,
@@ -311,7 +315,7 @@ def _told(group: Group, call: CallEntry, agent_key: int, session_id: SessionId) 
         personal=group.owner is not None,
         call_key=call.key,
         agent_key=agent_key,
-        candidates=candidates,
-        others=others[:_SHOWN],
+        candidates=candidates or 1,  # none has a seat where a newcomer is the only one
+        others=others,
         passed=group.calls.living - 1,
     )

@@ -45,9 +45,9 @@ class Row:
 
     def add(self, call_id: CallId, key: int, tie: int, group: int) -> CallEntry:
         """Take a place. The call is not here yet."""
-        self._serial += 1
+        self._serial = serial = self._serial + 1
         self.living += 1
-        entry = CallEntry(key, tie, self._serial, call_id, group)
+        entry = CallEntry(key, tie, serial, call_id, group)
         in_order, first = self._in_order, self.first
         if not in_order or in_order[-1] < entry:
             in_order.append(entry)
@@ -74,11 +74,13 @@ class Row:
         in_order, early = self._in_order, self._early
         while in_order and in_order[0].gone:
             in_order.popleft()
-        while early and early[0].gone:
-            heappop(early)
-        self.first = in_order[0] if in_order else None
-        if early and (self.first is None or early[0] < self.first):
-            self.first = early[0]
+        first = in_order[0] if in_order else None
+        if early:
+            while early and early[0].gone:
+                heappop(early)
+            if early and (first is None or early[0] < first):
+                first = early[0]
+        self.first = first
 
     def _compact(self) -> None:
         self._in_order = deque(one for one in self._in_order if not one.gone)

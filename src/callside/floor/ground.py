@@ -1,5 +1,6 @@
 """The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -84,8 +85,10 @@ class Ground:
         self.offers = 0
         """Offers made so far, and the highest number of them among the rows we began with."""
         self._places = 0
-        self._workloads: dict[AgentId, Workload] = {}
-        self._paces: dict[QueueId, Pace] = {}
+        self.workloads: defaultdict[AgentId, Workload] = defaultdict(Workload)
+        """What each agent has done lately."""
+        self.paces: defaultdict[QueueId, Pace] = defaultdict(Pace)
+        """How fast each queue is served."""
         self.timers = Timers()
         self.direct: list[tuple[CallId, SessionId]] = []
         """Calls led to one agent, who is offered them at the end of the step."""
@@ -216,17 +219,3 @@ class Ground:
     def places_were(self, place: int) -> None:
         """A caller of the process before us has this place."""
         self._places = max(self._places, place)
-
-    def workload(self, agent_id: AgentId) -> Workload:
-        """What the agent has done lately."""
-        found = self._workloads.get(agent_id)
-        if found is None:
-            found = self._workloads[agent_id] = Workload()
-        return found
-
-    def pace(self, queue_id: QueueId) -> Pace:
-        """How fast the queue is served."""
-        found = self._paces.get(queue_id)
-        if found is None:
-            found = self._paces[queue_id] = Pace()
-        return found

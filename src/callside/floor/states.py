@@ -67,16 +67,16 @@ def is_present(ground: Ground, session: LiveSession) -> bool:
 
 def check_presence(ground: Ground, session: LiveSession) -> None:
     """Ready only while present; back to ready when present again. Never shows an agent ready who isn't."""
-    if session.state in _WITHOUT_LINE:
+    state = session.state
+    if state in _WAITING:
         if not is_present(ground, session):
-            return
-        if session.state is AgentState.CONNECTING:
+            set_aside(ground, session)
+            move(ground, session, AgentEvent.LOSE)
+    elif state in _WITHOUT_LINE and is_present(ground, session):
+        if state is AgentState.CONNECTING:
             session.idle_since = ground.now
         move(ground, session, AgentEvent.LINE_READY)
         _show_again(ground, session)
-    elif session.state in _WAITING and not is_present(ground, session):
-        set_aside(ground, session)
-        move(ground, session, AgentEvent.LOSE)
 
 
 def _show_again(ground: Ground, session: LiveSession) -> None:
@@ -211,7 +211,8 @@ def forget_call(ground: Ground, call: LiveCall) -> None:
     if call.disposition is not None or call.notes:
         ground.record.wrapped_up += (WrappedUp(call.id, call.disposition, call.notes),)
         ground.fact("call.wrapped_up", None, call, disposition=call.disposition)
-    disposed(ground, call)
+    if call.campaign_id is not None or call.lead_id is not None:
+        disposed(ground, call)
     ground.forget_call(call)
 
 

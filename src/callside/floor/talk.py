@@ -195,14 +195,15 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     call.ended = ground.now
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)
-    if session is not None and was in _CALLED:
+    is_ours = call.direction is _OUTBOUND
+    if is_ours and session is not None and was in _CALLED:
         _stop_ringing(ground, call, session)
     advance_with(ground, call, _END, "call.ended", {"cause": cause, "hung_up_by": by})
     ground.record.cdrs.append(cdr_of(ground, call))
-    if call.direction is _OUTBOUND:
+    if is_ours:
         attempt_over(ground, call)
-    if call.callback_of is not None:
-        ground.callbacks.attempts.append(call)
+        if call.callback_of is not None:
+            ground.callbacks.attempts.append(call)
     if session is not None and session.call_id == call.id:
         _over_for(ground, session, call)
         return
