@@ -147,16 +147,18 @@ class Ground:
         fact = Fact(kind, self.tenant_id, self.now, call.session_id, call.agent_id, call.id, detail)
         self.record.facts.append(fact)
 
-    def fact_and_touch(self, kind: str, session: LiveSession, detail: dict[str, Plain]) -> None:
-        """The session's row changed, by what is put on record."""
+    def state_changed(self, session: LiveSession, detail: dict[str, Plain]) -> None:
+        """The session is in another state: on record, in its row, shown; counted for its campaign, which may want to dial."""
         record, call_id = self.record, session.call_id
         if call_id is not None and call_id not in self.calls:
             call_id = None
-        record.facts.append(Fact(kind, self.tenant_id, self.now, session.id, session.agent_id, call_id, detail))
+        if session.campaign_id is not None:
+            detail["campaign_id"] = session.campaign_id
+            self.dialing.stirred.add(session.id)
+        fact = Fact("agent.state_changed", self.tenant_id, self.now, session.id, session.agent_id, call_id, detail)
+        record.facts.append(fact)
         record.live_sessions[session.id] = session
         self.out.changed.add(session.id)
-        if session.campaign_id is not None:
-            self.dialing.stirred.add(session.id)
 
     def touch(self, session: LiveSession) -> None:
         """The session's row changed: write it, show it."""

@@ -32,7 +32,10 @@ _WITHDRAWN = {"no_answer": Cause.NO_ANSWER, "declined": Cause.REJECTED}
 
 
 def caller_arrived(ground: Ground, event: CallerArrived) -> None:
-    """Somebody calls one of our numbers. Every arrival becomes a call with a CDR, whatever becomes of it."""
+    """Somebody calls one of our numbers. Every arrival becomes a call with a CDR, whatever becomes of it.
+
+    Its row is written by wherever it is led, and by ``let_go``.
+    """
     if event.leg_id in ground.call_legs:
         return
     way = route(ground.directory.plan, event.our_number, event.number, ground.now.wall)
@@ -54,7 +57,6 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
     )
     ground.calls[call.id] = call
     ground.call_legs[event.leg_id] = call.id
-    ground.touch_call(call)
     ground.fact_of_call("call.started", call, {"direction": call.direction, "queue_id": queue_id})
     if there is None:
         let_go(ground, call, Message.NUMBER_NOT_IN_SERVICE, Cause.UNALLOCATED)
@@ -173,7 +175,7 @@ def rung_in_vain(ground: Ground, key: str) -> None:
 def missed(ground: Ground, call: LiveCall, session: LiveSession, why: str) -> None:
     """The agent gets no further call until they say so; the call goes back to its own place in the queue."""
     give_back(ground, call, session, why)
-    move(ground, session, AgentEvent.MISS, why=why)
+    move(ground, session, AgentEvent.MISS, {"why": why})
     if session.pending_end is not None or session.pending_break is not None:
         settle(ground, session)
 
@@ -223,11 +225,6 @@ def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
 def _take(ground: Ground, call: LiveCall, session: LiveSession, *, announce: bool) -> None:
     if call.callback is not None:
         callbacks.dial(ground, call, session)
-    else:
-        _join(ground, call, session, announce=announce)
-
-
-def _join(ground: Ground, call: LiveCall, session: LiveSession, *, announce: bool) -> None:
-    pick_up(ground, call)
-    if call.leg_id is not None:
+    elif call.leg_id is not None:
+        pick_up(ground, call)
         ground.command(JoinAgent(call.leg_id, session.id, announce=announce))

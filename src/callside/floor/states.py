@@ -1,6 +1,6 @@
 """An agent's way from state to state: presence, breaks, wrap-up, and what comes after a call."""
 
-from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
+from callside.agents.machine import ON_A_CALL, TABLE, AgentEvent, AgentState, step
 from callside.floor import breaks
 from callside.floor.commands import CloseLine
 from callside.floor.dialing_leads import count_down, disposed, set_aside, withdraw
@@ -20,34 +20,37 @@ _WRAP_UP, _CALL_OVER, _RESUME = AgentState.WRAP_UP, AgentEvent.CALL_OVER, TimerK
 LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
 _WITHOUT_LINE = frozenset({AgentState.CONNECTING, AgentState.LOST})
 _WAITING = frozenset({AgentState.READY, AgentState.PREVIEW})
+_ALIKE = frozenset(AgentEvent) - {event for state in TABLE for event, to in TABLE[state].items() if AWAY & {state, to}}
+"""Events before and after which an agent takes calls, or would after the present one: they change nothing in the crew."""
 
 
-def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plain) -> None:
+def move(ground: Ground, session: LiveSession, event: AgentEvent, detail: dict[str, Plain] | None = None) -> None:
     """One step of the agent machine, on record; the only place where an agent's state changes."""
     before, since, now = session.state, session.since, ground.now
     lasted = now.mono - since.mono if now.mono > since.mono else 0
     session.state = after = step(before, event)
     session.since = now
     session.seq = seq = session.seq + 1
-    if session.queue_ids:
-        if ground.directory.strategies:
-            count_state(ground, session, before, lasted)
-        if after in AWAY or before in AWAY:
-            _count_crew(ground, session, before)
+    if ground.directory.strategies and session.queue_ids:
+        count_state(ground, session, before, lasted)
+    if event not in _ALIKE and session.queue_ids:
+        _count_crew(ground, session, before)
     if after is _READY:
         stand_ready(ground, session)
     elif before is _READY:
         stand_down(ground, session)
-    if before is _RINGING:
-        ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
-    elif before is _BREAK:
-        breaks.ended(ground, session)
+    if before in _ENDING:
+        _ENDING[before](ground, session)
     told: dict[str, Plain] = {"seq": seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
-    if detail:
-        told = detail | told
-    if session.campaign_id is not None:  # whom the agent's time is counted for
-        told["campaign_id"] = session.campaign_id
-    ground.fact_and_touch("agent.state_changed", session, told)
+    ground.state_changed(session, detail | told if detail else told)
+
+
+def _ring_over(ground: Ground, session: LiveSession) -> None:
+    ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
+
+
+_ENDING = {_RINGING: _ring_over, _BREAK: breaks.ended}
+"""What comes to its end with a state."""
 
 
 def _count_crew(ground: Ground, session: LiveSession, before: AgentState) -> None:
@@ -119,7 +122,7 @@ def go_on_break(ground: Ground, session: LiveSession, reason: str) -> None:
         return
     withdraw(ground, session)
     session.pending_break = None
-    move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+    move(ground, session, AgentEvent.TAKE_BREAK, {"reason": reason})
     breaks.begun(ground, session, reason)
 
 
@@ -223,7 +226,7 @@ def settle(ground: Ground, session: LiveSession) -> None:
         return
     if session.pending_break is not None:
         reason, session.pending_break = session.pending_break, None
-        move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+        move(ground, session, AgentEvent.TAKE_BREAK, {"reason": reason})
         breaks.begun(ground, session, reason)
         return
     if session.state is _WRAP_UP:
@@ -236,7 +239,7 @@ def close(ground: Ground, session: LiveSession, cause: EndCause) -> None:
     if session.state is AgentState.WRAP_UP:
         leave_wrap_up(ground, session)
     withdraw(ground, session)
-    move(ground, session, AgentEvent.CLOSE, cause=cause)
+    move(ground, session, AgentEvent.CLOSE, {"cause": cause})
     for kind in (TimerKind.TICKET, TimerKind.IDLE, TimerKind.ABSOLUTE, TimerKind.RESUME, TimerKind.WRAP_UP):
         ground.timers.cancel(kind, session.id)
     for leg in (session.line_leg, session.rising_leg):

@@ -21,6 +21,7 @@ _CLOCK_LEEWAY_MS = 300_000
 _A_YEAR_MS = 366 * 24 * 3_600_000
 _OUTBOUND, _ABANDONED, _CUSTOMER = Direction.OUTBOUND, Cause.ABANDONED, Party.CUSTOMER
 _END, _CONNECT, _CONNECT_AGENT = CallEvent.END, CallEvent.CONNECT, AgentEvent.CONNECT
+_RONA = TimerKind.RONA
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 _CALLED = frozenset({CallState.PLANNED, CallState.RINGING})
 _OFFERED = frozenset({AgentState.RINGING, AgentState.RESERVED})
@@ -69,7 +70,9 @@ def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """They hear each other."""
     if call.direction is _OUTBOUND:
         _stop_ringing(ground, call, session)
-    ground.timers.cancel_all(_TILL_TALK, call.id)
+        ground.timers.cancel_all(_TILL_TALK, call.id)
+    else:  # the limits of its wait ended with the offer
+        ground.timers.cancel(_RONA, call.id)
     if call.answered is None:
         call.answered = ground.now
     advance_with(ground, call, _CONNECT, "call.answered", {"direction": call.direction})
@@ -195,21 +198,25 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     call.ended = ground.now
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)
-    is_ours = call.direction is _OUTBOUND
-    if is_ours and session is not None and was in _CALLED:
-        _stop_ringing(ground, call, session)
     advance_with(ground, call, _END, "call.ended", {"cause": cause, "hung_up_by": by})
     ground.record.cdrs.append(cdr_of(ground, call))
-    if is_ours:
-        attempt_over(ground, call)
-        if call.callback_of is not None:
-            ground.callbacks.attempts.append(call)
+    if call.direction is _OUTBOUND:
+        _call_of_ours_over(ground, call, session if was in _CALLED else None)
     if session is not None and session.call_id == call.id:
         _over_for(ground, session, call)
         return
     forget_call(ground, call)
     for one in rung:
         _offer_gone(ground, ground.sessions[one], call)
+
+
+def _call_of_ours_over(ground: Ground, call: LiveCall, waited: LiveSession | None) -> None:
+    """``waited``: who heard it ring."""
+    if waited is not None:
+        _stop_ringing(ground, call, waited)
+    attempt_over(ground, call)
+    if call.callback_of is not None:
+        ground.callbacks.attempts.append(call)
 
 
 def _over_for(ground: Ground, session: LiveSession, call: LiveCall) -> None:
