@@ -99,7 +99,11 @@ class Hall:
 
     def give(self, event: ev.Event) -> None:
         """One event; a match that follows from it is joined at once, as a perfect engine would."""
-        outcome = self.floor.handle(event, self._moments.popleft() if self._moments else self._later())
+        try:
+            now = self._moments.popleft()
+        except IndexError:  # nothing was prepared
+            now = self._later()
+        outcome = self.floor.handle(event, now)
         for command in outcome.commands:
             if type(command) is JoinAgent:
                 self.talking.append(command.leg_id)

@@ -62,9 +62,9 @@ class Matcher:
         self._waiting: dict[CallId, CallEntry] = {}
         self._groups: dict[int, Group] = {}
         """By their numbers."""
-        self._idle: dict[SessionId, _Idle] = {}
+        self._seated: dict[SessionId, _Idle] = {}
         self.newcomers: dict[SessionId, _Idle] = {}
-        """Those of them who have no seat in any group yet: in a busy centre most are matched before they need one."""
+        """Idle too, and without a seat in any group yet: in a busy centre most are matched before they need one."""
         self.fresh: dict[Group, None] = {}
         """All groups where both wait, and perhaps some where one side has gone since. (Where there are neither newcomers nor
         any of these there is no match: for those who ask after every step.)"""
@@ -121,19 +121,16 @@ class Matcher:
 
         ``keys`` is their standing in queues whose strategy is not longest idle; ``since`` breaks ties there.
         """
-        if session_id in self._idle:
+        if session_id in self._seated or session_id in self.newcomers:
             self.agent_busy(session_id)
         self._number += 1
-        idle = _Idle(queue_ids, skills, keys or _NO_KEYS, since, self._number)
-        self._idle[session_id] = self.newcomers[session_id] = idle
+        self.newcomers[session_id] = _Idle(queue_ids, skills, keys or _NO_KEYS, since, self._number)
 
     def agent_busy(self, session_id: SessionId) -> None:
         """The agent can take none. Unknown sessions are no matter."""
-        idle = self._idle.pop(session_id, None)
-        if idle is None or self.newcomers.pop(session_id, None) is not None:
-            return
-        for group in idle.groups:
-            group.agents.discard(session_id)
+        if self.newcomers.pop(session_id, None) is None and session_id in self._seated:
+            for group in self._seated.pop(session_id).groups:
+                group.agents.discard(session_id)
 
     def forget(self, session_id: SessionId) -> None:
         """The agent does not come back."""
@@ -221,7 +218,6 @@ class Matcher:
         agent_key = idle.keys.get(group.place.queue_id, idle.since) if idle.keys else idle.since
         match = _told(group, first, agent_key, session_id)
         self.call_leaves(match.call_id)
-        del self._idle[session_id]
         self.newcomers.clear()
         return match
 
@@ -245,6 +241,7 @@ class Matcher:
                 self._place(queue_id)  # so that there is one to sit in
             for group in (*self._open_to(session_id, idle), *self._owned_by(session_id, idle)):
                 self._seat(session_id, idle, group)
+        self._seated |= self.newcomers
         self.newcomers.clear()
 
     def _seat(self, session_id: SessionId, idle: _Idle, group: Group) -> None:
@@ -272,8 +269,8 @@ class Matcher:
         if group is None:
             group = place.groups[demands] = self._numbered(place, demands)
             self._known += 1
-            for session_id, idle in self._idle.items():
-                if session_id not in self.newcomers and queue_id in idle.queue_ids and group.suits(idle.skills):
+            for session_id, idle in self._seated.items():
+                if queue_id in idle.queue_ids and group.suits(idle.skills):
                     self._seat(session_id, idle, group)
         return group
 
@@ -287,15 +284,15 @@ class Matcher:
         group = groups.get(queue_id)
         if group is None:
             group = groups[queue_id] = self._numbered(self._place(queue_id), (), owner)
-            idle = self._idle.get(owner)
-            if idle is not None and owner not in self.newcomers and queue_id in idle.queue_ids:
+            idle = self._seated.get(owner)
+            if idle is not None and queue_id in idle.queue_ids:
                 self._seat(owner, idle, group)
         return group
 
     def _forget_owned(self, group: Group, owner: SessionId) -> None:
         del self._groups[group.number]
         self.fresh.pop(group, None)
-        idle = self._idle.get(owner)
+        idle = self._seated.get(owner)
         if idle is not None:
             idle.groups = tuple(one for one in idle.groups if one is not group)
         del self._personal[owner][group.place.queue_id]

@@ -1,9 +1,11 @@
 """The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -38,6 +40,9 @@ class Policy:
     resume_ms: int = 60_000
 
 
+_NOTHING: Final[Mapping[CampaignId, int]] = MappingProxyType({})
+
+
 class Outcome(msgspec.Struct):
     """What one step asks for.
 
@@ -53,7 +58,7 @@ class Outcome(msgspec.Struct):
     commands: list[Command] = []  # msgspec copies these
     changed: set[SessionId] = set()
     queues: AbstractSet[QueueId] = frozenset()
-    wants: dict[CampaignId, int] = {}
+    wants: Mapping[CampaignId, int] = _NOTHING
 
 
 Estimate = Callable[["Ground", LiveCall, int], tuple[int, int] | None]

@@ -199,7 +199,7 @@ def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)
     advance_with(ground, call, _END, "call.ended", {"cause": cause, "hung_up_by": by})
-    ground.record.cdrs.append(cdr_of(ground, call))
+    ground.record.cdrs += (cdr_of(ground, call),)
     if call.direction is _OUTBOUND:
         _call_of_ours_over(ground, call, session if was in _CALLED else None)
     if session is not None and session.call_id == call.id:

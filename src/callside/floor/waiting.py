@@ -32,9 +32,10 @@ class Waiting:
     def forget(self, call: LiveCall) -> None:
         """The call is gone, or about to go to another queue. Unknown ones are no matter."""
         queue_id = call.queue_id
-        line = self._lines.get(queue_id) if queue_id is not None else None
-        if line and line.pop(call.id, None) is not None:
-            self.changed.add(queue_id)
+        if queue_id is not None:
+            line = self._lines.get(queue_id)
+            if line and line.pop(call.id, None) is not None:
+                self.changed.add(queue_id)
 
     def count(self, queue_id: QueueId) -> int:
         """How many wait."""
