@@ -1,6 +1,6 @@
 """An agent's way from state to state: presence, breaks, wrap-up, and what comes after a call."""
 
-from callside.agents.machine import ON_A_CALL, TABLE, AgentEvent, AgentState, step
+from callside.agents.machine import ON_A_CALL, TABLE, AgentEvent, AgentState, refused
 from callside.floor import breaks
 from callside.floor.commands import CloseLine
 from callside.floor.dialing_leads import count_down, disposed, set_aside, withdraw
@@ -28,7 +28,10 @@ def move(ground: Ground, session: LiveSession, event: AgentEvent, detail: dict[s
     """One step of the agent machine, on record; the only place where an agent's state changes."""
     before, since, now = session.state, session.since, ground.now
     lasted = now.mono - since.mono if now.mono > since.mono else 0
-    session.state = after = step(before, event)
+    try:
+        session.state = after = TABLE[before][event]
+    except KeyError:
+        raise refused(before, event) from None
     session.since = now
     session.seq = seq = session.seq + 1
     if ground.directory.strategies and session.queue_ids:

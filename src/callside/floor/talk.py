@@ -3,7 +3,7 @@
 import re
 
 from callside.agents.machine import AgentEvent, AgentState
-from callside.calls.machine import CallEvent, CallState, step
+from callside.calls.machine import TABLE, CallEvent, CallState, refused
 from callside.calls.model import Cause, Cdr, Direction, Party
 from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent, PlayDigits, SetLineMuted, StopRinging
 from callside.floor.dialing_leads import attempt_over
@@ -21,24 +21,15 @@ _CLOCK_LEEWAY_MS = 300_000
 _A_YEAR_MS = 366 * 24 * 3_600_000
 _OUTBOUND, _ABANDONED, _CUSTOMER = Direction.OUTBOUND, Cause.ABANDONED, Party.CUSTOMER
 _END, _CONNECT, _CONNECT_AGENT = CallEvent.END, CallEvent.CONNECT, AgentEvent.CONNECT
-_RONA = TimerKind.RONA
+_RONA, _TALKING = TimerKind.RONA, CallState.TALKING
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 _CALLED = frozenset({CallState.PLANNED, CallState.RINGING})
 _OFFERED = frozenset({AgentState.RINGING, AgentState.RESERVED})
 _BY_THE_SYSTEM = frozenset({Cause.ENGINE_LOST, Cause.RECOVERED, Cause.FAILED, Cause.CONGESTION, Cause.UNALLOCATED})
 
-_COUNTED = {
-    CallState.QUEUED: "wait_ms",
-    CallState.IVR: "wait_ms",
-    CallState.VOICEMAIL: "wait_ms",
-    CallState.ANSWERED: "wait_ms",
-    CallState.OFFERED: "ring_ms",
-    CallState.PLANNED: "ring_ms",
-    CallState.RINGING: "ring_ms",
-    CallState.TALKING: "talk_ms",
-    CallState.HELD: "hold_ms",
-}
-"""What the time in a state is counted as."""
+_WAITED = frozenset({CallState.QUEUED, CallState.IVR, CallState.VOICEMAIL, CallState.ANSWERED})
+_RANG = frozenset({CallState.OFFERED, CallState.PLANNED, CallState.RINGING})
+"""States whose time is counted as waiting, and as ringing."""
 
 DIALER_TIMERS = (TimerKind.CONNECT, TimerKind.LISTEN)
 _TILL_TALK = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MAX_WAIT)
@@ -56,10 +47,19 @@ def advance_with(ground: Ground, call: LiveCall, event: CallEvent, kind: str, de
     """
     before, since, now = call.state, call.since, ground.now
     lasted = now.mono - since.mono if now.mono > since.mono else 0
-    call.state = step(before, event)
+    try:
+        call.state = TABLE[before][event]
+    except KeyError:
+        raise refused(before, event) from None
     call.since = now
-    counted = _COUNTED[before]
-    setattr(call, counted, getattr(call, counted) + lasted)
+    if before in _WAITED:
+        call.wait_ms += lasted
+    elif before in _RANG:
+        call.ring_ms += lasted
+    elif before is _TALKING:
+        call.talk_ms += lasted
+    else:
+        call.hold_ms += lasted
     detail["lasted_ms"] = lasted
     record, call_id = ground.record, call.id
     record.facts.append(Fact(kind, ground.tenant_id, now, call.session_id, call.agent_id, call_id, detail))
@@ -187,7 +187,9 @@ def release_customer(ground: Ground, call: LiveCall, by: Party, cause: Cause | N
 def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     """The customer's leg is gone: the call is over and its CDR is written."""
     session = ground.sessions.get(call.session_id) if call.session_id else None
-    rung, call.rung = call.rung, ()
+    rung = call.rung
+    if rung:
+        call.rung = ()
     ground.timers.cancel_every(call.id)
     was = call.state
     if was not in _WITH_AGENT:
