@@ -102,6 +102,16 @@ async def test_a_lead_is_found_changed_and_made_due_again(mine):
     ).status_code == 400
 
 
+async def test_of_many_numbers_the_one_that_is_none_is_named_and_none_is_on_the_list(mine):
+    where = {"list_id": mine.ids["dnc-list"]}
+    answer = await mine.client.post("/v1/dnc-entries", json={**where, "numbers": ["+12125550131", "x\u0007y", "12"]})
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "numbers")
+    assert answer.json()["error"]["message"].startswith(
+        'numbers: the number in place 2, "x�y": this is not a phone number'
+    )
+    assert (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}/entries")).json()["items"] == []
+
+
 async def test_a_number_on_a_do_not_call_list_blocks_its_leads_and_the_floor_hears_of_it(house, mine):
     values = {"list_id": mine.ids["dnc-list"], "numbers": ["(212) 555-0121", "+12125550199"], "reason": "by phone"}
     assert (await mine.client.post("/v1/dnc-entries", json=values)).json()["counts"] == {"added": 2, "known": 0}
@@ -121,6 +131,27 @@ async def test_a_number_on_a_do_not_call_list_blocks_its_leads_and_the_floor_hea
     )
     assert gone.json()["counts"] == {"removed": 1, "unknown": 0}
     assert (await mine.client.get(lead)).json()["state"] == "due"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"Phone\nnone\n", "no number"),
+        (b"Phone\n+12125550133\nx\ny\n", "fewer numbers (1) than rows that are none (2)"),
+        (b"Phone\n", "no row below it"),
+    ],
+)
+async def test_a_register_that_is_cut_off_lets_nobody_be_called_again(house, mine, content, said):
+    where = {"list_id": mine.ids["dnc-list"], "replaces": "true"}
+    await mine.client.post("/v1/dnc-files", params=where, content=b"Phone\n+12125550131\n+12125550132\n")
+    before = (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}")).json()["scrubbed_at"]
+    house.clock.ms += 60_000
+    answer = await mine.client.post("/v1/dnc-files", params=where, content=content)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "file")
+    assert said in answer.json()["error"]["message"]
+    entries = (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}/entries")).json()["items"]
+    assert {"+12125550131", "+12125550132"} <= {one["number"] for one in entries}
+    assert (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}")).json()["scrubbed_at"] == before
 
 
 async def test_a_whole_register_comes_as_a_file_and_the_next_one_replaces_it(house, mine):

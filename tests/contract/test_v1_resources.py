@@ -147,6 +147,8 @@ async def test_a_tenant_changes_its_own_region_and_origins_and_nothing_else(moto
         ("queue", {"name": "Support", "numbers": ["call me"]}, "numbers.0"),
         ("queue", {"name": "Support", "ring_s": 1}, "ring_s"),
         ("queue", {"name": "Support\u0000"}, "name"),
+        ("queue", {"name": "   "}, "name"),
+        ("queue", {"name": "Support", "colour": "red"}, "colour"),
         ("campaign", {"name": "Renewals", "type": "AUTO", "trunk_id": "1"}, "type"),
         ("campaign", {"name": "Renewals", "type": "MANUAL", "trunk_id": "999999"}, "trunk_id"),
         ("trunk", {"name": "Carrier", "host": "sip.carrier.example\nqualify=1"}, "host"),
@@ -257,6 +259,12 @@ async def test_a_body_that_is_no_object_is_refused_and_not_a_fault_of_ours(motor
     refused = await motors.client.post("/v1/queues", content=body, headers={"Content-Type": "application/json"})
     assert refused.status_code == 400
     assert refused.json()["error"]["code"] in {"unreadable", "invalid_field"}
+
+
+async def test_half_a_character_is_refused_in_words_that_can_be_sent(motors):
+    sent = {"content": b'{"region": "\\ud800"}', "headers": {"Content-Type": "application/json"}}
+    refused = await motors.client.patch("/v1/tenant", **sent)
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "region")
 
 
 async def test_a_body_that_is_too_large_is_refused(motors):

@@ -1,7 +1,9 @@
 """Which calls wait in which queue, kept up to date call by call: asked for often, by every page and board."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 
+from callside.acd.line import Line
 from callside.calls.machine import CallState
 from callside.floor.live import LiveCall
 from callside.kernel.clock import Moment
@@ -10,11 +12,21 @@ from callside.kernel.ids import CallId, QueueId
 _UNANSWERED = frozenset({CallState.QUEUED, CallState.OFFERED})
 
 
+@dataclass(slots=True, eq=False)
+class _Callers:
+    """Of one queue. Nearly all come in the order of their waits; of the others the order is kept apart."""
+
+    in_order: dict[CallId, LiveCall] = field(default_factory=dict)
+    others: dict[CallId, LiveCall] = field(default_factory=dict)
+    by_wait: Line[CallId] = field(default_factory=Line)
+    """The others: a caller sent on from another queue has waited before those who were there already."""
+
+
 class Waiting:
     """Callers in a queue whom nobody talks with; one who is being offered to an agent still waits, one who is called back not."""
 
     def __init__(self) -> None:
-        self._lines: defaultdict[QueueId, dict[CallId, LiveCall]] = defaultdict(dict)
+        self._queues: defaultdict[QueueId, _Callers] = defaultdict(_Callers)
         self.changed: set[QueueId] = set()
         """Queues whose number of waiting calls is another since this was emptied last."""
 
@@ -24,26 +36,51 @@ class Waiting:
         if call.state not in _UNANSWERED or call.cause is not None or call.callback is not None:
             self.forget(call)
         elif queue_id is not None:
-            line = self._lines[queue_id]
-            if call.id not in line:
-                line[call.id] = call
+            there = self._queues[queue_id]
+            if call.id not in there.in_order and call.id not in there.others:
                 self.changed.add(queue_id)
+                if call.queued is call.since and not call.been_in:  # it has come in this step
+                    there.in_order[call.id] = call
+                else:
+                    there.others[call.id] = call
+                    there.by_wait.add(call.id, (call.queued or call.started).mono, call.place)
 
     def forget(self, call: LiveCall) -> None:
         """The call is gone, or about to go to another queue. Unknown ones are no matter."""
         queue_id = call.queue_id
-        if queue_id is not None and self._lines[queue_id].pop(call.id, None) is not None:
-            self.changed.add(queue_id)
+        if queue_id is None:
+            return
+        there = self._queues[queue_id]
+        if there.in_order.pop(call.id, None) is None:
+            if there.others.pop(call.id, None) is None:
+                return
+            there.by_wait.discard(call.id)
+        self.changed.add(queue_id)
 
     def count(self, queue_id: QueueId) -> int:
         """How many wait."""
-        return len(self._lines.get(queue_id, ()))
+        there = self._queues[queue_id]
+        return len(there.in_order) + len(there.others)
 
     def calls(self, queue_id: QueueId) -> list[LiveCall]:
         """Those calls."""
-        return list(self._lines.get(queue_id, {}).values())
+        there = self._queues[queue_id]
+        return [*there.in_order.values(), *there.others.values()]
+
+    def moved(self, call: LiveCall) -> None:
+        """The call, which may be known already, has another place than before."""
+        self.forget(call)
+        self.note(call)
 
     def oldest(self, queue_id: QueueId) -> Moment | None:
-        """Since when the first in line waits. Arrivals are in order; a call taken back from an agent comes last."""
-        first = next(iter(self._lines.get(queue_id, {}).values()), None)
-        return None if first is None else first.queued or first.started
+        """Since when the caller waits who has waited longest."""
+        there = self._queues[queue_id]
+        first = next(iter(there.in_order.values()), None)
+        if there.others:
+            other = there.others[there.by_wait.heap[0][3]]
+            first = other if first is None else min(first, other, key=_came)
+        return None if first is None else _came(first)
+
+
+def _came(call: LiveCall) -> Moment:
+    return call.queued or call.started

@@ -10,6 +10,7 @@ from callside.agents.machine import AgentState
 from callside.agents.model import Agent
 from callside.calls.machine import CallState
 from callside.calls.model import Trunk
+from callside.dialer.laws.model import Mode
 from callside.dialer.model import Campaign, DialRules
 from callside.exchange.exchange import Exchange
 from callside.exchange.ports import CdrQuery
@@ -20,9 +21,9 @@ from callside.store import open_store
 from callside.tenants.model import Tenant
 from tests.fakes.stage import Counter
 from tests.fakes.telephony import FakeTelephony
+from tests.patience import PATIENCE_S
 
 OUR_NUMBER, CALLER = "+15550100900", "+15550100123"
-SOON_S = 10
 
 
 class Clock:
@@ -49,7 +50,7 @@ class Centre:
         me = frozenset({self.agent})
         self.queue = (await kept.add_queue(Queue("", self.tenant, "Support", me, (OUR_NUMBER,)))).id
         rules = DialRules(frozenset({"US"}))
-        campaign = Campaign("", self.tenant, "Renewals", LoginType.MANUAL, self.trunk, me, OUR_NUMBER, rules)
+        campaign = Campaign("", self.tenant, "Renewals", Mode.MANUAL, self.trunk, me, OUR_NUMBER, rules)
         self.campaign = (await kept.add_campaign(campaign)).id
         await self.start()
 
@@ -93,7 +94,7 @@ class Centre:
         return self.exchange.live(self.tenant)[1]
 
     async def until(self, is_so, what):
-        async with asyncio.timeout(SOON_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not is_so():
                 await asyncio.sleep(0.002)
         assert is_so(), what

@@ -20,6 +20,7 @@ from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.errors import RequestError
 from callside.kernel.ids import LegId
 from callside.sessions.model import EndCause, LoginType
+from tests.examples import examples
 from tests.fakes.small_engine import SmallEngine
 from tests.fakes.stage import (
     AGENTS,
@@ -198,7 +199,7 @@ class Day(RuleBasedStateMachine):
     def we_crash_and_restart(self):
         old = self.stage.floor.ground
         sessions, calls = copy.deepcopy(list(old.sessions.values())), copy.deepcopy(list(old.calls.values()))
-        fresh = Floor(self.SET_UP, old.ids)
+        fresh = Floor(old.directory, old.ids)
         self.stage.floor = fresh
         self.stage.take(fresh.restore(sessions, calls, self.stage.now))
         self.engine.on_the_way.clear()
@@ -311,6 +312,12 @@ class Day(RuleBasedStateMachine):
                 assert session.state is not AgentState.READY or not self.could_take(session, call)
 
     @invariant()
+    def nobody_who_waits_is_in_an_agent_s_bridge(self):
+        for call in self.waiting():
+            seen = self.engine.legs.get(call.leg_id)
+            assert seen is None or not self.engine_up or seen.session_id is None
+
+    @invariant()
     def one_session_an_agent(self):
         sessions = self.stage.floor.ground.sessions.values()
         assert len({session.agent_id for session in sessions}) == len(sessions)
@@ -346,9 +353,9 @@ class DemandingDay(Day):
     SET_UP = blending(demanding())
 
 
-Day.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+Day.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=60, deadline=None)
 TestDay = Day.TestCase
-RingAllDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+RingAllDay.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=60, deadline=None)
 TestRingAllDay = RingAllDay.TestCase
-DemandingDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+DemandingDay.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=60, deadline=None)
 TestDemandingDay = DemandingDay.TestCase
