@@ -79,7 +79,7 @@ class ChangingDay(Day):
     def who_is_ready_is_seen_by_the_matcher(self):
         ground = self.stage.floor.ground
         for session in ground.sessions.values():
-            assert (session.id in ground.matcher._idle) == (
+            assert (session.id in ground.matcher._seated or session.id in ground.matcher.newcomers) == (
                 session.state is AgentState.READY and bool(session.queue_ids)
             )
 
