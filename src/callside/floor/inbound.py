@@ -32,10 +32,7 @@ _WITHDRAWN = {"no_answer": Cause.NO_ANSWER, "declined": Cause.REJECTED}
 
 
 def caller_arrived(ground: Ground, event: CallerArrived) -> None:
-    """Somebody calls one of our numbers. Every arrival becomes a call with a CDR, whatever becomes of it.
-
-    Its row is written by wherever it is led, and by ``let_go``.
-    """
+    """Somebody calls one of our numbers. Every arrival becomes a call with a CDR, whatever becomes of it."""
     if event.leg_id in ground.call_legs:
         return
     way = route(ground.directory.plan, event.our_number, event.number, ground.now.wall)
@@ -57,6 +54,7 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
     )
     ground.calls[call.id] = call
     ground.call_legs[event.leg_id] = call.id
+    ground.touch_call(call)
     ground.fact_of_call("call.started", call, {"direction": call.direction, "queue_id": queue_id})
     if there is None:
         let_go(ground, call, Message.NUMBER_NOT_IN_SERVICE, Cause.UNALLOCATED)
