@@ -90,10 +90,9 @@ class Ground:
         self.offers = 0
         """Offers made so far, and the highest number of them among the rows we began with."""
         self._places = 0
+        # What each agent has done lately, and how fast each queue is served.
         self.workloads: defaultdict[AgentId, Workload] = defaultdict(Workload)
-        """What each agent has done lately."""
         self.paces: defaultdict[QueueId, Pace] = defaultdict(Pace)
-        """How fast each queue is served."""
         self.timers = Timers()
         self.direct: list[tuple[CallId, SessionId]] = []
         """Calls led to one agent, who is offered them at the end of the step."""
