@@ -16,6 +16,7 @@ from callside.exchange.campaign_grounds import begun, grounds_of, that_run
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
+from callside.exchange.in_turn import InTurn
 from callside.exchange.live_feed import Watch
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.exchange.profiles import load_profiles
@@ -76,6 +77,7 @@ class Exchange:
         self._runners: dict[TenantId, FloorRunner] = {}
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
         self._recounts: dict[TenantId, asyncio.Task[None]] = {}
+        self._changes = InTurn(self._bring_directory)
 
     async def start(self) -> None:
         """Rebuild every floor from the store, then meet the engine."""
@@ -87,17 +89,22 @@ class Exchange:
 
     async def stop(self) -> None:
         """Write what is left and let go; calls go on in the engine."""
+        await self._changes.stop()
         await self.telephony.stop()
         for runner in self._runners.values():
             runner.stop()
             words = last_words(runner.floor.ground, self.clock.now().wall)
             if not words.is_empty():
                 runner.journal.put(words)
-            await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
-        for task in (*self._recounts.values(), *self._journals.values()):
+        # All at once: while nothing can be written each of them waits in vain.
+        journals = [runner.journal for runner in self._runners.values()]
+        await asyncio.gather(*(one.written(one.newest, _ON_DISK_WITHIN_S) for one in journals))
+        tasks = (*self._recounts.values(), *self._journals.values())
+        for task in tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        for failed in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(failed, Exception):
+                _log.error("exchange.task_failed", exc_info=failed)
 
     def engine_is_up(self) -> bool:
         """Whether calls can be made and taken."""
@@ -251,7 +258,14 @@ class Exchange:
         return self._runner(tenant_id).floor.ground.directory
 
     async def directory_changed(self, tenant_id: TenantId) -> None:
-        """Administration wrote something: the floor and the engine learn of it."""
+        """Administration wrote something: the floor and the engine learn of it.
+
+        Raises:
+            StoreUnavailableError: It cannot be read now; they learn of it as soon as it can.
+        """
+        await self._changes.bring(tenant_id)
+
+    async def _bring_directory(self, tenant_id: TenantId) -> None:
         directory = await self._read_directory(tenant_id)
         runner = self._runners.get(tenant_id)
         if runner is None:
@@ -318,7 +332,6 @@ class Exchange:
         sessions, calls = await self.store.recorder.live(tenant_id)
         floor = Floor(directory, self._ids, self._policy)
         runner = FloorRunner(directory, floor, self.store, self.telephony, self.clock)
-        self._runners[tenant_id] = runner
         self._recounts[tenant_id] = await self._recount(runner)
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         begun = await self.store.leads.dialling(tenant_id)
@@ -327,6 +340,7 @@ class Exchange:
         floor.ground.dialing.grounds.update(grounds)
         floor.ground.dialing.learnt = {one.campaign_id: one for one in await self.store.recorder.learnt(tenant_id)}
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
+        self._runners[tenant_id] = runner  # only now: one that could not be read is begun anew, not left half begun
         await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
@@ -373,8 +387,4 @@ class Exchange:
             return
         if isinstance(event, EngineFound | EngineLost):
             _log.info("engine.found" if isinstance(event, EngineFound) else "engine.lost", tenant_id=tenant_id)
-        try:
-            runner.handle(event)
-        except Exception:  # noqa: BLE001 - logged whole
-            # An error of ours in one event must not take the other calls of the tenant with it.
-            _log.exception("floor.event_failed", tenant_id=tenant_id, engine_event=type(event).__name__)
+        runner.try_out(event)

@@ -251,6 +251,12 @@ class VoicemailEnded(msgspec.Struct, frozen=True, gc=False):
     duration_ms: int = 0
 
 
+class WritingChanged(msgspec.Struct, frozen=True, gc=False):
+    """Records do not reach the disk any more, or do again. What is not on disk is not dialled."""
+
+    can_write: bool
+
+
 class EngineLost(msgspec.Struct, frozen=True, gc=False):
     """The engine's socket is gone. Calls may go on; nothing can be said of them until it is back."""
 
@@ -364,5 +370,14 @@ EngineEvent = (
     | EngineLost
     | EngineFound
 )
-Told = DirectoryChanged | VoicemailsCounted | GroundsFound | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Told = (
+    DirectoryChanged
+    | VoicemailsCounted
+    | GroundsFound
+    | LeadsFetched
+    | LeadsChanged
+    | NumbersBlocked
+    | WritingChanged
+    | TimePassed
+)
 Event = Request | EngineEvent | Told

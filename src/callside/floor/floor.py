@@ -78,6 +78,10 @@ class Floor:
             dialing_run.run(ground)
         return ground.finish()
 
+    def broken_off(self) -> Outcome:
+        """What a step had done when a fault of ours broke it off: the floor stands on it, so it is to be written and done."""
+        return self.ground.finish()
+
     def next_due(self) -> int | None:
         """Mono ms of the earliest timer; then hand in ``TimePassed``."""
         return self.ground.timers.next_due()
@@ -113,13 +117,13 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
 
 
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
-    session_id = ground.line_legs.get(event.leg_id)
-    if session_id is not None:
-        lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
-        return
     call = _call(ground, event.leg_id)
     if call is not None:
         talk.end_call(ground, call, event.cause)
+        return
+    session_id = ground.line_legs.get(event.leg_id)
+    if session_id is not None:
+        lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
 
 
 def _call(ground: Ground, leg_id: str) -> LiveCall | None:
@@ -147,6 +151,12 @@ def _dispose(ground: Ground, event: ev.Dispose) -> None:
 def _directory_changed(ground: Ground, event: ev.DirectoryChanged) -> None:
     ground.dialing.grounds.update(event.grounds)
     logins.directory_changed(ground, event.directory)
+
+
+def _writing_changed(ground: Ground, event: ev.WritingChanged) -> None:
+    ground.can_write = event.can_write
+    if event.can_write:
+        ground.dialing.due.update(ground.dialing.desks)
 
 
 def _time_passed(ground: Ground, _: ev.TimePassed) -> None:
@@ -260,5 +270,6 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.LeadsFetched: dialing_leads.fetched,
     ev.LeadsChanged: dialing_leads.changed,
     ev.NumbersBlocked: dialing_leads.numbers_blocked,
+    ev.WritingChanged: _writing_changed,
     ev.TimePassed: _time_passed,
 }
