@@ -9,6 +9,7 @@ import structlog
 
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.customers import Customers
+from callside.asterisk.kept_callers import KeptCallers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.names import LegKind, LegMark, line_bridge
@@ -23,6 +24,7 @@ from callside.floor.commands import (
     Command,
     DetectMachine,
     DialCustomer,
+    ForgetCallers,
     HangUpLeg,
     JoinAgent,
     PartAgent,
@@ -64,6 +66,7 @@ class Commands:
         customers: Customers,
         prompts: Prompts,
         voicemail: Voicemail,
+        kept: KeptCallers,
         tasks: OwnedTasks,
     ) -> None:
         self._book = book
@@ -71,6 +74,7 @@ class Commands:
         self._customers = customers
         self._prompts = prompts
         self._voicemail = voicemail
+        self._kept = kept
         self._tasks = tasks
         self._turns = Turns(tasks)
 
@@ -204,6 +208,8 @@ class Commands:
                 await self._lines.stop_ringing(tenant_id, session_id)
             case DialCustomer():
                 await self._customers.dial(tenant_id, command)
+            case ForgetCallers(legs):
+                await self._kept.forget(tenant_id, legs)
             case _:
                 await self._do_on_leg(tenant_id, command)
 

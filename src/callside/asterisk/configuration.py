@@ -24,6 +24,12 @@ ARI_USER: Final = "callside"
 TRUNK_CONTEXT: Final = "callside-trunk"
 AGENT_CONTEXT: Final = "callside-agent"
 AMD_CONTEXT: Final = "callside-amd"
+KEPT_FAMILY: Final = "callside-kept"
+"""Of the engine's database: callers whom no controller had. Also the context in which they are read."""
+BEYOND_FAMILY: Final = "callside-beyond"
+KEPT_VARIABLE: Final = "CALLSIDE_KEPT"
+SEEN_VARIABLE: Final = "CALLSIDE_SEEN"
+LONGEST_NUMBER: Final = 32
 DETECT_EXTENSION: Final = "detect"
 BEEP_EXTENSION: Final = "beep"
 
@@ -31,6 +37,10 @@ _HOLE: Final = re.compile(r"@\{([a-z_]+)\}")
 """Not the ${…} of string.Template: a dialplan is full of those."""
 
 _OPEN_FILES: Final = 65_536
+_MOST_KEPT: Final = 10_000
+"""About a megabyte, which is read at once; whoever calls beyond it is counted."""
+_SEEN_S: Final = 3
+"""A controller says twice a second that it is there. Epoch seconds are whole: it may be one more or less."""
 _EMPTY: Final = (
     "acl.conf",
     "ccss.conf",
@@ -153,6 +163,13 @@ def _values(
         "app_name": profile.app_name,
         "call_seconds": str(profile.call_seconds),
         "guard_tries": str(profile.guard_seconds),
+        "seen_seconds": str(_SEEN_S),
+        "most_kept": str(_MOST_KEPT),
+        "longest_number": str(LONGEST_NUMBER),
+        "kept_family": KEPT_FAMILY,
+        "beyond_family": BEYOND_FAMILY,
+        "kept_variable": KEPT_VARIABLE,
+        "seen_variable": SEEN_VARIABLE,
     }
 
 

@@ -17,11 +17,13 @@ from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.live_feed import Watch
+from callside.exchange.missed_callers import MissedCallers
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.exchange.profiles import load_profiles
 from callside.floor.dialing_setup import last_words
 from callside.floor.directory import Directory
 from callside.floor.events import (
+    CallersMissed,
     Dial,
     DirectoryChanged,
     EndSession,
@@ -75,6 +77,7 @@ class Exchange:
         self._runners: dict[TenantId, FloorRunner] = {}
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
         self._recounts: dict[TenantId, asyncio.Task[None]] = {}
+        self._missed = MissedCallers(store.call_records, telephony)
 
     async def start(self) -> None:
         """Rebuild every floor from the store, then meet the engine."""
@@ -87,6 +90,7 @@ class Exchange:
     async def stop(self) -> None:
         """Write what is left and let go; calls go on in the engine."""
         await self.telephony.stop()
+        await self._missed.stop()
         for runner in self._runners.values():
             runner.stop()
             words = last_words(runner.floor.ground, self.clock.now().wall)
@@ -241,6 +245,10 @@ class Exchange:
         """Records not yet on disk."""
         return sum(runner.journal.backlog for runner in self._runners.values())
 
+    def callers_missed(self) -> int:
+        """Callers of our absence who were put on record since the start."""
+        return self._missed.count
+
     async def directory(self, tenant_id: TenantId) -> Directory:
         """What is set up for a tenant.
 
@@ -368,6 +376,9 @@ class Exchange:
     def _from_engine(self, tenant_id: TenantId, event: EngineEvent) -> None:
         runner = self._runners.get(tenant_id)
         if runner is None:
+            return
+        if isinstance(event, CallersMissed):
+            self._missed.take(runner, event)
             return
         if isinstance(event, EngineFound | EngineLost):
             _log.info("engine.found" if isinstance(event, EngineFound) else "engine.lost", tenant_id=tenant_id)

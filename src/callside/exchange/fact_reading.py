@@ -7,6 +7,7 @@ import structlog
 
 from callside.exchange.ports import CallRecords
 from callside.floor.facts import Fact
+from callside.floor.missed import UNAVAILABLE
 from callside.kernel.errors import CallsideError
 from callside.kernel.ids import TenantId
 from callside.reporting.day import Today
@@ -33,9 +34,12 @@ async def facts_from(
 async def figures_between(records: CallRecords, tenant_id: TenantId, figures: Figures) -> Figures:
     """Count what is on disk of a time that may be over; ``figures`` says which (its ``until`` is not open)."""
     since, until = figures.since, figures.until or figures.since
+    for late in await records.unavailable(tenant_id, since, until):
+        figures.take(late)
     async for page in facts_from(records, tenant_id, since):
         for fact in page:
-            figures.take(fact)
+            if fact.kind != UNAVAILABLE:
+                figures.take(fact)
         last = page[-1].at.wall
         if last >= until + _LONGEST_TAIL_MS or (last >= until and figures.is_settled()):
             break

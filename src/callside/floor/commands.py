@@ -217,6 +217,12 @@ class HangUpLeg(msgspec.Struct, frozen=True, gc=False):
     leg_id: LegId
 
 
+class ForgetCallers(msgspec.Struct, frozen=True, gc=False):
+    """These callers of ``CallersMissed`` are on record, on disk."""
+
+    legs: tuple[LegId, ...]
+
+
 Command = (
     RaiseLine
     | CloseLine
@@ -237,4 +243,5 @@ Command = (
     | PlayDigits
     | SayAndHangUp
     | HangUpLeg
+    | ForgetCallers
 )

@@ -187,6 +187,30 @@ class CallerArrived(msgspec.Struct, frozen=True, gc=False):
     name: str
 
 
+class MissedCaller(msgspec.Struct, frozen=True, gc=False):
+    """Somebody who called one of our numbers while nobody of ours listened to the engine. ``number`` is hostile text.
+
+    Attributes:
+        came_at: Wall ms by the engine's clock.
+        went_at: The same, of the end.
+        given_up: The engine ended the call after its longest wait; else the caller did.
+    """
+
+    leg_id: LegId
+    trunk_id: TrunkId
+    our_number: str
+    number: str
+    came_at: int
+    went_at: int
+    given_up: bool = False
+
+
+class CallersMissed(msgspec.Struct, frozen=True, gc=False):
+    """Callers who came and went in our absence, oldest first. Answered by ``ForgetCallers``; else they are told again."""
+
+    callers: tuple[MissedCaller, ...]
+
+
 class LegRinging(msgspec.Struct, frozen=True, gc=False):
     """The far side of a leg that we dialled is being rung."""
 
@@ -270,9 +294,14 @@ class LegSeen(msgspec.Struct, frozen=True, gc=False):
 
 
 class EngineFound(msgspec.Struct, frozen=True, gc=False):
-    """The engine is there (first time, again, or newly started): all its legs that are this tenant's."""
+    """The engine is there (first time, again, or newly started): all its legs that are this tenant's.
+
+    Attributes:
+        went: Callers' legs whose far side is known to have hung up meanwhile.
+    """
 
     legs: tuple[LegSeen, ...]
+    went: frozenset[LegId] = frozenset()
 
 
 # ── administration and time ──────────────────────────────────────────────────────────────────────────────────────────
@@ -346,6 +375,7 @@ Request = (
 )
 EngineEvent = (
     CallerArrived
+    | CallersMissed
     | LegRinging
     | LegAnswered
     | LegJudged

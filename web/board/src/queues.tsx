@@ -44,6 +44,7 @@ function QueueCard({ queue, server }: { queue: QueueRow; server: number }) {
         <Fact name="Answered" value={String(queue.answered)} />
         <Fact name="Abandoned" value={String(queue.abandoned)} />
         {queue.let_go > 0 && <Fact name="Let go" value={String(queue.let_go)} />}
+        {queue.unavailable > 0 && <Fact name="System away" value={String(queue.unavailable)} />}
         {queue.voicemails > 0 && <Fact name="Voicemails" value={String(queue.voicemails)} />}
         {queue.callbacks > 0 && <Fact name="To call back" value={String(queue.callbacks)} />}
       </dl>

@@ -22,6 +22,7 @@ from callside.store.migrations import (
     m0016_voicemail_pages,
     m0017_trunk_accounts,
     m0018_lead_ranking,
+    m0019_missed_callers,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -43,4 +44,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0016_voicemail_pages,
     m0017_trunk_accounts,
     m0018_lead_ranking,
+    m0019_missed_callers,
 )
