@@ -112,11 +112,10 @@ async def test_who_calls_while_callside_is_dead_hears_music_and_is_on_record_onc
     assert queue["service_level"]["value"] == 0
 
     await eventually(lambda: not on_disk(server), "the engine lets them go")
-    for end in (server.kill, server.end):
-        end()
-        await server.start()
-        assert await firm.calls() == mine
-        assert len(await other.calls()) == 1
+    server.kill()
+    await server.start()
+    assert await firm.calls() == mine
+    assert len(await other.calls()) == 1
 
 
 def on_disk(server):
@@ -150,6 +149,15 @@ async def test_callers_who_hang_up_while_somebody_listens_are_not_kept(server, f
     (call,) = await firm.come(1)
     assert call["cause"] == "abandoned"
     assert await kept(server) == "0"
+    found = json.loads(server.callside("doctor", "--json").stdout)
+    assert "engine process" in {one["check"] for one in found}
+    assert "engine configuration" not in {one["check"] for one in found}
+    dialplan = server.home / "engine/etc/extensions.conf"
+    dialplan.write_text("; as an older Callside wrote it\n")
+    [told] = [
+        one for one in json.loads(server.callside("doctor", "--json").stdout) if one["check"] == "engine configuration"
+    ]
+    assert "extensions.conf" in told["message"]
 
 
 async def test_callers_of_an_absence_outlive_the_engine_and_whoever_called_often_is_on_record_each_time(server, firm):

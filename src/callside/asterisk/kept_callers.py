@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 _NUMBER: Final = r"[+*#0-9A-Za-z]*"
 _KEY: Final = re.compile(
-    rf"(?P<leg>[^~,/]+)~(?P<came>\d*)~(?P<went>\d+)~(?P<given_up>[01])~(?P<caller>{_NUMBER})"
+    rf"[0-9]/(?P<leg>[^~,/]+)~(?P<came>\d*)~(?P<went>\d+)~(?P<given_up>[01])~(?P<caller>{_NUMBER})"
     rf"~in~(?P<ours>{_NUMBER})~(?P<endpoint>[^~,/]*)\Z"
 )
 _BORN: Final = re.compile(r"(?:^|-)(\d+)\.\d+\Z")
@@ -38,6 +38,8 @@ _LOOK_EVERY: Final = 10
 """Every so many seconds it is asked whether there are more."""
 _READ_TRIES: Final = 100
 _READ_PAUSE_S: Final = 0.02
+_VARIABLE_CHARACTERS: Final = 4_000
+"""A variable of the dialplan is cut off at 4,096."""
 _READER: Final = "callside-kept-"
 
 
@@ -73,6 +75,9 @@ class KeptCallers:
         """The engine's epoch seconds at this loop's time 0: by its clock it will say how old our word is."""
         self._keys: dict[tuple[TenantId, LegId], str] = {}
         """Of those whom a floor was told of and has not on record yet."""
+        self._cut_off = False
+        """Not all of them fitted into what was read."""
+        self._go_on = asyncio.Event()
         self._retired = False
 
     async def begin(self) -> Mapping[TenantId, Missed]:
@@ -82,6 +87,7 @@ class KeptCallers:
             EngineUnavailableError: The engine went away.
         """
         self._keys.clear()
+        self._go_on.clear()
         try:
             return await self._find()
         except AriRefusedError as refused:
@@ -99,11 +105,14 @@ class KeptCallers:
             try:
                 if self._epoch is not None and not self._retired:
                     await self._set(SEEN_VARIABLE, str(int(self._epoch + _loop_s())))
-                if count % _LOOK_EVERY == 0 and await self._has_more():
+                if self._go_on.is_set() or (count % _LOOK_EVERY == 0 and await self._has_more()):
+                    self._go_on.clear()
                     self.tell(await self._find())
             except CallsideError as failed:
                 log.warning("callers.not_read", reason=failed.message)
-            await asyncio.sleep(_SEEN_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SEEN_EVERY_S):
+                    await self._go_on.wait()
 
     async def retire(self) -> None:
         """Tell the engine, if it is there, that nobody listens from now on."""
@@ -126,8 +135,8 @@ class KeptCallers:
         ids = {"channelId": first, "otherChannelId": reader}
         await self._link.ask("POST", path("channels"), made | ids)
         try:
-            keys = [key for key in (await self._laid_out(reader)).split(",") if key]
-            beyond = await self._read(reader, "BEYOND")
+            keys = await self._laid_out(reader)
+            beyond = await self._read(reader, "BEYOND")  # laid out last
             epoch = await self._read(reader, "EPOCH")
         finally:
             await self._link.ask("DELETE", path("channels", reader), tolerate=ABSENT)
@@ -146,6 +155,8 @@ class KeptCallers:
             if key is not None:
                 await self._forget(f"{KEPT_FAMILY}/{key}")
                 self._keys.pop((tenant_id, leg_id), None)
+        if self._cut_off and not self._keys:
+            self._go_on.set()
 
     async def _sorted(self, keys: list[str]) -> Mapping[TenantId, Missed]:
         known = set(self._keys.values())
@@ -180,18 +191,27 @@ class KeptCallers:
         went = max(came, int(match["went"]))
         return tenant_id, MissedCaller(leg_id, trunk_id, ours, theirs, came, went, match["given_up"] == "1")
 
-    async def _laid_out(self, reader: str) -> str:
-        """The callers' keys, once the reader's dialplan has laid them out.
+    async def _laid_out(self, reader: str) -> list[str]:
+        """The callers' keys below the family, once the reader's dialplan has laid them out; those that do not fit come later.
 
         Raises:
             AriRefusedError: It does not come to it.
         """
         for _ in range(_READ_TRIES):
-            keys = await self._read(reader, "KEPT")
-            if keys is not None:
-                return keys
+            if await self._read(reader, "BEYOND") is not None:
+                break
             await asyncio.sleep(_READ_PAUSE_S)
-        raise AriRefusedError("GET", path("channels", reader, "variable"), 404)
+        else:
+            raise AriRefusedError("GET", path("channels", reader, "variable"), 404)
+        self._cut_off, keys = False, []
+        for digit in range(10):
+            text = await self._read(reader, f"KEPT{digit}") or ""
+            names = [name for name in text.split(",") if name]
+            if len(text) >= _VARIABLE_CHARACTERS:
+                self._cut_off = True
+                names.pop()  # perhaps not whole
+            keys += [f"{digit}/{name}" for name in names]
+        return keys
 
     async def _read(self, reader: str, name: str) -> str | None:
         where = path("channels", reader, "variable")

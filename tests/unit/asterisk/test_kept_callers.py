@@ -14,7 +14,7 @@ from callside.floor.events import CallersMissed, MissedCaller
 from tests.unit.asterisk.test_arrivals import tenant
 
 OURS = "+15550100900"
-KEY = f"callside-1795000000.7~1795000000123~1795000020456~0~+15550100123~in~{OURS}~trunk-1-11"
+KEY = f"7/callside-1795000000.7~1795000000123~1795000020456~0~+15550100123~in~{OURS}~trunk-1-11"
 
 
 class Engine:
@@ -45,9 +45,11 @@ class Engine:
         if self.late > 0:
             self.late -= 1
             return None
-        return json.dumps(
-            {"value": {"KEPT": ",".join(self.keys), "BEYOND": self.beyond, "EPOCH": "1795000100"}[query["variable"]]}
-        )
+        if query["variable"].startswith("KEPT"):
+            digit = query["variable"][-1]
+            mine = (one.partition("/")[2] for one in self.keys if one.startswith(f"{digit}/"))
+            return json.dumps({"value": ",".join(mine)[:4095]})
+        return json.dumps({"value": {"BEYOND": self.beyond, "EPOCH": "1795000100"}[query["variable"]]})
 
     def set(self, name, value):
         if name.startswith("DB_DELETE(callside-kept/"):
@@ -98,8 +100,8 @@ async def test_when_it_came_is_known_from_its_channel_where_nothing_else_says_it
 @pytest.mark.parametrize(
     "key",
     [
-        "x",
-        "~~~~~~~",
+        "7/x",
+        "3/~~~~~~~",
         KEY.replace("trunk-1-11", "trunk-9-9"),
         KEY.replace("trunk-1-11", "u0123456789"),
         KEY.replace("+15550100123", "+1555/0100123"),
@@ -120,10 +122,30 @@ async def test_after_each_connect_all_are_told_again_and_meanwhile_only_those_wh
     engine = Engine(KEY)
     kept, _ = scene(engine)
     assert len((await kept.begin())["1"]) == 1
-    engine.keys.append(KEY.replace("0.7~", "0.8~"))
+    engine.keys.append(KEY.replace("7/", "8/").replace("0.7~", "0.8~"))
     [new] = (await kept._find())["1"]
     assert new.leg_id.endswith(".8")
     assert len((await kept.begin())["1"]) == 2
+
+
+async def test_those_who_do_not_fit_are_read_when_the_others_are_on_record(monkeypatch):
+    monkeypatch.setattr(kept_callers, "_SEEN_EVERY_S", 0.001)
+    engine = Engine(*(KEY.replace("0.7~", f"0.{n}7~") for n in range(200)))
+    kept, told = scene(engine)
+    kept.tell(await kept.begin())
+    watch = asyncio.get_running_loop().create_task(kept.watch())
+    seen = set()
+    async with asyncio.timeout(10):
+        while engine.keys:
+            while not told:
+                await asyncio.sleep(0)
+            whose, event = told.pop()
+            legs = {one.leg_id for one in event.callers}
+            assert not legs & seen
+            seen |= legs
+            await kept.forget(whose, tuple(legs))
+    assert len(seen) == 200
+    watch.cancel()
 
 
 async def test_whoever_came_beyond_the_bound_is_counted_and_the_count_begins_anew():
