@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 import socket
 import ssl
@@ -15,9 +16,11 @@ import uvloop
 from starlette.types import ASGIApp
 
 from callside.config import Settings, SettingsError
+from callside.ingress.connections import BoundedHttp
 
 _SWITCH_S: Final = 0.0005
 _LARGEST_FRAME: Final = 65_536
+_OPEN_FILES: Final = 65_536
 
 
 async def until_serving(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
@@ -50,8 +53,17 @@ def run_until_done(work: Coroutine[None, None, None]) -> None:
     """Run a program of this package on its event loop."""
     # The store's thread keeps the calls' thread from running for as long as this at worst; Python's own 5 ms would be heard of.
     sys.setswitchinterval(_SWITCH_S)
+    allow_open_files()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)
+
+
+def allow_open_files() -> None:
+    """Take what the machine allows beyond the usual 1,024: each phone is three sockets, one of them to the engine."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -86,6 +98,7 @@ def server_config(asgi: ASGIApp, settings: Settings) -> uvicorn.Config:
     """
     config = uvicorn.Config(
         asgi,
+        http=BoundedHttp,
         ws="websockets-sansio",
         ws_max_size=_LARGEST_FRAME,
         ws_ping_interval=None,

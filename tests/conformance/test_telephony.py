@@ -280,6 +280,15 @@ async def test_listening_tells_a_person_from_a_machine_and_the_leg_comes_back(st
     await stand.heard.until(ev.LegJoined, leg)
 
 
+async def test_listening_is_over_in_the_time_that_it_may_take(stand):
+    await stand.line()
+    leg = await stand.answered(MACHINE)
+    stand.do(cm.DetectMachine(leg, 300))
+    assert (await stand.heard.until(ev.LegJudged, leg)).answered_by is AnsweredBy.UNSURE
+    stand.do(cm.JoinAgent(leg, stand.session))
+    await stand.heard.until(ev.LegJoined, leg)
+
+
 async def test_the_end_of_a_machines_greeting_is_waited_for(stand):
     leg = await stand.answered(MACHINE)
     stand.do(cm.DetectMachine(leg))

@@ -90,6 +90,11 @@ def test_what_is_too_long_is_refused(guide):
     assert_refused(guide.log_in(AgentPassword="a" * 1025), 400, "AgentPassword", "1024")
 
 
+def test_a_number_that_is_too_long_to_be_written_out_is_too_long(guide):
+    huge = f'{{"AgentUsername": 0x{"f" * 6_000}, "Token": "{TOKEN}", "TenantId": "{TENANT}"}}'
+    assert_refused(guide.post("getAgentId", huge), 400, "AgentUsername", "128")
+
+
 # ── 401 ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def refusals_of_credentials(guide):
     wrong = {

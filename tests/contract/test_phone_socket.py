@@ -224,7 +224,8 @@ async def test_a_refused_verb_says_why_and_the_socket_goes_on(server, phone, err
     "verb",
     [
         {"do": "call.dial"}, {"do": "call.dial", "number": 5}, {"do": "call.dial", "number": ""}, {"do": "call.mute", "on": "yes"},
-        {"do": "call.digits", "digits": "1;2"}, {"do": "call.notes", "text": "x" * 8_001}, {"do": "state.break", "reason": None},
+        {"do": "call.digits", "digits": "1;2"}, {"do": "call.digits", "digits": "1\n"},
+        {"do": "call.notes", "text": "x" * 8_001}, {"do": "state.break", "reason": None},
         {"do": "lead.show"}, {"do": "lead.show", "lead": ""}, {"do": "lead.show", "lead": 9001}, {"do": "lead.dial", "number": -1},
         {"do": "lead.dial", "number": "first"}, {"do": "lead.skip", "reason": "x" * 201},
         {"do": "wrapUp.dispose", "disposition": "cb", "callbackAt": "tomorrow"}, {"do": "wrapUp.dispose", "disposition": "cb", "callbackAt": -1},
@@ -316,6 +317,11 @@ async def test_a_bearer_of_an_ended_session_opens_nothing(server, phone):
     await closed(phone)
     async with server.phone(phone.bearer) as again:
         assert (await closed(again))[0] == 4003
+
+
+async def test_a_page_that_asks_whether_anybody_is_there_is_answered(server, phone):
+    assert await ask(phone, 7, "ping") == {"type": "reply", "id": 7, "ok": True, "value": None}
+    assert server.exchange.requests == []
 
 
 async def test_the_server_pings_and_gives_up_on_a_silent_page(tmp_path):

@@ -63,6 +63,29 @@ async def test_an_indian_campaign_needs_its_scrub_token_and_a_regulated_one_its_
     assert refused["reasons"][0]["rule"] == "scrub.token"
 
 
+async def test_a_list_may_have_a_scrub_token_of_its_own(motors):
+    base = {"profile": "in", "type": "PREVIEW", "dial_rules": {"countries": ["IN"]}, "caller_id": "+911400000000"}
+    made = await add(motors, purpose="promotional", **base)
+    await move(motors, made, "start", 422)
+    until = {"scrub_token": "DLT-0002", "scrub_token_expires_at": "2036-01-01T00:00:00+05:30"}
+    form = {"name": "Pune", "campaign_id": made["id"], **until}
+    answer = await motors.client.post("/v1/lead-lists", json=form)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["scrub_token_expires_at"] == "2035-12-31T18:30:00Z"
+    assert (await move(motors, made, "start"))["run"] == "running"
+    where = f"/v1/lead-lists/{answer.json()['id']}"
+    half = await motors.client.patch(where, json={"scrub_token": ""})
+    assert (half.status_code, half.json()["error"]["field"]) == (400, "scrub_token")
+    assert "set both, or neither" in half.json()["error"]["message"]
+    gone = await motors.client.patch(where, json={"scrub_token": "", "scrub_token_expires_at": None})
+    assert (gone.json()["scrub_token"], gone.json()["scrub_token_expires_at"]) == ("", None)
+    old = {"scrub_token": "DLT-0003", "scrub_token_expires_at": "2020-01-01T00:00:00Z"}
+    assert (await motors.client.patch(where, json=old)).status_code == 200
+    await move(motors, made, "pause")
+    refused = (await move(motors, made, "start", 422))["error"]
+    assert [one["rule"] for one in refused["reasons"]] == ["scrub.token"]
+
+
 async def test_predictive_dialling_needs_a_team_or_somebody_who_answers_for_it(motors):
     """Under the profile that asks for nothing else, so that this is the house's own rule."""
     made = await add(motors, type="PREDICTIVE", profile="none")

@@ -1,5 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics`."""
 
+import itertools
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -53,6 +55,22 @@ async def test_requests_are_counted_by_operation_not_by_path(house):
     assert f"callside_http_requests_total{{{admin}}} 1.0" in text
     assert "secret=x" not in text
     assert "_created" not in text
+
+
+async def test_paths_that_a_stranger_makes_up_fill_no_memory(house):
+    stranger = house.client()
+    rooms = ("", "/v1", "/v1/agents/1", "/v1/admin/tenants/1", "/cloudsoftphone/api/webphone", "/board/assets")
+    for room, word in itertools.product(rooms, ("ape", "bee", "cat")):
+        await stranger.get(f"{room}/{word}")
+        await stranger.post(f"{room}/{word}")
+    await stranger.post("/cloudsoftphone/api/webphone/getAgentId/", json={})
+    counted = re.findall(r'callside_http_requests_total{operation="([^"]+)"', (await stranger.get("/metrics")).text)
+    assert sorted(set(counted)) == [
+        "GET /board/assets/{path}",
+        "POST /board/assets/{path}",
+        "POST /cloudsoftphone/api/webphone/getAgentId/",
+        "unmatched",
+    ]
 
 
 @pytest.mark.parametrize(

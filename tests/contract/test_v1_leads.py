@@ -123,6 +123,27 @@ async def test_a_number_on_a_do_not_call_list_blocks_its_leads_and_the_floor_hea
     assert (await mine.client.get(lead)).json()["state"] == "due"
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"Phone\nnone\n", "no number"),
+        (b"Phone\n+12125550133\nx\ny\n", "fewer numbers (1) than rows that are none (2)"),
+        (b"Phone\n", "no row below it"),
+    ],
+)
+async def test_a_register_that_is_cut_off_lets_nobody_be_called_again(house, mine, content, said):
+    where = {"list_id": mine.ids["dnc-list"], "replaces": "true"}
+    await mine.client.post("/v1/dnc-files", params=where, content=b"Phone\n+12125550131\n+12125550132\n")
+    before = (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}")).json()["scrubbed_at"]
+    house.clock.ms += 60_000
+    answer = await mine.client.post("/v1/dnc-files", params=where, content=content)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "file")
+    assert said in answer.json()["error"]["message"]
+    entries = (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}/entries")).json()["items"]
+    assert {"+12125550131", "+12125550132"} <= {one["number"] for one in entries}
+    assert (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}")).json()["scrubbed_at"] == before
+
+
 async def test_a_whole_register_comes_as_a_file_and_the_next_one_replaces_it(house, mine):
     where = {"list_id": mine.ids["dnc-list"], "replaces": "true"}
     first = await mine.client.post("/v1/dnc-files", params=where, content="number\n+12125550121\nx\n+12125550122\n")

@@ -101,6 +101,14 @@ async def test_a_queue_without_agents_is_warned_of(motors):
     empty = await added(motors.client, "queues", name="Empty")
     number = await added(motors.client, "numbers", number="+15550100902", destination=to("queue", empty["id"]))
     assert number["warnings"] == ["the queue Empty has no agents"]
+    assert empty["warnings"] == [
+        "agents: this queue has nobody who can log in for it; its callers wait until they give up"
+    ]
+
+
+async def test_a_number_written_twice_in_one_queue_is_one_number(motors):
+    made = await added(motors.client, "queues", name="Twice", numbers=["+15550100955", "15550100955"])
+    assert made["numbers"] == ["+15550100955"]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +117,10 @@ async def test_a_queue_without_agents_is_warned_of(motors):
         ({"zone": "Mars/Olympus", "weekly": WEEK}, "zone"),
         ({"zone": "UTC"}, "weekly"),
         ({"zone": "UTC", "holidays": [{"date": "2026-12-25"}]}, "weekly"),
+        (
+            {"zone": "UTC", "holidays": [{"date": "2020-01-01", "windows": [{"opens": "09:00", "closes": "12:00"}]}]},
+            "weekly",
+        ),
         ({"zone": "UTC", "weekly": [{"day": "mon", "opens": "09:00", "closes": "09:00"}]}, "weekly"),
         ({"zone": "UTC", "weekly": [{"day": "mon", "opens": "25:00", "closes": "26:00"}]}, "weekly.0.opens"),
         ({"zone": "UTC", "weekly": WEEK, "holidays": [{"date": "2026-02-30"}]}, "holidays.0.date"),

@@ -147,6 +147,8 @@ async def test_a_tenant_changes_its_own_region_and_origins_and_nothing_else(moto
         ("queue", {"name": "Support", "numbers": ["call me"]}, "numbers.0"),
         ("queue", {"name": "Support", "ring_s": 1}, "ring_s"),
         ("queue", {"name": "Support\u0000"}, "name"),
+        ("queue", {"name": "   "}, "name"),
+        ("queue", {"name": "Support", "colour": "red"}, "colour"),
         ("campaign", {"name": "Renewals", "type": "AUTO", "trunk_id": "1"}, "type"),
         ("campaign", {"name": "Renewals", "type": "MANUAL", "trunk_id": "999999"}, "trunk_id"),
         ("trunk", {"name": "Carrier", "host": "sip.carrier.example\nqualify=1"}, "host"),

@@ -113,8 +113,8 @@ class MemoryLeads:
             lead.zone_key for lead in self.rows.values() if lead.list_id in lists and lead.id not in self.hidden
         )
 
-    async def next_leads(self, tenant_id, campaign_id, at, *, open_zone_keys, agent_ids=(), limit=50):
-        lists = self._feeding(tenant_id, campaign_id)
+    async def next_leads(self, tenant_id, campaign_id, at, *, open_zone_keys, agent_ids=(), limit=50, closed_lists=()):
+        lists = {key: one for key, one in self._feeding(tenant_id, campaign_id).items() if key not in closed_lists}
         here = [lead for key, lead in self.rows.items() if key[0] == tenant_id and lead.list_id in lists]
         here = [lead for lead in here if lead.id not in self.hidden]
         here = [lead for lead in here if lead.zone_key in open_zone_keys]
@@ -124,7 +124,7 @@ class MemoryLeads:
         from_lists = [(one.weight, self._of_list(one, here, at)) for one in lists.values()]
         return (found + mixed(from_lists, limit))[:limit]
 
-    async def leads_of_agent(self, tenant_id, campaign_id, agent_id, at, *, open_zone_keys, limit=50):
+    async def leads_of_agent(self, tenant_id, campaign_id, agent_id, at, *, open_zone_keys, limit=50, closed_lists=()):
         lists = self._feeding(tenant_id, campaign_id)
         own = [
             lead
@@ -132,7 +132,9 @@ class MemoryLeads:
             if lead.list_id in lists and lead.state is LeadState.CALLBACK and lead.callback_agent_id == agent_id
         ]
         own = self._marked(tenant_id, campaign_id, sorted(own, key=lambda lead: (lead.due_at, int(lead.id))), at)
-        following = await self.next_leads(tenant_id, campaign_id, at, open_zone_keys=open_zone_keys, limit=limit)
+        following = await self.next_leads(
+            tenant_id, campaign_id, at, open_zone_keys=open_zone_keys, limit=limit, closed_lists=closed_lists
+        )
         return (own + [lead for lead in following if lead not in own])[:limit]
 
     async def dialling(self, tenant_id):

@@ -30,7 +30,7 @@ class SmallEngine:
             case cm.JoinAgent(leg, session_id) if leg in self.legs:
                 self.legs[leg] = LegSeen(leg, True, session_id)
                 self.on_the_way.append(ev.LegJoined(leg, session_id))
-            case cm.PartAgent(leg) | cm.StartMusic(leg) if leg in self.legs:
+            case cm.PartAgent(leg) if leg in self.legs:
                 self.legs[leg] = LegSeen(leg, True)
             case cm.HangUpLeg(leg) | cm.SayAndHangUp(leg) if leg in self.legs:
                 del self.legs[leg]

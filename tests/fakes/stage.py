@@ -7,6 +7,7 @@ from typing import Any
 from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.agents.model import Agent, Extension
 from callside.calls.model import Cause, Trunk
+from callside.dialer.laws.model import Mode
 from callside.dialer.model import Campaign, DialRules
 from callside.floor import commands as cm
 from callside.floor import events as ev
@@ -46,7 +47,7 @@ def directory(*, auto_answer: bool = False, wrap_up_s: int = 30) -> Directory:
                 MANUAL,
                 TENANT,
                 "Renewals",
-                LoginType.MANUAL,
+                Mode.MANUAL,
                 TRUNK,
                 everybody,
                 "+15550100999",

@@ -18,6 +18,9 @@ from callside.floor.directory import Directory
 from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import ExtensionId, LegId, SessionId, TenantId, TrunkId
 
+_TELLING_MS = 1000
+"""So long it takes at least to tell a machine from a person."""
+
 
 class FarSide(Enum):
     """What somebody who is called does."""
@@ -243,6 +246,8 @@ class FakeTelephony:
                 leg.answered = True
             case cm.DetectMachine():
                 by = AnsweredBy.MACHINE if leg.number in self.machines else AnsweredBy.PERSON
+                if 0 < command.at_most_ms < _TELLING_MS:
+                    by = AnsweredBy.UNSURE
                 self._tell(tenant_id, ev.LegJudged(leg.id, by))
             case cm.AwaitBeep():
                 self._tell(tenant_id, ev.BeepOver(leg.id))

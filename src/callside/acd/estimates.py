@@ -24,12 +24,6 @@ class Estimate(NamedTuple):
     median_ms: int
     likely_ms: int
 
-    def not_above(self, told: "Estimate | None") -> "Estimate":
-        """What may be told to a caller who was told ``told`` before: never more."""
-        if told is None:
-            return self
-        return Estimate(min(self.median_ms, told.median_ms), min(self.likely_ms, told.likely_ms))
-
 
 class Pace:
     """How fast one queue is served, over about the last hour."""

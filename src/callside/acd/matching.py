@@ -136,11 +136,14 @@ class Matcher:
         place = self._places.get(queue_id)
         return place.waiting if place is not None else 0
 
+    def __contains__(self, call_id: CallId) -> bool:
+        """Whether the call waits."""
+        return call_id in self._group_of_call
+
     def has_idle(self, queue_id: QueueId, demands: SkillSet = ()) -> bool:
         """Whether somebody could take such a call of the queue now."""
         self._seat_newcomers()
-        group = self._place(queue_id).groups.get(demands)
-        return group is not None and bool(group.agents)
+        return bool(self._group(queue_id, demands).agents.valid)
 
     def calls_of(self, queue_id: QueueId) -> list[CallId]:
         """Those calls, by their places; for rare changes of a whole queue."""

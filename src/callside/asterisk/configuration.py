@@ -42,6 +42,15 @@ _MOST_KEPT: Final = 1_000
 """Callers by each last digit of their channels' ids; whoever calls beyond it is counted."""
 _SEEN_S: Final = 3
 """A controller says twice a second that it is there. Epoch seconds are whole: it may be one more or less."""
+_KEEPING: Final = {
+    "seen_seconds": str(_SEEN_S),
+    "most_kept": str(_MOST_KEPT),
+    "longest_number": str(LONGEST_NUMBER),
+    "kept_family": KEPT_FAMILY,
+    "beyond_family": BEYOND_FAMILY,
+    "kept_variable": KEPT_VARIABLE,
+    "seen_variable": SEEN_VARIABLE,
+}
 _EMPTY: Final = (
     "acl.conf",
     "ccss.conf",
@@ -165,13 +174,7 @@ def _values(
         "app_name": profile.app_name,
         "call_seconds": str(profile.call_seconds),
         "guard_tries": str(profile.guard_seconds),
-        "seen_seconds": str(_SEEN_S),
-        "most_kept": str(_MOST_KEPT),
-        "longest_number": str(LONGEST_NUMBER),
-        "kept_family": KEPT_FAMILY,
-        "beyond_family": BEYOND_FAMILY,
-        "kept_variable": KEPT_VARIABLE,
-        "seen_variable": SEEN_VARIABLE,
+        **_KEEPING,
     }
 
 

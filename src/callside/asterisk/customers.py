@@ -96,7 +96,7 @@ class Customers:
         source = {"eventSource": f"channel:{leg.id}"}
         await self._link.ask("POST", path("applications", self._lines.app, "subscription"), source)
         leg.listening = True
-        where = DETECT_EXTENSION if isinstance(command, DetectMachine) else BEEP_EXTENSION
+        where = _detection(command) if isinstance(command, DetectMachine) else BEEP_EXTENSION
         query = {"context": AMD_CONTEXT, "extension": where, "priority": "1"}
         try:
             await self._link.ask("POST", path("channels", leg.id, "continue"), query)
@@ -215,3 +215,8 @@ class Customers:
                 log.info("engine.aside_failed", what=name, reason=failed.message)
 
         self._tasks.start(quietly(), name)
+
+
+def _detection(command: DetectMachine) -> str:
+    """Where the dialplan listens who has answered; the time it may take is part of the name."""
+    return f"{DETECT_EXTENSION}{command.at_most_ms}" if command.at_most_ms else DETECT_EXTENSION

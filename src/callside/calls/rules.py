@@ -7,6 +7,9 @@ import phonenumbers
 from callside.kernel.errors import InvalidFieldError
 from callside.kernel.ids import CallId, LegId, TenantId, TrunkId
 
+_NORTH_AMERICA = 1
+_FIRST_IN_NORTH_AMERICA = 2_000_000_000
+"""No area code begins with 0 or 1 (the North American numbering plan)."""
 _LONGEST_INPUT = 40
 
 
@@ -42,6 +45,9 @@ def read_number(text: str, region: str, *, field: str = "number") -> str:
         raise InvalidFieldError(msg, field=field) from None
     if parsed.extension or not phonenumbers.is_possible_number(parsed):
         msg = f"{field}: this number has too few or too many digits; write it like {example_number(region)}"
+        raise InvalidFieldError(msg, field=field)
+    if parsed.country_code == _NORTH_AMERICA and (parsed.national_number or 0) < _FIRST_IN_NORTH_AMERICA:
+        msg = f"{field}: no number of North America begins so; for other countries write + and the country code"
         raise InvalidFieldError(msg, field=field)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 

@@ -112,6 +112,29 @@ def import_dnc(
     show_row(row, as_json=as_json, headline="The file's numbers:")
 
 
+@dnc.command("show")
+def show(
+    context: typer.Context,
+    which: List,
+    after: Annotated[str, typer.Option(help="Begin behind this number (E.164).")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="So many.")] = 100,
+    tenant: TenantOption = None,
+    everywhere: Everywhere = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the numbers on a do-not-call list, in order."""
+    from callside.cli.lead_gateway import leads_of
+
+    here = desktop(context)
+    tenant_id = _whose(here, tenant, everywhere=everywhere)
+    found = here.item(_NOUN, tenant_id, which)
+    rows = leads_of(here.gateway).numbers(tenant_id, str(found["id"]), after, limit)
+    empty = f"No number is on the list {found['name']}" + (f" behind {after}." if after else ".")
+    show_rows(rows, ("number", "added_at", "expires_at", "reason"), as_json=as_json, empty=empty)
+    if len(rows) == limit and not as_json:
+        typer.echo(f"There may be more: --after {rows[-1]['number']}")
+
+
 @dnc.command("check")
 def check(context: typer.Context, number: str, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
     """Say whether a number may be called."""

@@ -47,6 +47,9 @@ class LeadGateway(Protocol):
     def bring_dnc(self, tenant_id: str, list_id: str, file: Path, *, replaces: bool) -> Row:
         """Put a file's numbers on one."""
 
+    def numbers(self, tenant_id: str, list_id: str, after: str, limit: int) -> list[Row]:
+        """Numbers on one, in order, behind ``after``."""
+
     def check(self, tenant_id: str, number: str) -> str | None:
         """The name of a list that keeps the number from being called."""
 
@@ -105,6 +108,12 @@ class RunningLeads:
         with file.open("rb") as body:
             row: Row = self._server.send("POST", _path(tenant_id, "dnc-files", **asked), body, _BYTES)
         return row
+
+    def numbers(self, tenant_id: str, list_id: str, after: str, limit: int) -> list[Row]:
+        """Numbers on one, in order, behind ``after``."""
+        where = _path(tenant_id, f"dnc-lists/{quote(list_id, safe='')}/entries", after=after, limit=limit)
+        items: list[Row] = self._server.send("GET", where, None, _BYTES)["items"]
+        return items
 
     def check(self, tenant_id: str, number: str) -> str | None:
         """The name of a list that keeps the number from being called."""
@@ -196,6 +205,15 @@ class StoppedLeads:
             desk = _desks(office).dnc
             came = await desk.bring(TenantId(tenant_id), list_id, file, reason="", expires_at=None, replaces=replaces)
             return came.model_dump(mode="json")
+
+        return self._server.do(work)
+
+    def numbers(self, tenant_id: str, list_id: str, after: str, limit: int) -> list[Row]:
+        """Numbers on one, in order, behind ``after``."""
+
+        async def work(office: Administration) -> list[Row]:
+            found = await _desks(office).dnc.entries(TenantId(tenant_id), list_id, after=after, limit=limit)
+            return [one.model_dump(mode="json") for one in found]
 
         return self._server.do(work)
 

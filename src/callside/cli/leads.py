@@ -18,6 +18,8 @@ Weight = Annotated[int | None, typer.Option("--weight", help="Its share among th
 Order = Annotated[str | None, typer.Option("--order", help="oldest, newest, ascending or descending.")]
 Column = Annotated[str | None, typer.Option("--order-column", help="For ascending and descending: by which column.")]
 Enabled = Annotated[bool | None, typer.Option("--enabled/--disabled", help="Whether it is called from.")]
+Token = Annotated[str | None, typer.Option("--scrub-token", help='Of this list (India: DLT); "" for none.')]
+TokenEnds = Annotated[str | None, typer.Option("--scrub-until", help='Until when it holds; "" for none.')]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV or XLSX.")]
 Out = Annotated[Path | None, typer.Option("--to", help="Write there instead of standard output.")]
 Columns = Annotated[list[str] | None, typer.Option("--column", help='Role of a column: "Tel=number"; repeat it.')]
@@ -40,6 +42,8 @@ def add_list(
     weight: Weight = None,
     order: Order = None,
     order_column: Column = None,
+    token: Token = None,
+    token_ends: TokenEnds = None,
     tenant: TenantOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,6 +51,7 @@ def add_list(
     here = desktop(context)
     tenant_id = here.tenant(tenant)
     values = _about(here, tenant_id, campaign, weight=weight, order=order, order_column=order_column)
+    values |= _scrub(token, token_ends)
     add_item(here, "lead-list", tenant_id, {"name": name, **values}, as_json=as_json)
 
 
@@ -60,6 +65,8 @@ def change_list(
     order: Order = None,
     order_column: Column = None,
     enabled: Enabled = None,
+    token: Token = None,
+    token_ends: TokenEnds = None,
     tenant: TenantOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,6 +76,7 @@ def change_list(
     values = _about(
         here, tenant_id, campaign, name=name, weight=weight, order=order, order_column=order_column, enabled=enabled
     )
+    values |= _scrub(token, token_ends)
     change_item(here, "lead-list", tenant_id, which, values, as_json=as_json)
 
 
@@ -161,6 +169,10 @@ def _about(here: Desktop, tenant_id: str, campaign: str | None, **values: Any) -
     if campaign is not None:
         found["campaign_id"] = str(here.item("campaign", tenant_id, campaign)["id"])
     return found
+
+
+def _scrub(token: str | None, ends: str | None) -> Row:
+    return given(scrub_token=token) | ({} if ends is None else {"scrub_token_expires_at": ends or None})
 
 
 def _pair(text: str) -> tuple[str, str]:

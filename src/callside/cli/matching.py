@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from callside.acd.model import OverflowWhen
 from callside.cli.options import Desktop, JsonOption, TenantOption, UsageError, desktop, given
 from callside.cli.printing import show_row
 
@@ -16,6 +17,7 @@ _SHOWN = (
 )
 
 
+_WHEN = frozenset(OverflowWhen)
 _VOICEMAIL = "voicemail"
 """Where a queue's name stands else: its own voicemail."""
 
@@ -55,6 +57,8 @@ def _read_overflow(here: Desktop, tenant_id: str, words: list[str] | None) -> li
     rules = []
     for word in filter(None, words):
         when, *parts = word.split(":")
+        if when not in _WHEN:
+            raise UsageError(f'--overflow "{word}": begin with full, unstaffed, waited:SECONDS or estimate:SECONDS')
         rule: dict[str, Any] = {"when": when}
         if when in {"waited", "estimate"}:
             seconds = parts.pop(0) if parts else ""

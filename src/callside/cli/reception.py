@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from callside.cli.destinations import WHERE, in_words, read_where
 from callside.cli.options import Desktop, JsonOption, Row, TenantOption, UsageError, YesOption, desktop, given, sure
 from callside.cli.printing import show_row, show_rows
 
@@ -16,17 +17,16 @@ caller_rules = typer.Typer(no_args_is_help=True, help="Where certain callers go;
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW: Final = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
-_TO: Final = "queue:NAME, agent:NAME, extension:NUMBER, menu:NAME, voicemail:QUEUE, message:PROMPT, message or block"
 
 Item = Annotated[str, typer.Argument(help="Id, name or number.")]
 NewName = Annotated[str | None, typer.Option("--name", help="New name.")]
-To = Annotated[str | None, typer.Option("--to", help=f"Where it leads: {_TO}.")]
+To = Annotated[str | None, typer.Option("--to", help=f"Where it leads: {WHERE}.")]
 Else = Annotated[
     str | None,
     typer.Option("--else", help="Where a call goes on that the agent does not take: queue:, menu:, message."),
 ]
 Hours = Annotated[str | None, typer.Option("--hours", help="Opening hours, id or name; empty: always open.")]
-Closed = Annotated[str | None, typer.Option("--closed", help=f"Where callers go while closed: {_TO}.")]
+Closed = Annotated[str | None, typer.Option("--closed", help=f"Where callers go while closed: {WHERE}.")]
 Zone = Annotated[str | None, typer.Option("--zone", help="IANA time zone, e.g. America/New_York.")]
 Open = Annotated[
     list[str] | None, typer.Option("--open", help='Window of each week, e.g. "mon-fri 09:00-17:00"; repeat it.')
@@ -36,29 +36,11 @@ Holidays = Annotated[
 ]
 Greeting = Annotated[str | None, typer.Option("--greeting", help="Prompt that names the choices, id or name.")]
 Keys = Annotated[list[str] | None, typer.Option("--key", help="KEY=WHERE, e.g. 1=queue:Sales; repeat it.")]
-Otherwise = Annotated[str | None, typer.Option("--otherwise", help=f"Where callers go who chose nothing: {_TO}.")]
+Otherwise = Annotated[str | None, typer.Option("--otherwise", help=f"Where callers go who chose nothing: {WHERE}.")]
 Timeout = Annotated[int | None, typer.Option("--timeout-s", help="Time to think after the greeting, seconds.")]
 Retries = Annotated[int | None, typer.Option("--retries", help="How often the greeting is played again.")]
 Position = Annotated[int | None, typer.Option("--position", help="Rules are tried from the lowest on.")]
 Note = Annotated[str | None, typer.Option("--note", help="For people.")]
-
-
-def read_where(here: Desktop, tenant_id: str, text: str | None, otherwise: str | None = None) -> Row | None:
-    """``queue:Sales`` as the form has it.
-
-    Raises:
-        UsageError: It cannot be read, or there is no such thing.
-    """
-    if text is None:
-        return None
-    kind, _, wanted = text.partition(":")
-    if kind not in {"queue", "agent", "extension", "menu", "voicemail", "message", "block"}:
-        raise UsageError(f"{text}: write {_TO}")
-    noun = {"message": "prompt", "block": "prompt", "voicemail": "queue"}.get(kind, kind)
-    row: Row = {"kind": kind, "id": str(here.item(noun, tenant_id, wanted)["id"]) if wanted else ""}
-    if otherwise is not None:
-        row["otherwise"] = read_where(here, tenant_id, otherwise)
-    return row
 
 
 def _one(here: Desktop, noun: str, tenant_id: str, wanted: str | None) -> str | None:
@@ -67,20 +49,28 @@ def _one(here: Desktop, noun: str, tenant_id: str, wanted: str | None) -> str | 
 
 def _show(context: typer.Context, noun: str, tenant: str | None, columns: Sequence[str], *, as_json: bool) -> None:
     here = desktop(context)
-    rows = here.gateway.listing(noun, here.tenant(tenant))
+    tenant_id = here.tenant(tenant)
+    rows = here.gateway.listing(noun, tenant_id)
+    rows = rows if as_json else in_words(here, tenant_id, rows)
     show_rows(rows, columns, as_json=as_json, empty=f"There is no {noun} yet.")
 
 
 def add_item(here: Desktop, noun: str, tenant_id: str, values: Row, *, as_json: bool) -> None:
     """Add a thing and show it."""
-    show_row(here.gateway.add(noun, tenant_id, values), as_json=as_json, headline=f"Added the {noun}:")
+    row = here.gateway.add(noun, tenant_id, values)
+    _show_one(here, tenant_id, row, as_json=as_json, headline=f"Added the {noun}:")
 
 
 def change_item(here: Desktop, noun: str, tenant_id: str, item: str, values: Row, *, as_json: bool) -> None:
     """Change a thing and show it."""
     item_id = str(find_item(here, noun, tenant_id, item)["id"])
     row = here.gateway.change(noun, tenant_id, item_id, values)
-    show_row(row, as_json=as_json, headline=f"Changed the {noun}:")
+    _show_one(here, tenant_id, row, as_json=as_json, headline=f"Changed the {noun}:")
+
+
+def _show_one(here: Desktop, tenant_id: str, row: Row, *, as_json: bool, headline: str) -> None:
+    [shown] = [row] if as_json else in_words(here, tenant_id, [row])
+    show_row(shown, as_json=as_json, headline=headline)
 
 
 def remove_item(context: typer.Context, noun: str, item: str, tenant: str | None, *, yes: bool) -> None:
@@ -113,7 +103,7 @@ def list_numbers(context: typer.Context, tenant: TenantOption = None, as_json: J
 def add_number(
     context: typer.Context,
     number: str,
-    to: Annotated[str, typer.Option("--to", help=f"Where it leads: {_TO}.")],
+    to: Annotated[str, typer.Option("--to", help=f"Where it leads: {WHERE}.")],
     otherwise: Else = None,
     opening: Hours = None,
     closed: Closed = None,
@@ -157,7 +147,7 @@ def _number_values(
     return given(
         destination=read_where(here, tenant_id, to, otherwise),
         hours_id=_one(here, "hours", tenant_id, opening),
-        closed=read_where(here, tenant_id, closed),
+        closed=read_where(here, tenant_id, closed, option="--closed"),
     )
 
 
@@ -293,26 +283,31 @@ def _menu_values(
 ) -> Row:
     chosen: dict[str, Any] | None = None
     if keys is not None:
-        parts = [one.partition("=") for one in keys]
-        chosen = {key: read_where(here, tenant_id, where) for key, _, where in parts}
+        chosen = {}
+        for word in keys:
+            key, _, where = word.partition("=")
+            if not where or key in chosen:
+                raise UsageError(f'--key "{word}": write each key once with where it leads, e.g. 1=queue:Sales')
+            chosen[key] = read_where(here, tenant_id, where, option=f"--key {key}=")
     return given(
         greeting=_one(here, "prompt", tenant_id, greeting),
         keys=chosen,
-        otherwise=read_where(here, tenant_id, otherwise),
+        otherwise=read_where(here, tenant_id, otherwise, option="--otherwise"),
     )
 
 
 @caller_rules.command("list")
 def list_rules(context: typer.Context, tenant: TenantOption = None, as_json: JsonOption = False) -> None:
     """List caller rules in the order in which they are tried."""
-    _show(context, "caller-rule", tenant, ("id", "position", "pattern", "destination", "note"), as_json=as_json)
+    columns = ("id", "position", "pattern", "destination", "note", "warnings")
+    _show(context, "caller-rule", tenant, columns, as_json=as_json)
 
 
 @caller_rules.command("add")
 def add_rule(
     context: typer.Context,
     pattern: Annotated[str, typer.Argument(help="A caller's number, or its beginning with *.")],
-    to: Annotated[str, typer.Option("--to", help=f"Where they go: {_TO}.")],
+    to: Annotated[str, typer.Option("--to", help=f"Where they go: {WHERE}.")],
     otherwise: Else = None,
     position: Position = None,
     note: Note = None,

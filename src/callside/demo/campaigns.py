@@ -23,6 +23,8 @@ from callside.kernel.ids import CampaignId, LeadId, LeadListId, PromptId, Tenant
 from callside.tenants.model import Tenant
 
 PROGRESSIVE: Final = "Spring offer"
+LISTENING: Final = "Reminders"
+"""Dials by itself and listens who has answered: some of its customers are answering machines."""
 PREVIEW: Final = "Welcome calls"
 MANUAL: Final = "Customer care"
 MACHINE: Final = "answering_machine"
@@ -32,11 +34,13 @@ _OFTEN: Final = 100
 _RING_S: Final = 12
 _WRAP_UP_S: Final = 30
 _PREVIEW_S: Final = 20
+_SAMPLE_EVERY: Final = 4
 _LEFT_AS_THEY_ARE: Final = frozenset({Outcome.CONNECTED, Outcome.RECOVERED, Outcome.TRUNK_DOWN, Outcome.SURPLUS})
 """After a conversation the disposition decides; the others are no attempts."""
 _OPEN: Final = ("fresh", "due", "callback", "dialling")
 _SCRIPTS: Final = {
     PROGRESSIVE: "Good day, this is Example Travel. The spring catalogue is out.\nMay I tell you about one trip that fits you?",
+    LISTENING: "Good day, this is Example Travel. Your trip begins soon.\nHave you got everything you need for it?",
     PREVIEW: "Welcome to Example Travel!\nIs your address still right? Which trips would you like to hear about?",
 }
 _NOBODY_FREE: Final = (
@@ -51,6 +55,11 @@ _PEOPLE: Final[dict[str, _People]] = {
         ("Basil Thornton", "Thornton Freight", "America/New_York", (("office", "busy"),)),
         ("Stanley Brooks", "Brooks Orchards", "America/Los_Angeles", (("home", "slow"),)),
     ),
+    LISTENING: (
+        ("Milo Castellan", "Castellan Maps", "America/Denver", (("mobile", "machine"),)),
+        ("Greta Halvorsen", "Halvorsen Boats", "America/Chicago", (("home", "greeter"),)),
+        ("Idris Vale", "Vale Roofing", "America/New_York", (("office", "mailbox"),)),
+    ),
     PREVIEW: (
         ("Rosa Benítez", "Benítez & Daughters", "America/Denver", (("home", "no-answer"), ("mobile", "talker"))),
         ("Early Jamison", "Jamison Bakery", "America/New_York", (("office", "early"),)),
@@ -61,16 +70,16 @@ _PEOPLE: Final[dict[str, _People]] = {
         ("Farah Siddiqui", "Siddiqui Dental", "America/Chicago", (("mobile", "short"),)),
     ),
 }
-"""Name, company, time zone, and what the far sides of their numbers are called. The sample CRM knows the same people."""
+"""Name, company, time zone, and what the far sides of their numbers are called. The sample CRM knows most of them."""
 
 
 async def set_up_campaigns(administration: Administration, leads: Leads, card: DemoCard) -> None:
-    """The two campaigns, running, with their lists; and the list of the one that agents dial by hand."""
+    """The campaigns, running, with their lists; and the list of the one that agents dial by hand."""
     mine = TenantId(card.tenant_id)
     office = administration.office
     directory = await office.directory(mine)
     message = await _safe_message(administration, mine)
-    for name, kind in ((PROGRESSIVE, Mode.PROGRESSIVE), (PREVIEW, Mode.PREVIEW)):
+    for name, kind in ((PROGRESSIVE, Mode.PROGRESSIVE), (LISTENING, Mode.PROGRESSIVE), (PREVIEW, Mode.PREVIEW)):
         campaign = Campaign(
             id=CampaignId(""),
             tenant_id=mine,
@@ -134,6 +143,8 @@ def _plan(tenant: Tenant, name: str) -> Plan:
         recycling=RecyclingRules(most_attempts=_OFTEN, most_per_number=_OFTEN, outcomes=always),
         effects=effects,
         preview_s=_PREVIEW_S,
+        detect_machines=name == LISTENING,
+        machine_sample_every=_SAMPLE_EVERY if name == LISTENING else 0,
         script=_SCRIPTS.get(name, ""),
     )
 

@@ -99,6 +99,37 @@ FAR_SIDES: Final = (
         "answers, presses 2 after 3 s (for the menu: support), then speaks",
         ("Answer()", "Wait(3)", "SendDTMF(2)", "Wait(30)", "Playback(demo-congrats)", "Wait(1)", "Hangup(16)"),
     ),
+    FarSide(
+        "+15550100114",
+        "greeter",
+        "rings 2 s, answers, says hello as people do and waits, then speaks",
+        (
+            "Ringing()",
+            "Wait(2)",
+            "Answer()",
+            "Wait(0.3)",
+            "Playback(hello)",
+            "Wait(4)",
+            "Playback(demo-congrats)",
+            "Hangup(16)",
+        ),
+    ),
+    FarSide(
+        "+15550100115",
+        "mailbox",
+        "another answering machine: rings 6 s, greets at length, beeps, records",
+        (
+            "Ringing()",
+            "Wait(6)",
+            "Answer()",
+            "Playback(vm-theperson)",
+            "Playback(vm-isunavail)",
+            "Playback(vm-leavemsg)",
+            "Playback(beep)",
+            "Record(heard/mailbox-${UNIQUEID}.wav,5,60,kq)",
+            "Hangup(16)",
+        ),
+    ),
 )
 """In the order of the documentation."""
 

@@ -23,6 +23,7 @@ class Footing:
         leads: Leads in its enabled lists; ``None``: not known.
         callable_now: Whether any of them may be called at this hour; ``None``: not known.
         dispositions: Codes the tenant has.
+        tokens: Until when the own scrub tokens of its enabled lists hold, wall ms.
     """
 
     trunk_caller_id: str = ""
@@ -30,6 +31,7 @@ class Footing:
     leads: int | None = None
     callable_now: bool | None = None
     dispositions: frozenset[str] = frozenset()
+    tokens: tuple[int, ...] = ()
 
 
 def terms_of(campaign: Campaign, footing: Footing) -> CampaignTerms:
@@ -49,7 +51,8 @@ def terms_of(campaign: Campaign, footing: Footing) -> CampaignTerms:
         amd=plan.detect_machines,
         autodialer_notified_at=plan.autodialer_notified_at or None,
         dnc_scrubbed_at=footing.dnc_scrubbed_at,
-        token_expires_at=plan.token_expires_at,
+        # One list that may be called is enough to run; of the others no lead is dialled.
+        token_expires_at=max((*footing.tokens, plan.token_expires_at or 0)) or None,
         regulated=plan.regulated,
     )
 
@@ -71,7 +74,7 @@ def broken_rules(campaign: Campaign, profile: Profile | None, footing: Footing, 
 
 def warnings_of(campaign: Campaign, footing: Footing, wall_ms: int) -> list[str]:
     """What does not forbid anything, but will hardly work as it is meant."""
-    return [*_of_settings(campaign, footing, wall_ms), *_of_leads(campaign, footing)]
+    return [*_of_settings(campaign, footing, wall_ms), *_of_leads(campaign, footing, wall_ms)]
 
 
 def _profile(campaign: Campaign, profile: Profile | None) -> Iterator[Violation]:
@@ -137,7 +140,10 @@ def _of_machines(plan: Plan) -> Iterator[str]:
         yield "machine_sample_every: no disposition means a machine, so none is sampled; give one the effect machine"
 
 
-def _of_leads(campaign: Campaign, footing: Footing) -> Iterator[str]:
+def _of_leads(campaign: Campaign, footing: Footing, wall_ms: int) -> Iterator[str]:
+    expired = sum(one <= wall_ms for one in footing.tokens)
+    if expired:
+        yield f"lists: the scrub token of {expired} of its lists has expired; where the law asks for one nobody on them is called"
     if campaign.type is Mode.MANUAL:
         return
     if footing.leads == 0:

@@ -20,11 +20,13 @@ async def grounds_of(
     """Of each of these campaigns."""
     if not campaigns:
         return {}
-    lists = [one.campaign_id for one in await store.leads.lists(tenant_id) if one.enabled]
+    lists = [one for one in await store.leads.lists(tenant_id) if one.enabled]
     found = {}
     for campaign_id in campaigns:
         known = (await store.ledger.histories(tenant_id, campaign_id, [_ANY], wall))[_ANY]
-        found[campaign_id] = Grounds(known.dnc_scrubbed_at, lists.count(campaign_id))
+        mine = [one for one in lists if one.campaign_id == campaign_id]
+        tokens = {one.id: one.token_expires_at for one in mine if one.token_expires_at is not None}
+        found[campaign_id] = Grounds(known.dnc_scrubbed_at, len(mine), tokens)
     return found
 
 

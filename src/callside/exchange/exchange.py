@@ -20,6 +20,7 @@ from callside.exchange.live_feed import Watch
 from callside.exchange.missed_callers import MissedCallers
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.exchange.profiles import load_profiles
+from callside.floor.dialing_desk import numbers_of
 from callside.floor.dialing_setup import last_words
 from callside.floor.directory import Directory
 from callside.floor.events import (
@@ -291,8 +292,9 @@ class Exchange:
         """
         runners = list(self._runners.values()) if tenant_id == EVERYWHERE else [self._runner(tenant_id)]
         for runner in runners:
-            if campaign_id is None and 0 < len(blocked) <= _FEW:
-                runner.handle(NumbersBlocked(tuple(blocked)))
+            named = blocked if len(blocked) <= _FEW else set(blocked) & numbers_of(runner.floor.ground.dialing)
+            if named:
+                runner.handle(NumbersBlocked(tuple(named), campaign_id))
             campaigns = list(runner.floor.ground.directory.campaigns) if campaign_id is None else [campaign_id]
             for each in campaigns:
                 runner.handle(LeadsChanged(each))

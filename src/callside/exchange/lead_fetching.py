@@ -19,7 +19,7 @@ from callside.floor.events import Dial, LeadsFetched
 from callside.floor.ground import Ground
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError, StoreUnavailableError
-from callside.kernel.ids import AgentId, CampaignId, LeadId, TenantId
+from callside.kernel.ids import AgentId, CampaignId, LeadId, LeadListId, TenantId
 
 _PATIENCE_S: Final = 30.0
 _AGAIN_S: Final = 2.0
@@ -87,7 +87,10 @@ class LeadFetching:
         wall = self._clock.now().wall
         keys = await self._leads.zone_keys(tenant_id, campaign_id)
         open_keys = keys - closed_keys(self._ground(), campaign_id, keys, wall)
-        return await self._leads.leads_of_agent(tenant_id, campaign_id, agent_id, wall, open_zone_keys=open_keys)
+        closed = await self._closed_lists(self._ground(), campaign_id, wall)
+        return await self._leads.leads_of_agent(
+            tenant_id, campaign_id, agent_id, wall, open_zone_keys=open_keys, closed_lists=closed
+        )
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work, name="leads")
@@ -116,17 +119,28 @@ class LeadFetching:
         tenant_id, wall = ground.directory.tenant.id, self._clock.now().wall
         keys = await self._leads.zone_keys(tenant_id, campaign_id)
         desk = ground.dialing.desk(campaign_id)
+        agents = present_agents(ground, desk) if desk is not None else frozenset[AgentId]()
         found = await self._leads.next_leads(
             tenant_id,
             campaign_id,
             wall,
             open_zone_keys=keys - closed_keys(ground, campaign_id, keys, wall),
-            agent_ids=present_agents(ground, desk) if desk is not None else (),
+            agent_ids=agents,
             limit=count,
+            closed_lists=await self._closed_lists(ground, campaign_id, wall),
         )
         numbers = [number.number for lead in found for number in lead.numbers]
         histories = await self._histories(tenant_id, campaign_id, numbers)
-        self._give(LeadsFetched(campaign_id, tuple(found), histories))
+        self._give(LeadsFetched(campaign_id, tuple(found), histories, agents))
+
+    async def _closed_lists(self, ground: Ground, campaign_id: CampaignId, wall: int) -> frozenset[LeadListId]:
+        """Lists whose scrub has run out, where the law asks for one; with another token all on them are due again at once."""
+        desk, campaign = ground.dialing.desk(campaign_id), ground.directory.campaigns.get(campaign_id)
+        if desk is None or desk.book is None or campaign is None or not desk.book.profile.scrub.token:
+            return frozenset()
+        mine = [one for one in await self._leads.lists(ground.tenant_id) if one.campaign_id == campaign_id]
+        ends = {one.id: one.token_expires_at or campaign.plan.token_expires_at or 0 for one in mine}
+        return frozenset(one for one, end in ends.items() if end <= wall)
 
     async def _histories(
         self, tenant_id: TenantId, campaign_id: CampaignId | None, numbers: list[str]

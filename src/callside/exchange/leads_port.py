@@ -93,13 +93,15 @@ class Leads(Protocol):
         open_zone_keys: Collection[str],
         agent_ids: Collection[AgentId] = (),
         limit: int = 50,
+        closed_lists: Collection[LeadListId] = (),
     ) -> Sequence[Lead]:
         """Who is to be called next, in order.
 
         First callbacks that are due (personal ones for ``agent_ids``, or when their agent has let them wait too long); then
         the campaign's enabled lists, mixed by weight: of each list what is due again, then what was never tried in the
         list's order (``NEWEST`` lists the other way round). Only leads whose number to be called next is in one of
-        ``open_zone_keys``, with at least one number on no do-not-call list (``LeadNumber.blocked`` tells which are).
+        ``open_zone_keys``, with at least one number on no do-not-call list (``LeadNumber.blocked`` tells which are); none of
+        ``closed_lists``.
         """
 
     async def leads_of_agent(
@@ -111,6 +113,7 @@ class Leads(Protocol):
         *,
         open_zone_keys: Collection[str],
         limit: int = 50,
+        closed_lists: Collection[LeadListId] = (),
     ) -> Sequence[Lead]:
         """For one agent's own screen: their callbacks by date, those to come too, then whoever is next in the campaign."""
 

@@ -1,10 +1,21 @@
 """What a caller hears while waiting in a queue: welcome, music, announcements. Nothing here ever holds a match up."""
 
 from callside.calls.machine import CallState
-from callside.floor.commands import AnswerCaller, Phrase, Piece, PlayPrompt, Recorded, RingCaller, Spoken, StartMusic
+from callside.floor.commands import (
+    AnswerCaller,
+    PartAgent,
+    Phrase,
+    Piece,
+    PlayPrompt,
+    Recorded,
+    RingCaller,
+    Spoken,
+    StartMusic,
+)
 from callside.floor.ground import Ground
-from callside.floor.live import LiveCall
+from callside.floor.live import LiveCall, LiveSession
 from callside.floor.timers import TimerKind
+from callside.kernel.ids import QueueId
 from callside.reception.model import Announcement
 
 _WAITS = frozenset({CallState.QUEUED, CallState.OFFERED})
@@ -44,6 +55,26 @@ def play_music(ground: Ground, call: LiveCall) -> None:
     """Music of the call's queue, where the caller has been answered."""
     if call.leg_id is not None and call.picked_up:
         ground.command(StartMusic(call.leg_id, _sound(ground, call).music))
+
+
+def music_again(ground: Ground, call: LiveCall, session: LiveSession) -> None:
+    """Taken back from an agent whom the engine has joined them with, or is about to: nobody waits in an agent's bridge."""
+    if call.leg_id is not None:
+        ground.command(PartAgent(call.leg_id, session.id))
+    play_music(ground, call)
+
+
+def hear_other_queue(ground: Ground, call: LiveCall, before: QueueId | None) -> None:
+    """The caller was sent on from another queue: no second welcome, but this queue's answer, music and announcements."""
+    sound = _sound(ground, call)
+    earlier = ground.directory.announcements.get(before) if before is not None else None
+    ground.timers.cancel(TimerKind.ANNOUNCE, call.id)
+    if not call.picked_up and sound.answer_at_once:
+        pick_up(ground, call)
+        play_music(ground, call)
+    elif sound.music != (earlier or ground.directory.plain_sound).music:
+        play_music(ground, call)
+    _arm(ground, call, sound)
 
 
 def arm(ground: Ground, call: LiveCall) -> None:
@@ -98,7 +129,9 @@ def _wait_in_words(ground: Ground, call: LiveCall, place: int) -> list[Piece]:
     low_s, high_s = estimate
     if call.told_wait_s is not None:
         high_s = min(high_s, call.told_wait_s)
-    call.told_wait_s = high_s
+    if call.told_least_s is not None:
+        low_s = min(low_s, call.told_least_s)
+    call.told_wait_s, call.told_least_s = high_s, low_s
     high = max(1, -(-high_s // _ROUND_S))
     low = min(low_s // _ROUND_S, high)
     if low in {0, high}:

@@ -204,6 +204,7 @@ def _calls_in_now(ground: Ground, kept: LiveCall, queue: Queue, offer: CallbackO
         if same_end and number_to_call(ground, offer, call.customer_number) == kept.customer_number:
             call.queued, call.place = kept.queued, kept.place
             ground.touch_call(call)
+            ground.waiting.moved(call)
             close(ground, kept, "called_again")
             if call.state is CallState.QUEUED:
                 take_place(ground, call)

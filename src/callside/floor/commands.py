@@ -93,9 +93,14 @@ class DialCustomer(msgspec.Struct, frozen=True, gc=False):
 
 
 class DetectMachine(msgspec.Struct, frozen=True, gc=False):
-    """Listen whether a person or a machine has answered the leg; ``LegJudged`` says it. The leg may hang up meanwhile."""
+    """Listen whether a person or a machine has answered the leg; ``LegJudged`` says it. The leg may hang up meanwhile.
+
+    Attributes:
+        at_most_ms: When it is not known by then it is ``UNSURE``; 0: five seconds.
+    """
 
     leg_id: LegId
+    at_most_ms: int = 0
 
 
 class AwaitBeep(msgspec.Struct, frozen=True, gc=False):

@@ -20,6 +20,9 @@ from callside.floor.timers import TimerKind
 
 _LISTEN_MS: Final = 8_000
 """The engine's detection is over in five seconds; this is the second line."""
+_TO_JOIN_MS: Final = 400
+"""Left of the law's time for putting somebody through after listening."""
+_SHORTEST_LISTEN_MS: Final = 500
 _PATIENCE_MS: Final = 2_000
 _LINGER_S: Final = 4
 
@@ -37,7 +40,7 @@ def answered(ground: Ground, call: LiveCall) -> None:
             _hung_up_on(ground, call)
         return
     if campaign is not None and campaign.plan.detect_machines and call.leg_id is not None:
-        ground.command(DetectMachine(call.leg_id))
+        ground.command(DetectMachine(call.leg_id, _listen_at_most(ground, call)))
         ground.timers.set(TimerKind.LISTEN, call.id, ground.now.mono + _LISTEN_MS)
     else:
         _person(ground, call)
@@ -195,10 +198,11 @@ def key_pressed(ground: Ground, call: LiveCall, digit: str) -> None:
     if (
         not rule.opt_out_key
         or digit != rule.opt_out_key
-        or ground.dialing.is_blocked(call.customer_number, ground.now.mono)
+        or ground.dialing.is_blocked(call.customer_number, call.campaign_id)
     ):
         return
-    block(ground, call.customer_number, call.campaign_id if rule.opt_out_list == "campaign" else None, "key")
+    lead = ground.dialing.leads.get(call.lead_id) if call.lead_id is not None else None
+    block(ground, call, lead, call.campaign_id if rule.opt_out_list == "campaign" else None, "key")
     ground.fact("call.opted_out", None, call)
     if call.leg_id is not None:
         ground.command(HangUpLeg(call.leg_id))
@@ -226,6 +230,17 @@ def resume(ground: Ground, call: LiveCall, *, is_answered: bool) -> None:
             _person(ground, call)
         else:
             ground.timers.set(TimerKind.LISTEN, call.id, ground.now.mono + _LISTEN_MS)
+
+
+def _listen_at_most(ground: Ground, call: LiveCall) -> int:
+    """Where the law's time begins with the answer, listening is over within it: who is in doubt then is a person, and in time."""
+    desk = ground.dialing.desk(call.campaign_id)
+    if desk is None or desk.book is None or not desk.book.profile.safe_message.required:
+        return 0  # without a law's profile, or with the one that limits nothing
+    rule = desk.book.profile.abandonment
+    if rule.clock_start is not ClockStart.ANSWER:
+        return 0
+    return max(_SHORTEST_LISTEN_MS, rule.connect_deadline_ms - _TO_JOIN_MS)
 
 
 def _listens(ground: Ground, call: LiveCall) -> bool:

@@ -1,6 +1,6 @@
 """May this campaign dial now, and may this lead's number be dialled at this instant? Asked when the line is dialled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from callside.dialer.laws.line_rules import LineTerms, NumberHistory, check_line
@@ -14,7 +14,7 @@ from callside.dialer.rules import check_dial, choose_caller_id
 from callside.floor.dialing_desk import Desk
 from callside.floor.ground import Ground
 from callside.kernel.errors import InvalidFieldError, NotAllowedError
-from callside.kernel.ids import CampaignId
+from callside.kernel.ids import CampaignId, LeadListId
 
 _LATER_MS: Final = 24 * 3_600_000
 """What no clock heals is looked at again after a day: an administrator may have."""
@@ -70,21 +70,37 @@ def number_to_dial(ground: Ground, desk: Desk, campaign: Campaign, lead: Lead, *
 
     ``reserved``: an agent is kept free for this very call.
     """
+    lead = _with_blocked(ground, campaign, lead)
     index = pick_number(lead, campaign.plan.recycling)
     if index is None:
         return Refusal("opt_out" if all(one.blocked for one in lead.numbers) else "attempts", None)
     number = lead.numbers[index].number
-    if ground.dialing.is_blocked(number, ground.now.mono):
-        return Refusal("opt_out", None)
     if number in ground.dialing.busy_numbers:
         return Refusal("busy_number", ground.now.wall + _SOON_MS)
-    return check_number(ground, desk, campaign, number, lead.zone, reserved=reserved) or index
+    token = token_of(ground, campaign, lead.list_id)
+    return check_number(ground, desk, campaign, number, lead.zone, reserved=reserved, token=token) or index
+
+
+def token_of(ground: Ground, campaign: Campaign, list_id: LeadListId | None) -> int | None:
+    """Until when the scrub token of a list's leads holds (wall ms): its own, else the campaign's; ``None``: there is none."""
+    known = ground.dialing.grounds.get(campaign.id)
+    own = known.tokens.get(list_id) if known is not None and list_id is not None else None
+    return own if own is not None else campaign.plan.token_expires_at
+
+
+def _with_blocked(ground: Ground, campaign: Campaign, lead: Lead) -> Lead:
+    """The lead with the numbers marked that were blocked since it was fetched: another one may be called still."""
+    dialing = ground.dialing
+    if not any(dialing.is_blocked(one.number, campaign.id) for one in lead.numbers):
+        return lead
+    every = (replace(one, blocked=one.blocked or dialing.is_blocked(one.number, campaign.id)) for one in lead.numbers)
+    return replace(lead, numbers=tuple(every))
 
 
 def check_number(
-    ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str, *, reserved: bool
+    ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str, *, reserved: bool, token: int | None
 ) -> Refusal | None:
-    """The campaign's dial rules and its jurisdiction's, for one number now."""
+    """The campaign's dial rules and its jurisdiction's, for one number now; ``token``: until when its scrub holds."""
     try:
         check_dial(number, campaign.dial_rules)
         zones = zones_of(number, zone)
@@ -95,8 +111,11 @@ def check_number(
     if desk.book is None:
         return None  # a campaign dialled by hand without a profile; the others do not run without one
     plan, shown = campaign.plan, shown_to(ground, desk, campaign, number)
-    terms = LineTerms(zones, plan.purpose, reserved, shown, plan.regulated, plan.token_expires_at)
-    found = check_line(desk.book, terms, ground.dialing.history(number), ground.now.wall)
+    terms = LineTerms(zones, plan.purpose, reserved, shown, plan.regulated, token)
+    history, known = ground.dialing.history(number), ground.dialing.grounds.get(campaign.id)
+    if known is not None and known.scrubbed_at != history.dnc_scrubbed_at:
+        history = replace(history, dnc_scrubbed_at=known.scrubbed_at)  # what was read last may be another campaign's
+    found = check_line(desk.book, terms, history, ground.now.wall)
     if not found:
         return None
     ends = [one.until for one in found]

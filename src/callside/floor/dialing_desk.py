@@ -1,8 +1,8 @@
 """What the floor knows of each campaign that dials: its pacer, the leads at hand, the lines that are out."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -16,7 +16,7 @@ from callside.dialer.leads.model import Lead
 from callside.dialer.pacing.keeping import CampaignMemory
 from callside.dialer.pacing.model import AgentMode
 from callside.dialer.pacing.pacer import Pacer
-from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, SessionId, TrunkId
+from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, LeadListId, SessionId, TrunkId
 
 _NOTHING: Final = NumberHistory()
 _BLOCKED_FOR_MS: Final = 300_000
@@ -57,10 +57,12 @@ class Grounds:
     Attributes:
         scrubbed_at: When its numbers were last held against a register, wall ms; ``None``: never.
         lists: Enabled lists of leads that feed it.
+        tokens: Until when the own scrub tokens of those lists hold, wall ms, of lists that have one.
     """
 
     scrubbed_at: int | None
     lists: int
+    tokens: Mapping[LeadListId, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,7 +75,9 @@ class Desk:
         hopper: Leads that anybody may be given, in order.
         personal: Callbacks that wait for their own agent.
         asked: A fetch of leads is under way.
+        outdated: What the fetch under way brings was read before something changed.
         begun: Leads begun since it was asked for: what it brings of them is old.
+        over: Numbers whose calls have ended since then: what it brings of those is old, too.
         is_dry: The last fetch brought nothing, and nothing is at hand.
         dry_until: No use asking for leads before (mono ms).
         lines: Calls not yet with an agent and not over.
@@ -94,7 +98,9 @@ class Desk:
     hopper: deque[LeadAtHand] = field(default_factory=deque)
     personal: dict[AgentId, deque[LeadAtHand]] = field(default_factory=dict)
     asked: bool = False
+    outdated: bool = False
     begun: set[LeadId] = field(default_factory=set)
+    over: set[str] = field(default_factory=set)
     is_dry: bool = False
     dry_until: int = 0
     lines: dict[CallId, None] = field(default_factory=dict)
@@ -124,14 +130,38 @@ class Desk:
         self.hopper.clear()
         self.personal.clear()
         self.dry_until = 0
+        self.outdated = self.asked
+
+    def forget(self, lead_id: LeadId) -> None:
+        """The lead is not at hand any more: somebody has it."""
+        self.hopper = deque(one for one in self.hopper if one.lead.id != lead_id)
+        for own in self.personal.values():
+            for one in [one for one in own if one.lead.id == lead_id]:
+                own.remove(one)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTry:
+    """A call that did not even ring: its lead while it was being called, and which of its numbers that was."""
+
+    lead: Lead
+    index: int
+    campaign_id: CampaignId
 
 
 @dataclass(slots=True)
 class TrunkHealth:
-    """Whether calls get out on a trunk. ``failures`` in a row without a ring; nothing is tried before ``until`` (mono ms)."""
+    """Whether calls get out on a trunk.
+
+    Attributes:
+        failures: In a row without a ring.
+        until: Nothing is tried before (mono ms).
+        tries: Of those failures the ones that count as attempts as long as nobody knows that it was the trunk.
+    """
 
     failures: int = 0
     until: int = 0
+    tries: list[FailedTry] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +188,8 @@ class Dialing:
         """Under way or shown to an agent."""
         self.busy_numbers: dict[str, CallId] = {}
         """Numbers in a call that we made: no second one is made to them."""
-        self._blocked: dict[str, int] = {}
+        self._blocked: dict[tuple[CampaignId | None, str], int] = {}
+        """Numbers that must not be called, for a campaign or for all, and how long that is remembered at least (mono ms)."""
         self.histories: dict[str, NumberHistory] = {}
         """What is known of numbers at hand: from the store when they were fetched, and what happened since."""
         self.tallies: dict[CampaignId, Tally] = {}
@@ -181,24 +212,47 @@ class Dialing:
         """How the trunk does."""
         return self.trunks.setdefault(trunk_id, TrunkHealth())
 
-    def block(self, numbers: Iterable[str], now: int) -> None:
-        """These asked not to be called (mono ms). Kept for as long as a lead from before may be at hand; then the lists say it."""
-        self._blocked = {number: until for number, until in self._blocked.items() if until > now}
-        self._blocked.update(dict.fromkeys(numbers, now + _BLOCKED_FOR_MS))
+    def block(self, numbers: Iterable[str], now: int, campaign_id: CampaignId | None = None) -> None:
+        """These must not be called (mono ms), by this campaign or by any.
 
-    def is_blocked(self, number: str, now: int) -> bool:
+        Kept for as long as a lead from before may be at hand, or is under way or on a screen; then the lists say it.
+        """
+        if self._blocked:
+            held = numbers_of(self)
+            self._blocked = {key: until for key, until in self._blocked.items() if until > now or key[1] in held}
+        self._blocked.update(dict.fromkeys(((campaign_id, one) for one in numbers), now + _BLOCKED_FOR_MS))
+
+    def is_blocked(self, number: str, campaign_id: CampaignId | None) -> bool:
         """Whether the number asked lately not to be called, or was known to have when its lead was fetched."""
-        return self._blocked.get(number, 0) > now or self.history(number).opted_out
+        known = self._blocked
+        return bool(known) and ((None, number) in known or (campaign_id, number) in known)
+
+    def learn(
+        self, campaign_id: CampaignId, histories: Mapping[str, NumberHistory], now: int, over: Collection[str] = ()
+    ) -> None:
+        """What the store knows of numbers that a campaign may call. What happened since it was asked goes before.
+
+        ``over``: numbers whose calls have ended since.
+        """
+        opted_out = [number for number, known in histories.items() if known.opted_out]
+        self.block(opted_out, now, campaign_id)
+        for number, known in histories.items():
+            before = self.histories.get(number)
+            # Whom one campaign must not call another may: that is remembered by campaign.
+            anybodys = replace(known, opted_out=False) if known.opted_out else known
+            self.histories[number] = anybodys if before is None else _later(before, anybodys, is_over=number in over)
 
     def history(self, number: str) -> NumberHistory:
         """What is known of the number."""
         return self.histories.get(number, _NOTHING)
 
     def tally(self, campaign_id: CampaignId, profile: Profile) -> Tally:
-        """The campaign's abandonment so far; of another profile it begins anew."""
+        """The campaign's abandonment so far; under another profile what was counted stays, as the ledger does."""
         found = self.tallies.get(campaign_id)
-        if found is None or found.profile.key != profile.key:
+        if found is None:
             found = self.tallies[campaign_id] = Tally(profile, samples=self.samples_of(campaign_id))
+        elif found.profile.key != profile.key:
+            found = self.tallies[campaign_id] = found.under(profile)
         return found
 
     def samples_of(self, campaign_id: CampaignId) -> Samples:
@@ -229,3 +283,21 @@ class Dialing:
             yield from desk.hopper
             for own in desk.personal.values():
                 yield from own
+
+
+def _later(before: NumberHistory, known: NumberHistory, *, is_over: bool) -> NumberHistory:
+    """What was read of a number, and what has happened to it while it was read."""
+    if before.last_abandoned_at is None and before.last_machine_at is None and not is_over:
+        return known
+    return replace(
+        known,
+        last_abandoned_at=max(before.last_abandoned_at or 0, known.last_abandoned_at or 0) or None,
+        last_machine_at=max(before.last_machine_at or 0, known.last_machine_at or 0) or None,
+        attempts_today=max(before.attempts_today, known.attempts_today) if is_over else known.attempts_today,
+        attempts_week=max(before.attempts_week, known.attempts_week) if is_over else known.attempts_week,
+    )
+
+
+def numbers_of(dialing: Dialing) -> set[str]:
+    """All numbers of leads that are under way or on a screen."""
+    return {number.number for lead in dialing.leads.values() for number in lead.numbers}

@@ -30,7 +30,11 @@ def check(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     """Which rules forbid the campaign to run as everything stands now, and until when that holds by itself."""
     known = ground.dialing.grounds.get(campaign.id)
     trunk = ground.directory.trunks.get(campaign.trunk_id)
-    footing = Footing(trunk.caller_id if trunk else "", known.scrubbed_at if known else None)
+    footing = Footing(
+        trunk.caller_id if trunk else "",
+        known.scrubbed_at if known else None,
+        tokens=tuple(known.tokens.values()) if known else (),
+    )
     profile, wall = profile_of(ground, campaign), ground.now.wall
     broken = broken_rules(_present(ground, campaign), profile, footing, wall)
     desk.broken = tuple(one for one in broken if known is not None or one.rule not in _OF_GROUNDS)
@@ -56,5 +60,6 @@ def _ends(campaign: Campaign, footing: Footing, ground: Ground) -> Iterator[int]
     yield wall - wall % DAY_MS + DAY_MS
     if campaign.plan.token_expires_at is not None:
         yield campaign.plan.token_expires_at
+    yield from footing.tokens
     if profile is not None and profile.scrub.max_age_d is not None and footing.dnc_scrubbed_at is not None:
         yield footing.dnc_scrubbed_at + profile.scrub.max_age_d * DAY_MS + 1

@@ -1,10 +1,11 @@
 """What keeps a campaign that runs from dialling. Each of these it does itself, and goes on by itself when it is mended."""
 
 from callside.dialer.laws.model import Mode
-from callside.dialer.model import Campaign
+from callside.dialer.model import Campaign, Run
 from callside.floor.dialing_desk import Desk, Halt
 from callside.floor.dialing_ground import agents_of
 from callside.floor.ground import Ground
+from callside.kernel.errors import NotAllowedError
 
 
 def halt_of(ground: Ground, desk: Desk, campaign: Campaign) -> Halt | None:
@@ -23,3 +24,33 @@ def halt_of(ground: Ground, desk: Desk, campaign: Campaign) -> Halt | None:
         (Halt.NO_LEADS, desk.is_dry),
     )
     return next((halt for halt, holds in reasons if holds), None)
+
+
+def why_not(ground: Ground, campaign: Campaign) -> str | None:
+    """In words, why its agents may not call anybody for it now; ``None``: they may.
+
+    A campaign that is dialled by hand need not be started: there its agents decide. Paused or over it is like any other.
+    """
+    plan, wall, by_hand = campaign.plan, ground.now.wall, campaign.type is Mode.MANUAL
+    desk = ground.dialing.desk(campaign.id)
+    broken = desk.broken if desk is not None and not by_hand else ()
+    reasons = (
+        ("the campaign is over", 0 < plan.ends_at <= wall),
+        ("the campaign has not begun yet", plan.starts_at > wall),
+        ("the campaign is paused", plan.run is Run.PAUSED),
+        ("the campaign is stopped", plan.run is Run.STOPPED and not by_hand),
+        (f"the campaign may not dial just now ({', '.join(one.rule for one in broken)})", bool(broken)),
+    )
+    return next((words for words, holds in reasons if holds), None)
+
+
+def check_goes_on(ground: Ground, campaign: Campaign) -> None:
+    """Let an agent call somebody for the campaign, or say why not.
+
+    Raises:
+        NotAllowedError: It does not go on now.
+    """
+    words = why_not(ground, campaign)
+    if words is not None:
+        msg = f"Nobody is called: {words}. An administrator can change that"
+        raise NotAllowedError(msg)

@@ -1,6 +1,7 @@
 """Leads on the floor: at hand, begun, over. Every change is on record in the step that makes it; a lead is begun on disk first."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,24 +13,27 @@ from callside.dialer.leads.model import Blocked, Lead, LeadProgress, LeadState, 
 from callside.dialer.leads.rules import (
     EffectKind,
     LeadEffect,
+    RecyclingRules,
     after_attempt,
     after_disposition,
     applied,
     begin_attempt,
     put_off,
+    skipped,
 )
 from callside.dialer.leads.rules import blocked as all_blocked
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
+from callside.floor import dialing_trunks as trunks
 from callside.floor.dialing_checks import Refusal, number_to_dial
-from callside.floor.dialing_desk import Desk, LeadAtHand, TrunkHealth
+from callside.floor.dialing_desk import Desk, LeadAtHand
 from callside.floor.dialing_ledger import enter_over, enter_sampled
 from callside.floor.events import LeadsChanged, LeadsFetched, NumbersBlocked
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.timers import TimerKind
 from callside.kernel.clock import Moment
-from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId
+from callside.kernel.ids import AgentId, CallId, CampaignId
 
 _FRESH_MS: Final = 60_000
 """A lead at hand for longer is fetched anew: somebody may have changed it."""
@@ -39,9 +43,6 @@ _NO_MORE_MS: Final = 1_000
 """The same where there were none but those at hand."""
 _LONGEST_NOTES: Final = 4_000
 _MOST_HISTORIES: Final = 20_000
-_TRUNK_FAILURES: Final = 5
-_TRUNK_PAUSE_MS: Final = 10_000
-_LONGEST_PAUSE_MS: Final = 300_000
 _DONE: Final = LeadEffect(EffectKind.SUCCESS)
 _OUTCOMES: Final = {
     Cause.BUSY: Outcome.BUSY,
@@ -66,6 +67,7 @@ def want(ground: Ground, desk: Desk, count: int) -> None:
     if not desk.asked and desk.dry_until <= ground.now.mono:
         desk.asked = True
         desk.begun.clear()
+        desk.over.clear()
         desk.drop_stale(ground.now.mono - _FRESH_MS)
         ground.out.wants[desk.campaign_id] = count
 
@@ -76,16 +78,20 @@ def fetched(ground: Ground, event: LeadsFetched) -> None:
     if desk is None:
         return
     desk.asked = False
-    ground.dialing.histories.update(event.histories)
+    ground.dialing.learn(desk.campaign_id, event.histories, ground.now.mono, desk.over)
+    ground.dialing.due.add(desk.campaign_id)
+    if desk.outdated:
+        desk.outdated = False
+        return
     there = {one.lead.id for one in ground.dialing.at_hand()} | desk.begun | ground.dialing.leads.keys()
-    new = [lead for lead in event.leads if lead.id not in there]
-    for lead in new:
-        _shelve(ground, desk, LeadAtHand(lead, ground.now.mono))
+    present = present_agents(ground, desk)
+    gone = event.agents - present
+    new = [lead for lead in event.leads if lead.id not in there and _owner(lead) not in gone]
+    _shelve(ground, desk, new, present)
     desk.is_dry = not new and not desk.hopper and not desk.personal
     if not new:
         desk.dry_until = ground.now.mono + (_DRY_MS if desk.is_dry else _NO_MORE_MS)
     _forget_numbers(ground)
-    ground.dialing.due.add(desk.campaign_id)
 
 
 def _forget_numbers(ground: Ground) -> None:
@@ -97,13 +103,25 @@ def _forget_numbers(ground: Ground) -> None:
         dialing.histories = {number: known for number, known in dialing.histories.items() if number in at_hand}
 
 
-def _shelve(ground: Ground, desk: Desk, one: LeadAtHand) -> None:
-    """A personal callback waits for its agent where they are there; else it was fetched because anybody may make it."""
-    owner = one.lead.callback_agent_id if one.lead.state is LeadState.CALLBACK else None
-    if owner is not None and owner in present_agents(ground, desk):
-        desk.personal.setdefault(owner, deque()).append(one)
-    else:
-        desk.hopper.append(one)
+def _shelve(ground: Ground, desk: Desk, new: Sequence[Lead], present: frozenset[AgentId]) -> None:
+    """A personal callback waits for its agent where they are there; else it was fetched because anybody may make it.
+
+    What was promised for this time goes before what is at hand already.
+    """
+    promised: list[LeadAtHand] = []
+    for lead in new:
+        one, owner = LeadAtHand(lead, ground.now.mono), _owner(lead)
+        if owner is not None and owner in present:
+            desk.personal.setdefault(owner, deque()).append(one)
+        elif lead.state is LeadState.CALLBACK:
+            promised.append(one)
+        else:
+            desk.hopper.append(one)
+    desk.hopper.extendleft(reversed(promised))
+
+
+def _owner(lead: Lead) -> AgentId | None:
+    return lead.callback_agent_id if lead.state is LeadState.CALLBACK else None
 
 
 def present_agents(ground: Ground, desk: Desk) -> frozenset[AgentId]:
@@ -138,7 +156,7 @@ def refuse(ground: Ground, campaign_id: CampaignId, lead: Lead, refusal: Refusal
     elif refusal.until is None:
         progress = replace(put_off(lead, 0), state=LeadState.DONE)
     else:
-        progress = put_off(lead, refusal.until)
+        progress = put_off(lead, refusal.until, recycling_of(ground.directory.campaigns.get(campaign_id)))
     ground.fact("lead.put_off", campaign_id=campaign_id, lead_id=lead.id, rule=refusal.rule, until=refusal.until)
     ground.record.leads += (progress,)
 
@@ -149,11 +167,12 @@ def changed(ground: Ground, event: LeadsChanged) -> None:
     if desk is not None:
         desk.forget_leads()
         ground.dialing.due.add(desk.campaign_id)
+    trunks.forget_tries(ground, event.campaign_id)
 
 
 def numbers_blocked(ground: Ground, event: NumbersBlocked) -> None:
     """Numbers went to a do-not-call list: none of them is dialled from what is at hand."""
-    ground.dialing.block(event.numbers, ground.now.mono)
+    ground.dialing.block(event.numbers, ground.now.mono, event.campaign_id)
 
 
 # ── begun and over ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -174,26 +193,14 @@ def show(ground: Ground, desk: Desk, session: LiveSession, lead: Lead) -> None:
     session.lead_id = lead.id
 
 
-def give_back(ground: Ground, campaign: Campaign | None, lead_id: LeadId, outcome: Outcome, until: int = 0) -> None:
-    """A lead that was shown is not called: passed over, or its agent is gone."""
-    lead = ground.dialing.leads.pop(lead_id, None)
-    if lead is None:
-        return
-    if until or campaign is None or outcome is not Outcome.SKIPPED:
-        progress = put_off(lead, until or ground.now.wall)
-    else:
-        progress = after_attempt(lead, lead.next_index, outcome, campaign.plan.recycling, ground.now.wall)
-        # It was never begun, so nothing is taken back.
-        progress = replace(progress, attempts=lead.attempts, number=None)
-    ground.record.leads += (progress,)
-
-
-def take_away(ground: Ground, session: LiveSession, campaign: Campaign | None, outcome: Outcome) -> None:
-    """The lead that is shown is shown no more."""
-    if session.lead_id is not None:
-        give_back(ground, campaign, session.lead_id, outcome)
+def take_away(ground: Ground, session: LiveSession, *, passed_over: bool) -> None:
+    """The lead that is shown is shown no more: the agent does not want it now, or it is as if it had never been shown."""
+    lead = ground.dialing.leads.pop(session.lead_id, None) if session.lead_id is not None else None
     session.lead_id = session.preview_ends = None
     ground.timers.cancel(TimerKind.PREVIEW, session.id)
+    if lead is not None:
+        rules, wall = recycling_of(ground.campaign_of(session)), ground.now.wall
+        ground.record.leads += (skipped(lead, rules, wall) if passed_over else put_off(lead, wall, rules),)
 
 
 def count_down(ground: Ground, campaign: Campaign, session: LiveSession) -> None:
@@ -214,7 +221,7 @@ def set_aside(ground: Ground, session: LiveSession) -> None:
 def withdraw(ground: Ground, session: LiveSession) -> None:
     """The agent goes (break, lost, logged out): the lead is as if it had never been shown. Their state is the caller's business."""
     if session.state in {AgentState.PREVIEW, AgentState.LOST}:
-        take_away(ground, session, None, Outcome.SKIPPED)
+        take_away(ground, session, passed_over=False)
 
 
 def attempt_over(ground: Ground, call: LiveCall) -> None:
@@ -225,8 +232,8 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
     desk = dialing.desk(call.campaign_id)
     campaign = ground.directory.campaigns.get(call.campaign_id) if call.campaign_id else None
     outcome = outcome_of(call)
-    if call.dialled:
-        outcome = _trunk_says(ground, call, outcome)
+    if call.dialled or call.lead_id is not None:  # what an agent types says more of their typing than of the trunk
+        outcome = trunks.says(ground, call, outcome)
     if desk is not None:
         desk.lines.pop(call.id, None)
         desk.answered.pop(call.id, None)
@@ -238,8 +245,9 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
     if campaign is not None:
         enter_over(ground, call, campaign)
     lead = dialing.leads.get(call.lead_id) if call.lead_id is not None else None
-    if lead is not None and campaign is not None:
-        _write(ground, lead, after_attempt(lead, call.lead_number, outcome, campaign.plan.recycling, ground.now.wall))
+    if lead is not None:
+        rules = recycling_of(campaign)
+        _write(ground, lead, after_attempt(lead, call.lead_number, outcome, rules, ground.now.wall))
 
 
 def disposed(ground: Ground, call: LiveCall) -> None:
@@ -254,7 +262,7 @@ def disposed(ground: Ground, call: LiveCall) -> None:
     if call.callback_at is not None and (effect is None or effect.kind is not EffectKind.DNC):
         effect = LeadEffect(EffectKind.CALLBACK)
     if effect is not None and effect.kind is EffectKind.DNC:
-        block(ground, call.customer_number, None, "disposition")
+        block(ground, call, lead, None, "disposition")
     if lead is None or (effect is None and not call.answered):
         return
     effect = replace(effect or _DONE, personal=call.callback_mine or (effect is not None and effect.personal))
@@ -269,6 +277,12 @@ def disposed(ground: Ground, call: LiveCall) -> None:
     ground.record.leads += (replace(progress, notes=_noted(lead, call)),)
 
 
+def said_no(campaign: Campaign, call: LiveCall) -> bool:
+    """Whether the disposition that was chosen means that its person is not to be called again."""
+    effect = campaign.plan.effects.get(call.disposition) if call.disposition is not None else None
+    return effect is not None and effect.kind is EffectKind.DNC
+
+
 def _noted(lead: Lead, call: LiveCall) -> str | None:
     """The lead's notes with what the agent wrote of this call below; the oldest go first when they are too long."""
     if not call.notes:
@@ -276,10 +290,11 @@ def _noted(lead: Lead, call: LiveCall) -> str | None:
     return f"{lead.notes}\n{call.notes}".strip()[-_LONGEST_NOTES:]
 
 
-def block(ground: Ground, number: str, campaign_id: CampaignId | None, reason: str) -> None:
-    """Somebody does not want to be called: on record, and from this instant on."""
-    ground.dialing.block((number,), ground.now.mono)
-    ground.record.blocked += (Blocked(number, campaign_id, reason, ground.now.wall),)
+def block(ground: Ground, call: LiveCall, lead: Lead | None, campaign_id: CampaignId | None, reason: str) -> None:
+    """Somebody does not want to be called: on record, and from this instant on. That is the person's word, not one phone's."""
+    numbers = dict.fromkeys([call.customer_number, *(one.number for one in (lead.numbers if lead else ()))])
+    ground.dialing.block(numbers, ground.now.mono, campaign_id)
+    ground.record.blocked += tuple(Blocked(one, campaign_id, reason, ground.now.wall) for one in numbers)
 
 
 def outcome_of(call: LiveCall) -> Outcome:
@@ -289,40 +304,16 @@ def outcome_of(call: LiveCall) -> Outcome:
     return _OUTCOMES.get(call.cause or Cause.FAILED, Outcome.FAILED)
 
 
+def recycling_of(campaign: Campaign | None) -> RecyclingRules:
+    """The campaign's rules; of one that was removed meanwhile nobody knows them, and the standard ones call the lead again."""
+    return campaign.plan.recycling if campaign is not None else RecyclingRules()
+
+
 def _write(ground: Ground, lead: Lead, progress: LeadProgress) -> None:
     ground.record.leads += (progress,)
-    ground.dialing.leads[lead.id] = applied(lead, progress)
-
-
-def _trunk_says(ground: Ground, call: LiveCall, outcome: Outcome) -> Outcome:
-    """Several calls in a row that did not even ring: the trunk is down, and the lead has not been called."""
-    if call.trunk_id is None or outcome is Outcome.RECOVERED:
-        return outcome
-    health = ground.dialing.trunk(call.trunk_id)
-    if call.rang or outcome not in {Outcome.FAILED, Outcome.CONGESTION}:
-        if health.failures >= _TRUNK_FAILURES:
-            ground.fact("trunk.up_again", None, call, trunk_id=call.trunk_id)
-            _wake_all(ground)
-        health.failures = health.until = 0
-        return outcome
-    health.failures += 1
-    if health.failures < _TRUNK_FAILURES:
-        return outcome
-    _pause_trunk(ground, call, health)
-    return Outcome.TRUNK_DOWN
-
-
-def _pause_trunk(ground: Ground, call: LiveCall, health: TrunkHealth) -> None:
-    longer = min(health.failures - _TRUNK_FAILURES, 5)
-    pause = min(_LONGEST_PAUSE_MS, _TRUNK_PAUSE_MS * 2**longer)
-    if health.until <= ground.now.mono:
-        ground.fact("trunk.down", None, call, trunk_id=call.trunk_id, pause_ms=pause, cause=call.cause)
-        health.until = ground.now.mono + pause
-        _wake_all(ground)
-
-
-def _wake_all(ground: Ground) -> None:
-    ground.dialing.due.update(ground.dialing.desks)
+    under_way = progress.state is LeadState.DIALLING
+    asked = under_way and (lead.asked or lead.state is LeadState.CALLBACK)
+    ground.dialing.leads[lead.id] = replace(applied(lead, progress), asked=asked)
 
 
 def _remember(ground: Ground, call: LiveCall, outcome: Outcome) -> None:
@@ -338,3 +329,6 @@ def _remember(ground: Ground, call: LiveCall, outcome: Outcome) -> None:
         last_abandoned_at=wall if outcome is Outcome.ABANDONED else known.last_abandoned_at,
         last_machine_at=wall if outcome is Outcome.MACHINE else known.last_machine_at,
     )
+    for desk in ground.dialing.desks.values():
+        if desk.asked:
+            desk.over.add(call.customer_number)

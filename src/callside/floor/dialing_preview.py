@@ -5,12 +5,13 @@ from dataclasses import replace
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.rules import read_number
 from callside.dialer.laws.model import Mode
-from callside.dialer.leads.model import Lead, LeadState, Outcome
+from callside.dialer.leads.model import Lead, LeadState
 from callside.dialer.model import Campaign
 from callside.dialer.rules import check_dial
-from callside.floor.dialing_checks import Refusal, check_number
+from callside.floor.dialing_checks import Refusal, check_number, token_of
 from callside.floor.dialing_desk import Desk
-from callside.floor.dialing_leads import begin, count_down, show, take, take_away, want, withdraw
+from callside.floor.dialing_halts import check_goes_on, why_not
+from callside.floor.dialing_leads import begin, count_down, said_no, show, take, take_away, want, withdraw
 from callside.floor.events import Dial, DialLead, ShowLead
 from callside.floor.ground import Ground
 from callside.floor.live import LiveSession
@@ -43,10 +44,11 @@ def dial(ground: Ground, event: Dial) -> None:
     """Call a number by hand, under the campaign's rules."""
     session = ground.session(event.session_id)
     campaign = may_dial(ground, session)
+    check_goes_on(ground, campaign)
     number = read_number(event.number, ground.directory.tenant.region)
     check_dial(number, campaign.dial_rules)
     if event.history is not None:
-        ground.dialing.histories[number] = event.history
+        ground.dialing.learn(campaign.id, {number: event.history}, ground.now.mono)
     desk = ground.dialing.desk(campaign.id)
     if desk is not None:
         allow(ground, desk, campaign, number)
@@ -59,6 +61,7 @@ def next_lead(ground: Ground, session: LiveSession) -> None:
     if session.state is not AgentState.READY:
         msg = "You can have the next lead when you are ready"
         raise ConflictError(msg)
+    check_goes_on(ground, campaign)
     if not show_next(ground, desk, campaign, session):
         want(ground, desk, 1)
         msg = "There is no lead to call just now; try again in a moment"
@@ -72,22 +75,23 @@ def show_lead(ground: Ground, event: ShowLead) -> None:
     if session.state is not AgentState.READY:
         msg = "You can open a lead when you are ready"
         raise ConflictError(msg)
+    check_goes_on(ground, campaign)
     lead = event.lead
     if lead.id in ground.dialing.leads or lead.state not in {LeadState.DUE, LeadState.CALLBACK}:
         msg = "lead: somebody else has it, or it is finished; choose another one"
         raise ConflictError(msg, field="lead")
-    ground.dialing.histories.update(event.histories)
+    ground.dialing.learn(campaign.id, event.histories, ground.now.mono)
+    desk.forget(lead.id)
     _put_before(ground, desk, campaign, session, lead)
 
 
 def skip(ground: Ground, session: LiveSession, reason: str) -> None:
     """The agent passes the lead over."""
-    campaign = ground.campaign_of(session)
     if session.state is not AgentState.PREVIEW or session.lead_id is None:
         msg = "There is no lead to skip"
         raise ConflictError(msg)
     ground.fact("lead.skipped", session, lead_id=session.lead_id, reason=reason[:200])
-    take_away(ground, session, campaign, Outcome.SKIPPED)
+    take_away(ground, session, passed_over=True)
     session.idle_since = ground.now
     move(ground, session, AgentEvent.WITHDRAW)
     settle(ground, session)
@@ -109,7 +113,11 @@ def dial_lead(ground: Ground, event: DialLead) -> None:
     if not is_present(ground, session):
         msg = "You can dial when your line is up"
         raise ConflictError(msg)
-    allow(ground, desk, campaign, lead.numbers[event.number_index].number, lead.zone)
+    check_goes_on(ground, campaign)
+    if wrapped is not None and said_no(campaign, wrapped):
+        msg = f"number: not called, for {_IN_WORDS['opt_out']} (by the disposition of the call before)"
+        raise NotAllowedError(msg, field="number")
+    allow(ground, desk, campaign, lead.numbers[event.number_index].number, lead)
     if wrapped is not None:
         leave_wrap_up(ground, session)
     ground.timers.cancel(TimerKind.PREVIEW, session.id)
@@ -118,7 +126,10 @@ def dial_lead(ground: Ground, event: DialLead) -> None:
 
 
 def time_to_dial(ground: Ground, session: LiveSession) -> None:
-    """The countdown is over: the lead is called, or taken away where that is not allowed any more, or its agent is not back."""
+    """The countdown is over: the lead is called, or taken away where that is not allowed any more, or its agent is not back.
+
+    Where the campaign does not go on meanwhile it is as if the lead had never been shown.
+    """
     if session.state is AgentState.LOST:
         withdraw(ground, session)
         ground.touch(session)
@@ -126,25 +137,33 @@ def time_to_dial(ground: Ground, session: LiveSession) -> None:
     lead = ground.dialing.leads.get(session.lead_id) if session.lead_id is not None else None
     if session.state is not AgentState.PREVIEW or lead is None:
         return
+    campaign = ground.campaign_of(session)
+    if campaign is not None and why_not(ground, campaign) is not None:
+        withdraw(ground, session)
+        move(ground, session, AgentEvent.WITHDRAW)
+        settle(ground, session)
+        return
     try:
         dial_lead(ground, DialLead(session.id, lead.next_index))
     except (ConflictError, NotAllowedError):
         skip(ground, session, "not allowed any more")
 
 
-def allow(ground: Ground, desk: Desk, campaign: Campaign, number: str, zone: str = "") -> None:
-    """Let a number pass that an agent calls, or refuse it in words.
+def allow(ground: Ground, desk: Desk, campaign: Campaign, number: str, lead: Lead | None = None) -> None:
+    """Let a number pass that an agent calls (typed, or a lead's), or refuse it in words.
 
     Raises:
         NotAllowedError: The campaign's rules, its jurisdiction's, or the customer's own wish are against it.
     """
     refusal = None
-    if ground.dialing.is_blocked(number, ground.now.mono):
+    if ground.dialing.is_blocked(number, campaign.id):
         refusal = Refusal("opt_out", None)
     elif number in ground.dialing.busy_numbers:
         refusal = Refusal("busy_number", None)
     elif desk.book is not None:
-        refusal = check_number(ground, desk, campaign, number, zone, reserved=True)
+        zone, list_id = (lead.zone, lead.list_id) if lead is not None else ("", None)
+        token = token_of(ground, campaign, list_id)
+        refusal = check_number(ground, desk, campaign, number, zone, reserved=True, token=token)
     if refusal is not None:
         why = _IN_WORDS.get(refusal.rule, "the rules of the jurisdiction do not allow it now")
         msg = f"number: not called, for {why} ({refusal.rule})"

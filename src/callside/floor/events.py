@@ -13,7 +13,7 @@ from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.dialing_desk import Grounds
 from callside.floor.directory import Directory
-from callside.kernel.ids import CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
+from callside.kernel.ids import AgentId, CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -320,11 +320,16 @@ class VoicemailsCounted(msgspec.Struct, frozen=True, gc=False):
 
 
 class LeadsFetched(msgspec.Struct, frozen=True, gc=False):
-    """The leads that ``Outcome.wants`` asked for, in order, and what is known of their numbers."""
+    """The leads that ``Outcome.wants`` asked for, in order, and what is known of their numbers.
+
+    Attributes:
+        agents: Whose personal callbacks were asked for: one of theirs is not anybody's when they have left meanwhile.
+    """
 
     campaign_id: CampaignId
     leads: tuple[Lead, ...]
     histories: Mapping[str, NumberHistory] = {}
+    agents: frozenset[AgentId] = frozenset()
 
 
 class GroundsFound(msgspec.Struct, frozen=True, gc=False):
@@ -340,9 +345,10 @@ class LeadsChanged(msgspec.Struct, frozen=True, gc=False):
 
 
 class NumbersBlocked(msgspec.Struct, frozen=True, gc=False):
-    """Numbers went to a do-not-call list."""
+    """Numbers went to a do-not-call list: a campaign's, or (``None``) one that counts for all."""
 
     numbers: tuple[str, ...]
+    campaign_id: CampaignId | None = None
 
 
 class TimePassed(msgspec.Struct, frozen=True, gc=False):

@@ -7,13 +7,13 @@ from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
 from callside.calls.rules import arrival_id, clean_caller
 from callside.floor import asking, callbacks
-from callside.floor.announcing import arm, pick_up, play_music
+from callside.floor.announcing import arm, music_again, pick_up
 from callside.floor.commands import JoinAgent, Message
 from callside.floor.events import CallerArrived
 from callside.floor.facts import Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
-from callside.floor.queueing import connected, leave_line, let_go, take_place
+from callside.floor.queueing import connected, leave_line, let_go, send_on_if_unstaffed, take_place
 from callside.floor.reception import go_on, lead
 from callside.floor.ringing import of_session, ring_too, stop_ringing, win
 from callside.floor.states import check_presence, move, settle
@@ -197,7 +197,7 @@ def give_back(ground: Ground, call: LiveCall, session: LiveSession, why: str) ->
         return
     call.session_id = call.agent_id = None
     if was_joining:
-        play_music(ground, call)
+        music_again(ground, call, session)
     requeue(ground, call)
 
 
@@ -206,6 +206,7 @@ def requeue(ground: Ground, call: LiveCall) -> None:
     if call.queue_id is not None:
         arm(ground, call)
         take_place(ground, call)
+        send_on_if_unstaffed(ground, call.queue_id)
     elif ground.engine_up:  # Else it is led on when the engine is found again.
         go_on(ground, call, "agent:not_taken")
 

@@ -136,7 +136,7 @@ def lead_view(ground: Ground, session: LiveSession) -> LeadView | None:
     return LeadView(
         id=lead.id,
         name=lead.name,
-        numbers=tuple(_number(ground, one) for one in lead.numbers),
+        numbers=tuple(_number(ground, one, session.campaign_id) for one in lead.numbers),
         chosen=min(chosen, len(lead.numbers) - 1),
         fields=_fields(lead),
         notes=lead.notes,
@@ -179,8 +179,8 @@ def _next(lead: Lead) -> LeadNumber:
     return lead.numbers[min(lead.next_index, len(lead.numbers) - 1)]
 
 
-def _number(ground: Ground, one: LeadNumber) -> LeadNumberView:
-    refused = one.blocked or ground.dialing.is_blocked(one.number, ground.now.mono)
+def _number(ground: Ground, one: LeadNumber, campaign_id: CampaignId | None) -> LeadNumberView:
+    refused = one.blocked or ground.dialing.is_blocked(one.number, campaign_id)
     display = show_number(one.number, ground.directory.tenant.region)
     return LeadNumberView(one.number, display, one.label, one.attempts, one.last_outcome, refused)
 

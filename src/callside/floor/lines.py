@@ -3,7 +3,7 @@
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallEvent
 from callside.calls.model import Cause, Direction, Party
-from callside.floor.announcing import play_music
+from callside.floor.announcing import music_again
 from callside.floor.commands import HangUpLeg, RaiseLine
 from callside.floor.dialing_answer import agent_vanished as line_agent_vanished
 from callside.floor.ground import Ground
@@ -89,7 +89,7 @@ def resume_over(ground: Ground, session: LiveSession) -> None:
 
 
 def _back_to_queue(ground: Ground, call: LiveCall, session: LiveSession) -> None:
-    play_music(ground, call)
+    music_again(ground, call, session)
     advance(ground, call, CallEvent.REQUEUE, "call.requeued", why="agent_lost")
     session.call_id = None
     call.session_id = call.agent_id = None

@@ -164,6 +164,8 @@ class LiveCall(msgspec.Struct, gc=False):
     """How often the caller was told something while waiting."""
     told_wait_s: int | None = None
     """The longest wait that was announced last: a later one is never longer."""
+    told_least_s: int | None = None
+    """The shortest wait that was announced with it: the range does not grow at its lower end either."""
     queued: Moment | None = None
     """When the caller began to wait: their place, whatever queue they come to afterwards."""
     place: int = 0

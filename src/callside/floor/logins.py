@@ -11,6 +11,7 @@ from callside.floor.inbound import give_back
 from callside.floor.lines import absent, raise_line
 from callside.floor.live import LiveSession
 from callside.floor.queueing import AWAY, replace_all
+from callside.floor.ringing import ring_by_what_holds_now
 from callside.floor.standing import stand_ready
 from callside.floor.states import check_presence, close
 from callside.floor.talk import release_customer
@@ -154,6 +155,7 @@ def directory_changed(ground: Ground, directory: Directory) -> None:
         if session.state is AgentState.READY and session.id in ground.sessions:
             stand_ready(ground, session)
     replace_all(ground)
+    ring_by_what_holds_now(ground)
 
 
 def _take_queues(ground: Ground, session: LiveSession) -> None:

@@ -8,12 +8,13 @@ from callside.acd.model import PRIORITY_STEP_MS, CallbackOffer, Overflow, Overfl
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Party
+from callside.floor.announcing import hear_other_queue
 from callside.floor.callback_hours import hours_of, window_of
 from callside.floor.commands import Message, SayAndHangUp
 from callside.floor.ground import Ground
 from callside.floor.live import Callback, LiveCall, LiveSession
 from callside.floor.timers import TimerKind
-from callside.kernel.ids import PromptId, SessionId
+from callside.kernel.ids import PromptId, QueueId, SessionId
 from callside.reception.calendar import next_opening
 
 AWAY: Final = frozenset(
@@ -131,6 +132,9 @@ def replace_all(ground: Ground) -> None:
         if call.state is CallState.QUEUED and call.queue_id is not None and call.cause is None:
             leave_line(ground, call)
             take_place(ground, call)
+    for queue in ground.directory.queues.values():
+        if queue.overflow:
+            send_on_if_unstaffed(ground, queue.id)
 
 
 def leave_line(ground: Ground, call: LiveCall) -> None:
@@ -185,12 +189,19 @@ def agent_went_away(ground: Ground, session: LiveSession) -> None:
     if session.state is not AgentState.CLOSED:
         return
     for queue_id in session.queue_ids:
-        queue = ground.directory.queues.get(queue_id)
-        rule = queue.overflow_when(OverflowWhen.UNSTAFFED) if queue is not None else None
-        if rule is not None and ground.crew.logged_in(queue_id) == 0:
-            for call_id in ground.matcher.calls_of(queue_id):
-                if ground.calls[call_id].state is CallState.QUEUED and ground.calls[call_id].callback is None:
-                    overflow(ground, ground.calls[call_id], rule)
+        send_on_if_unstaffed(ground, queue_id)
+
+
+def send_on_if_unstaffed(ground: Ground, queue_id: QueueId) -> None:
+    """Nobody may be logged in for the queue any more: then its rule for that, if it has one, holds for all who wait."""
+    queue = ground.directory.queues.get(queue_id)
+    rule = queue.overflow_when(OverflowWhen.UNSTAFFED) if queue is not None else None
+    if rule is None or ground.crew.logged_in(queue_id) > 0:
+        return
+    for call_id in ground.matcher.calls_of(queue_id):
+        call = ground.calls[call_id]
+        if call.state is CallState.QUEUED and call.callback is None:
+            overflow(ground, call, rule)
 
 
 def waited_out(ground: Ground, call: LiveCall) -> None:
@@ -222,6 +233,8 @@ def overflow(ground: Ground, call: LiveCall, rule: Overflow) -> None:
     ground.touch_call(call)
     enqueue(ground, call, target)
     ground.touch_call(call)
+    if call.queue_id != came_from and call.cause is None:
+        hear_other_queue(ground, call, came_from)
 
 
 def estimated_wait(ground: Ground, call: LiveCall) -> Estimate | None:
@@ -252,8 +265,21 @@ def connected(ground: Ground, call: LiveCall) -> None:
         ground.last_agents.remember(call.customer_number, call.agent_id)
 
 
+def _is_full(ground: Ground, queue: Queue) -> bool:
+    """As many wait as may. Who is to be called back is not on the line, and takes nobody's room."""
+    waiting = ground.matcher.waiting(queue.id)
+    if not 0 < queue.max_waiting <= waiting:
+        return False
+    if ground.callbacks.open_in(queue.id) == 0:
+        return True
+    kept = sum(
+        1 for (there, _), call_id in ground.callbacks.places.items() if there == queue.id and call_id in ground.matcher
+    )
+    return queue.max_waiting <= waiting - kept
+
+
 def _overflow_on_arrival(ground: Ground, queue: Queue) -> Overflow | None:
-    if 0 < queue.max_waiting <= ground.matcher.waiting(queue.id):
+    if _is_full(ground, queue):
         return queue.overflow_when(OverflowWhen.FULL) or Overflow(OverflowWhen.FULL)
     if not queue.overflow:
         return None
@@ -276,8 +302,9 @@ def _last_agent(ground: Ground, call: LiveCall, queue: Queue) -> LiveSession | N
 
 
 def _owner(ground: Ground, call: LiveCall) -> SessionId | None:
-    if call.owner_id in ground.sessions and call.owned_until > ground.now.mono:
-        return call.owner_id
+    session = ground.sessions.get(call.owner_id) if call.owner_id is not None else None
+    if session is not None and call.queue_id in session.queue_ids and call.owned_until > ground.now.mono:
+        return session.id
     call.owner_id = None
     return None
 

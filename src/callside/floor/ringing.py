@@ -5,7 +5,7 @@ at once (Asterisk 176). While fewer ring than the queue asks for, the call keeps
 becomes ready is rung too.
 """
 
-from callside.acd.model import Queue
+from callside.acd.model import Queue, Strategy
 from callside.agents.machine import AgentEvent
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Party
@@ -37,10 +37,18 @@ def ring_too(ground: Ground, call: LiveCall, session: LiveSession, queue: Queue,
 def more_may_ring(ground: Ground, call: LiveCall) -> None:
     """In line for more agents, or not any more, by what the queue asks for now."""
     queue = ground.queue_of(call)
-    if queue is not None and (queue.ring_count == 0 or len(call.rung) < queue.ring_count):
+    rings_all = queue is not None and queue.strategy is Strategy.RING_ALL
+    if queue is not None and rings_all and (queue.ring_count == 0 or len(call.rung) < queue.ring_count):
         stay_in_line(ground, call, queue)
     else:
         leave_line(ground, call)
+
+
+def ring_by_what_holds_now(ground: Ground) -> None:
+    """Queues have changed: what rings at several rings on there, and at more only as its queue asks for now."""
+    for call in list(ground.calls.values()):
+        if call.rung:
+            more_may_ring(ground, call)
 
 
 def win(ground: Ground, call: LiveCall, winner: LiveSession) -> None:

@@ -145,7 +145,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """What the agent has done since midnight UTC: calls with a customer, and the times of what is over (ms)."""
+    """What the agent has done since the tenant's midnight: calls with a customer, and the times of what is over (ms)."""
 
     calls: int = 0
     talkMs: int = 0  # noqa: N815

@@ -7,6 +7,7 @@ from callside.sessions.model import LoginType
 
 _LONGEST_WORD = 128
 _LONGEST_SECRET = 1024
+_LONGEST_NUMBER_BITS = 4 * _LONGEST_WORD
 _KINDS = {
     bool: "true or false",
     float: "a number with a fraction",
@@ -36,7 +37,8 @@ class Fields:
             name = otherwise
         value = self._values.get(name, "")
         if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
+            # A number in hexadecimal may be of any length; Python refuses to write some of them out (4,300 digits).
+            value = str(value) if value.bit_length() <= _LONGEST_NUMBER_BITS else "9" * (_LONGEST_WORD + 1)
         if not isinstance(value, str):
             return self._wrong(name, f"must be text or a whole number, not {_KINDS[type(value)]}")
         value = value.strip()

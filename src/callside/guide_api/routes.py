@@ -38,7 +38,7 @@ class GuideFirst:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
         if scope["type"] == "http" and scope["path"].startswith(_BELOW):
-            scope["endpoint"] = self._guide
+            scope["endpoint"] = OPERATIONS.get(scope["path"].removeprefix(_BELOW).removesuffix("/"))
             scope["root_path"] = scope.get("root_path", "") + PREFIX
             await self._guide(scope, receive, send)
             return

@@ -107,6 +107,15 @@ def never_opens(hours: OpeningHours) -> bool:
     return not hours.weekly and not any(one.windows for one in hours.holidays)
 
 
+def is_over(hours: OpeningHours, instant_ms: int) -> bool:
+    """There are dates with windows only, and all of them are past; a window over midnight ends on the day after its date."""
+    if hours.weekly or never_opens(hours):
+        return False
+    today = datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(ZoneInfo(hours.zone)).date()
+    last = max(one.date for one in hours.holidays if one.windows)
+    return last < (today - timedelta(days=1)).isoformat()
+
+
 def choose(menu: Menu, key: str) -> Destination | None:
     """Where a key leads; ``None``: nowhere."""
     return next((one.destination for one in menu.keys if one.key == key), None)

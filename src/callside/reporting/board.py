@@ -34,7 +34,7 @@ _COLUMN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A queue now, and since midnight UTC."""
+    """A queue now, and since the tenant's midnight."""
 
     id: QueueId
     name: str

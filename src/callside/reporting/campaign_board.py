@@ -31,7 +31,7 @@ HALTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CampaignRow:
-    """A campaign now, and since midnight UTC.
+    """A campaign now, and since the tenant's midnight.
 
     Attributes:
         halt: Why it dials nothing though it runs; empty: nothing keeps it.

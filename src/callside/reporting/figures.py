@@ -307,7 +307,7 @@ class Figures:
             agent.declined += fact.detail.get("why") == "declined"
 
 
-_OF_AGENTS: Final = frozenset({"call.offered", "call.answered", "call.requeued"})
+_OF_AGENTS: Final = frozenset({"call.offered", "call.answered", "call.requeued", "call.offer_missed"})
 _ENTRIES: Final = frozenset({"call.started", "call.queued", "call.overflowed"})
 _STEPS: Final[dict[str, Callable[[Figures, Fact, CallId, OpenCall], None]]] = {
     "call.answered": Figures._answered,  # noqa: SLF001 - a table of this class's own steps

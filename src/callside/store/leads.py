@@ -95,11 +95,19 @@ class SqlLeads:
         open_zone_keys: Collection[str],
         agent_ids: Collection[AgentId] = (),
         limit: int = 50,
+        closed_lists: Collection[LeadListId] = (),
     ) -> Sequence[Lead]:
         """Who is to be called next."""
         return await self._database.read(
             lambda connection: next_leads.next_leads(
-                connection, tenant_id, campaign_id, at, open_zone_keys=open_zone_keys, agent_ids=agent_ids, limit=limit
+                connection,
+                tenant_id,
+                campaign_id,
+                at,
+                open_zone_keys=open_zone_keys,
+                agent_ids=agent_ids,
+                limit=limit,
+                closed_lists=closed_lists,
             )
         )
 
@@ -112,11 +120,19 @@ class SqlLeads:
         *,
         open_zone_keys: Collection[str],
         limit: int = 50,
+        closed_lists: Collection[LeadListId] = (),
     ) -> Sequence[Lead]:
         """The agent's callbacks, then the campaign's next leads."""
         return await self._database.read(
             lambda connection: next_leads.of_agent(
-                connection, tenant_id, campaign_id, agent_id, at, open_zone_keys=open_zone_keys, limit=limit
+                connection,
+                tenant_id,
+                campaign_id,
+                agent_id,
+                at,
+                open_zone_keys=open_zone_keys,
+                limit=limit,
+                closed_lists=closed_lists,
             )
         )
 

@@ -227,6 +227,8 @@ LEAD_LISTS: Final = Table(
     *_number("weight"),
     *_text("ordering", "order_column"),
     *_number("enabled", "unranked"),
+    *_text("scrub_token"),
+    *_number("scrub_token_expires_at"),
     _key("lead_lists", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="lead_lists_name"),
     Index("lead_lists_campaign", "tenant_id", "campaign_id"),

@@ -1,9 +1,11 @@
 """Counts every HTTP request by operation and status, with its time (``ingress.access_log`` writes the line for the log)."""
 
 import functools
+import inspect
 import re
 import time
 
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callside.observability import Metrics
@@ -48,9 +50,13 @@ class RequestObserver:
 def operation_of(scope: Scope, path: str) -> str:
     """What a request was for, of a bounded number of names: the path with its parameters' names in place of their values.
 
-    A path that somebody made up is ``unmatched``.
+    A path that somebody made up is ``unmatched``, wherever it was made up: a mounted application that knew no such path has
+    left its own mark as the endpoint, and a series for each of a stranger's inventions would fill the memory.
     """
-    if scope.get("endpoint") is None:
+    endpoint = scope.get("endpoint")
+    if isinstance(endpoint, StaticFiles):
+        return f"{scope['method']} {scope['root_path']}/{{path}}"
+    if not inspect.isroutine(endpoint):
         return "unmatched"
     for name, value in scope.get("path_params", {}).items():
         path = re.sub(rf"(?<=/){re.escape(str(value))}(?=/|$)", f"{{{name}}}", path, count=1)

@@ -146,6 +146,8 @@ class _Phone:
     async def _done(self, verb: verbs.AnyVerb) -> Mapping[str, object] | None:
         visitor, exchange = self._visitor, self._services.exchange
         match verb:
+            case verbs.Ping():
+                pass
             case verbs.LineCredentials():
                 return await self._credentials()
             case verbs.LineReady():

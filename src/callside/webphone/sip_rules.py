@@ -16,6 +16,9 @@ _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) .*")
 _IN_DIALOG = frozenset({"ACK", "BYE", "CANCEL", "INFO", "INVITE", "PRACK", "UPDATE"})
 _COMPACT = {"f": "from", "t": "to", "l": "content-length", "m": "contact"}
 _SINGLE = ("from", "to", "content-length")
+_LENGTH = re.compile(r"[0-9]{1,6}")
+_WAYS = ("route", "record-route", "path")
+"""Between the engine and a page there is nobody; a page that names a way would have the engine send to strangers (§12.1.2)."""
 _ADDRESS = re.compile(r'(?:"[^"\\]*" *|[^"<>,]*)<sips?:([A-Za-z0-9._-]+)@[^<>@,]+>((?:;[^<>,]*)?)')
 _BARE_ADDRESS = re.compile(r"sips?:([A-Za-z0-9._-]+)@[^<>@,;]+((?:;[^<>,]*)?)")
 _TAG = re.compile(r";\s*tag\s*=\s*[^;\s]+", re.IGNORECASE)
@@ -78,8 +81,10 @@ def _split(frame: str) -> tuple[str, dict[str, list[str]]]:
         headers.setdefault(_COMPACT.get(key, key), []).append(value.strip())
     if any(len(headers.get(name, ())) != 1 for name in _SINGLE):
         raise SipRefusedError("missing or doubled header")
+    if any(name in headers for name in _WAYS):
+        raise SipRefusedError("a way of the page's own")
     length = headers["content-length"][0]
-    if not (length.isascii() and length.isdigit()) or int(length) != len(body.encode()):
+    if not _LENGTH.fullmatch(length) or int(length) != len(body.encode()):
         raise SipRefusedError("wrong Content-Length")
     return start, headers
 

@@ -17,7 +17,7 @@ Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Reason = Annotated[str, msgspec.Meta(max_length=200)]
 NumberIndex = Annotated[int, msgspec.Meta(ge=0, le=99)]
 WallMs = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,32}$")]
+Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,32}\Z")]
 Notes = Annotated[str, msgspec.Meta(max_length=8_000)]
 FrameId = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
@@ -34,6 +34,10 @@ class Verb(msgspec.Struct, frozen=True, kw_only=True, tag_field="do"):
 
 class Pong(msgspec.Struct, frozen=True, tag_field="do", tag="pong"):
     """Answer to a ping; wants no reply."""
+
+
+class Ping(Verb, frozen=True, tag="ping"):
+    """Is anybody there? The reply is all there is to it: a page whose network has changed asks."""
 
 
 class LineCredentials(Verb, frozen=True, tag="line.credentials"):
@@ -212,7 +216,8 @@ class SessionEnd(Verb, frozen=True, tag="session.end"):
 
 
 AnyVerb = (
-    LineCredentials
+    Ping
+    | LineCredentials
     | LineReady
     | StateReady
     | StateBreak

@@ -11,6 +11,7 @@ from callside.agents.machine import AgentState
 from callside.agents.model import Agent, Extension
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Cdr, Direction, Party, Trunk, VoiceMessage
+from callside.dialer.laws.model import Mode
 from callside.dialer.model import Campaign, DialRules
 from callside.exchange.ports import Store
 from callside.floor.facts import Fact, Record
@@ -60,7 +61,7 @@ class World:
         trunk = await kept.add_trunk(Trunk("", mine, "Carrier", f"sip.{name.lower()}.example.com", 5070, "u", "s3cret"))
         rules = DialRules(frozenset({"US", "CA"}), ("+1900",), allow_premium=False)
         campaign = await kept.add_campaign(
-            Campaign("", mine, "Spring", LoginType.MANUAL, trunk.id, both, "+15550100150", rules)
+            Campaign("", mine, "Spring", Mode.MANUAL, trunk.id, both, "+15550100150", rules)
         )
         token = await kept.add_token(ApiToken("", mine, "CRM", digest(f"token of {name}"), NOW))
         return cls(store, tenant, agent, second, extension, queue, trunk, campaign, token)

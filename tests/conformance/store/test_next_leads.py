@@ -99,6 +99,18 @@ async def test_zones_are_mixed_and_closed_ones_left_out(desk):
     assert await desk.world.store.leads.zone_keys(desk.world.id, desk.world.campaign.id) == {EAST, WEST}
 
 
+async def test_lists_that_are_closed_are_left_out_whatever_is_due_on_them(desk):
+    leads, me = desk.world.store.leads, desk.world.agent.id
+    first, second = await desk.new_list(), await desk.new_list(name="Second")
+    await desk.add(first, lead(name="a"), lead(name="b", state=LeadState.CALLBACK, due_at=NOW - 1))
+    await desk.add(second, lead(name="c"))
+    where = {"open_zone_keys": {EAST, WEST}, "closed_lists": {first.id}}
+    found = await leads.next_leads(desk.world.id, desk.world.campaign.id, NOW, **where)
+    assert [one.name for one in found] == ["c"]
+    found = await leads.leads_of_agent(desk.world.id, desk.world.campaign.id, me, NOW, **where)
+    assert [one.name for one in found] == ["c"]
+
+
 async def test_the_zone_that_counts_is_that_of_the_number_whose_turn_it_is(desk):
     into = await desk.new_list()
     away = replace(lead("+15550100101", "+15550100102"), name="a")

@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from callside.acd.estimates import Estimate, Pace
+from callside.acd.estimates import Pace
 
 
 def pace(*, handling_ms=180_000, abandoned=0, waited_ms=0):
@@ -45,12 +45,6 @@ def test_more_agents_and_fewer_ahead_shorten_it():
     made = pace()
     waits = [made.estimate(staffed, ahead).likely_ms for staffed, ahead in ((2, 9), (3, 9), (3, 8), (30, 0))]
     assert waits == sorted(waits, reverse=True)
-
-
-def test_what_is_told_to_one_caller_never_grows():
-    told = Estimate(60_000, 90_000)
-    assert Estimate(80_000, 85_000).not_above(told) == Estimate(60_000, 85_000)
-    assert Estimate(80_000, 85_000).not_above(None) == Estimate(80_000, 85_000)
 
 
 def test_only_the_last_hour_counts():

@@ -47,3 +47,13 @@ def test_what_cannot_be_read_is_shown_as_it_is():
 def test_a_caller_s_words_have_no_control_characters(text):
     assert all(one.isprintable() for one in clean_caller(text))
     assert len(clean_caller(text)) <= 128
+
+
+@pytest.mark.parametrize("text", ["030 1234567", "+1 030 123 4567", "+1 130 123 4567"])
+def test_what_begins_as_no_north_american_number_does_is_none(text):
+    with pytest.raises(InvalidFieldError, match="no number of North America begins so"):
+        read_number(text, "US")
+
+
+def test_the_same_digits_are_a_number_where_they_are_one():
+    assert read_number("030 1234567", "DE") == "+49301234567"

@@ -137,10 +137,21 @@ def test_a_queue_s_matching_is_shown_and_changed(callside):
     set_up(callside)
     shown = callside.json("queue", "matching", "Support")
     assert (shown["strategy"], shown["skills"], shown["overflow"], shown["warnings"]) == ("longest_idle", {}, [], [])
-    callside.json("queue", "add", "Sales")
+    callside.json("queue", "add", "Sales", "--agent", "ag01")
     changed = callside.json(
         *("queue", "matching", "Support", "--strategy", "occupancy", "--skill", "spanish=2", "--relax", "60:spanish=1"),
-        *("--relax", "180:", "--overflow", "full", "--overflow", "waited:120:Sales", "--colour", "#2f6fab"),
+        *(
+            "--relax",
+            "180:",
+            "--max-waiting",
+            "9",
+            "--overflow",
+            "full",
+            "--overflow",
+            "waited:120:Sales",
+            "--colour",
+            "#2f6fab",
+        ),
     )
     [sales] = [row["id"] for row in callside.json("queue", "list") if row["name"] == "Sales"]
     assert changed["strategy"] == "occupancy"
@@ -163,10 +174,11 @@ def test_a_queue_s_matching_is_shown_and_changed(callside):
         (("--skill", "spanish"), '"spanish": write a skill and its level'),
         (("--strategy", "random"), "strategy: "),
         (("--overflow", "waited:Sales"), '--overflow "waited:Sales": write seconds too'),
+        (("--overflow", "busy:Sales"), '--overflow "busy:Sales": begin with full, unstaffed'),
         (("--overflow", "waited:0"), "overflow: waited needs seconds"),
         (("--overflow", "full:Support"), "overflow: a queue cannot send its callers to itself"),
         (("--relax", "60:", "--relax", "30:"), "relaxation: each step must come later"),
-        (("--colour", "red"), "colour: "),
+        (("--colour", "red"), "colour: write a colour as #rrggbb"),
     ],
 )
 def test_matching_that_cannot_be_is_refused(callside, words, said):

@@ -37,11 +37,23 @@ def test_a_file_comes_in_and_its_report_and_export_go_out(centre, file, tmp_path
     assert [one["name"] for one in centre.json("leads", "find", "212 555 0131")] == ["Ada"]
 
 
+def test_a_list_has_a_scrub_token_of_its_own_until_it_is_taken_away(centre):
+    until = ("--scrub-token", "DLT-0001", "--scrub-until", "2036-01-01T00:00:00+05:30")
+    changed = centre.json("leads", "change", "Spring", *until)
+    assert (changed["scrub_token"], changed["scrub_token_expires_at"]) == ("DLT-0001", "2035-12-31T18:30:00Z")
+    assert "set both" in centre.run("leads", "change", "Spring", "--scrub-token", "").refusal
+    gone = centre.json("leads", "change", "Spring", "--scrub-token", "", "--scrub-until", "")
+    assert (gone["scrub_token"], gone["scrub_token_expires_at"]) == ("", None)
+
+
 def test_a_number_is_put_on_a_list_checked_and_taken_off(centre, file):
     centre.json("leads", "import", "Spring", str(file))
     assert centre.json("dnc", "add", "register", "+12125550131")["counts"] == {"added": 1, "known": 0}
     assert centre.json("dnc", "check", "+12125550131") == {"blocked": True, "list": "Register"}
     assert centre.json("leads", "find", "+12125550131")[0]["state"] == "blocked"
+    (shown,) = centre.json("dnc", "show", "register")
+    assert (shown["number"], shown["expires_at"]) == ("+12125550131", None)
+    assert centre.json("dnc", "show", "register", "--after", "+12125550131") == []
     assert centre.json("dnc", "remove", "Register", "+12125550131")["counts"] == {"removed": 1, "unknown": 0}
     assert centre.json("dnc", "import", "Register", str(file), "--whole")["counts"]["added"] == 1
     (listed,) = centre.json("dnc", "list")
@@ -59,6 +71,10 @@ def test_the_installations_lists_count_for_every_tenant(centre, file):
         found = centre.json("dnc", "check", "+12125550131", "--tenant", tenant)
         assert found == {"blocked": True, "list": "National register"}
     assert centre.json("dnc", "add", "National register", "+12125550132", *everywhere)["counts"]["added"] == 1
+    shown = centre.json("dnc", "show", "National register", *everywhere)
+    assert [one["number"] for one in shown] == ["+12125550131", "+12125550132"]
+    first = centre.run("dnc", "show", "National register", "--limit", "1", *everywhere)
+    assert "There may be more: --after +12125550131" in first.out
     (listed,) = centre.json("dnc", "list", *everywhere)
     assert listed["scrubbed_at"]
     assert [one["name"] for one in centre.json("dnc", "list", "--tenant", "Example Motors")] == ["Register"]

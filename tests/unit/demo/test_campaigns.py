@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from callside.demo.campaigns import MACHINE, MANUAL, PREVIEW, PROGRESSIVE, fill_up
+from callside.demo.campaigns import LISTENING, MACHINE, MANUAL, PREVIEW, PROGRESSIVE, fill_up
 from callside.demo.numbers import far_side
 from callside.demo.seed import seed
 from callside.dialer.leads.rules import EffectKind
@@ -17,7 +17,12 @@ from tests.fakes.installation import Installation
 from tests.fakes.stage import Counter
 from tests.fakes.telephony import FakeTelephony, FarSide
 
-LOGINS = {PROGRESSIVE: LoginType.PROGRESSIVE, PREVIEW: LoginType.MANUAL, MANUAL: LoginType.MANUAL}
+LOGINS = {
+    PROGRESSIVE: LoginType.PROGRESSIVE,
+    LISTENING: LoginType.PROGRESSIVE,
+    PREVIEW: LoginType.MANUAL,
+    MANUAL: LoginType.MANUAL,
+}
 
 
 class Demo:
@@ -71,7 +76,7 @@ async def test_they_are_campaigns_that_administration_can_show_and_change(tmp_pa
         shown = await client.get("/v1/campaigns")
         assert shown.status_code == 200, shown.text
         running = {one["name"]: one["id"] for one in shown.json()["items"] if one["run"] == "running"}
-        assert set(running) == {PROGRESSIVE, PREVIEW, MANUAL}
+        assert set(running) == {PROGRESSIVE, LISTENING, PREVIEW, MANUAL}
         for campaign_id in running.values():
             changed = await client.patch(f"/v1/campaigns/{campaign_id}", json={"ring_s": 15})
             assert changed.status_code == 200, changed.text
@@ -119,6 +124,27 @@ async def test_whoever_was_called_comes_up_again(demo):
     assert len(set(names)) >= 3
 
 
+async def test_machines_are_hung_up_on_the_person_comes_and_every_fourth_machine_all_the_same(demo):
+    machines = {far_side("machine").number, far_side("mailbox").number}
+    demo.engine.machines |= machines
+    session = await demo.agent("asha", LISTENING)
+    met = []
+
+    def talks():
+        demo.clock.ms += 1000
+        demo.exchange._runners[demo.card.tenant_id].handle(ev.TimePassed())
+        return demo.view(session).state.name == "talking"
+
+    for _ in range(6):
+        await demo.until(talks)
+        met.append(demo.view(session).call.number)
+        await demo.exchange.request(demo.card.tenant_id, ev.HangUp(session))
+        await demo.until(lambda: demo.view(session).state.name == "wrap_up")
+        await demo.exchange.request(demo.card.tenant_id, ev.Dispose(session, MACHINE))
+    assert met[0] == far_side("greeter").number
+    assert 1 <= len([one for one in met if one in machines]) <= 3
+
+
 async def test_the_customer_is_shown_first_and_called_when_the_agent_says_so(demo):
     session = await demo.agent("asha", PREVIEW)
     await demo.until(lambda: demo.view(session).state.name == "preview")
@@ -144,5 +170,5 @@ async def test_agents_can_say_that_it_was_an_answering_machine(demo):
     directory = await demo.exchange.directory(demo.card.tenant_id)
     assert MACHINE in {one.code for one in directory.tenant.dispositions}
     for campaign_id, name in demo.card.campaigns.items():
-        if name in {PROGRESSIVE, PREVIEW, MANUAL}:
+        if name in LOGINS:
             assert directory.campaigns[campaign_id].plan.effects[MACHINE].kind is EffectKind.MACHINE

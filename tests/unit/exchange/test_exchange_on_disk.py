@@ -10,6 +10,7 @@ from callside.agents.machine import AgentState
 from callside.agents.model import Agent
 from callside.calls.machine import CallState
 from callside.calls.model import Trunk
+from callside.dialer.laws.model import Mode
 from callside.dialer.model import Campaign, DialRules
 from callside.exchange.exchange import Exchange
 from callside.exchange.ports import CdrQuery
@@ -49,7 +50,7 @@ class Centre:
         me = frozenset({self.agent})
         self.queue = (await kept.add_queue(Queue("", self.tenant, "Support", me, (OUR_NUMBER,)))).id
         rules = DialRules(frozenset({"US"}))
-        campaign = Campaign("", self.tenant, "Renewals", LoginType.MANUAL, self.trunk, me, OUR_NUMBER, rules)
+        campaign = Campaign("", self.tenant, "Renewals", Mode.MANUAL, self.trunk, me, OUR_NUMBER, rules)
         self.campaign = (await kept.add_campaign(campaign)).id
         await self.start()
 

@@ -8,6 +8,7 @@ from callside.acd.model import Overflow, OverflowWhen
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
+from callside.dialer.laws.model import Mode
 from callside.dialer.model import Campaign
 from callside.floor import commands as cm
 from callside.floor import events as ev
@@ -20,7 +21,7 @@ PROGRESSIVE = "290"
 
 def blended(blend=True, base=None):
     base = base or directory()
-    fed = Campaign(PROGRESSIVE, TENANT, "Fall", LoginType.PROGRESSIVE, TRUNK, frozenset(AGENTS), blend_queues=blend)
+    fed = Campaign(PROGRESSIVE, TENANT, "Fall", Mode.PROGRESSIVE, TRUNK, frozenset(AGENTS), blend_queues=blend)
     by_hand = replace(base.campaigns[MANUAL], blend_queues=blend)
     return replace(base, campaigns={MANUAL: by_hand, PROGRESSIVE: fed})
 

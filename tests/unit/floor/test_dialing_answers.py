@@ -8,12 +8,13 @@ from callside.agents.machine import AgentState
 from callside.calls.model import AnsweredBy
 from callside.dialer.laws.ledger import Outcome as Verdict
 from callside.dialer.laws.model import Mode
+from callside.dialer.laws.windows import CallingBook
 from callside.dialer.leads.model import LeadState, Outcome
 from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import MachineAction
 from callside.floor import commands as cm
 from callside.floor import events as ev
-from tests.fakes.dialing import AGENTS, campaign, dial_stage, number_of
+from tests.fakes.dialing import AGENTS, CAMPAIGN, PROFILES, campaign, dial_stage, number_of
 
 
 def in_call(stage, session):
@@ -60,6 +61,16 @@ def test_a_person_or_a_doubt_goes_to_the_agent(by):
     assert not stage.sent(cm.JoinAgent)
     stage.is_judged(stage.leg(), by)
     assert stage.last(cm.JoinAgent).session_id == session
+
+
+@pytest.mark.parametrize(("profile", "at_most_ms"), [("uk", 1600), ("in", 1600), ("ca", 1600), ("us", 0), ("none", 0)])
+def test_it_is_listened_within_the_laws_time_where_that_begins_with_the_answer(profile, at_most_ms):
+    stage = dial_stage(campaign(detect_machines=True), leads=1)
+    stage.agent()
+    law = PROFILES[profile][0]
+    stage.floor.ground.dialing.desk(CAMPAIGN).book = CallingBook(law, None)
+    stage.answers(stage.leg())
+    assert stage.last(cm.DetectMachine).at_most_ms == at_most_ms
 
 
 def test_an_engine_that_never_says_who_answered_counts_as_a_person():

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from callside.dialer.laws.model import Mode, Purpose
+from callside.dialer.leads.model import Lead, LeadNumber
 from callside.dialer.model import DialRules
 from callside.floor import events as ev
 from callside.floor.dialing_desk import Grounds, Halt
 from callside.kernel.zones import DAY_MS
 from tests.fakes.dialing import CAMPAIGN, SAFE_MESSAGE, campaign, dial_stage, dialing_directory
-from tests.fakes.stage import TRUNK
+from tests.fakes.stage import TENANT, TRUNK
 
 
 def desk(stage):
@@ -101,6 +102,57 @@ def test_a_token_that_expires_halts_it_at_that_moment():
     )
     stage = dial_stage(replace(indian, caller_id="+911400000000"), slow=True)
     stage.agent()
+    stage.wait(3_590_000)
+    assert desk(stage).halt is None
+    stage.wait(11_000)
+    assert rules(stage) == ["scrub.token"]
+
+
+def indian(**fields):
+    made = campaign(profile="in", purpose=Purpose.PROMOTIONAL, dial_rules=DialRules(frozenset({"IN"})), **fields)
+    return replace(made, caller_id="+911400000000")
+
+
+def someone_in_india(stage):
+    numbers = (LeadNumber("+912079460100"), LeadNumber("+912079460101"))
+    every = [Lead(f"91{n}", TENANT, f"8{n}", (one,), zone="Asia/Kolkata") for n, one in enumerate(numbers)]
+    stage.book = {one.id: one for one in every}
+
+
+def scrubbed(stage, **tokens):
+    held = {f"8{name[-1]}": until for name, until in tokens.items()}
+    stage.give(ev.GroundsFound({CAMPAIGN: Grounds(None, 2, held)}))
+
+
+def test_each_list_may_have_a_token_of_its_own_and_only_who_is_covered_is_called():
+    stage = dial_stage(indian(), leads=0, slow=True)
+    someone_in_india(stage)
+    stage.agent()
+    assert rules(stage) == ["scrub.token"]
+    scrubbed(stage, list1=stage.now.wall + DAY_MS)
+    assert desk(stage).halt is None
+    stage.give(ev.LeadsFetched(CAMPAIGN, tuple(stage.book.values())))
+    assert [one.number for one in stage.dialled] == ["+912079460101"]
+    assert stage.told("lead.put_off")[-1].detail["rule"] == "scrub.token"
+
+
+def test_a_lists_own_token_goes_before_its_campaigns():
+    stage = dial_stage(dial_stage_token(), leads=0, slow=True)
+    someone_in_india(stage)
+    scrubbed(stage, list0=stage.now.wall - 1)
+    stage.agent()
+    stage.give(ev.LeadsFetched(CAMPAIGN, tuple(stage.book.values())))
+    assert [one.number for one in stage.dialled] == ["+912079460101"]
+
+
+def dial_stage_token():
+    return indian(scrub_token="DLT-0001", scrub_token_expires_at=dial_stage().now.wall + DAY_MS)
+
+
+def test_the_last_lists_token_that_expires_halts_it_at_that_moment():
+    stage = dial_stage(indian(), leads=0, slow=True)
+    stage.agent()
+    scrubbed(stage, list0=stage.now.wall + 60_000, list1=stage.now.wall + 3_600_000)
     stage.wait(3_590_000)
     assert desk(stage).halt is None
     stage.wait(11_000)

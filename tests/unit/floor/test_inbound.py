@@ -166,3 +166,24 @@ def test_a_missed_offer_is_told_as_not_answered():
     floor.wait(20_000)
     last = floor.session(session).last_call
     assert (last.id, last.cause) == (floor.call_on(leg).id, Cause.NO_ANSWER)
+
+
+def test_a_caller_whose_agent_goes_while_they_are_being_joined_is_taken_out_of_that_agent_s_bridge():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.call_in("Ada")
+    floor.give(ev.Answer(session))
+    floor.give(ev.PhoneChanged(session, connected=False))  # the join is on its way, the line may still be up
+    assert floor.commands[-2:] == [cm.PartAgent(leg, session), cm.StartMusic(leg)]
+    floor.join(leg, session)  # it had happened already
+    assert floor.call_on(leg).state is CallState.QUEUED
+
+
+def test_a_caller_whose_agent_s_line_does_not_come_back_is_taken_out_of_that_agent_s_bridge():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.take_call("Ada", session)
+    floor.gone(floor.session(session).line_leg)
+    floor.wait(61_000)
+    assert cm.PartAgent(leg, session) in floor.commands
+    assert floor.call_on(leg).state is CallState.QUEUED

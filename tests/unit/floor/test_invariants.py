@@ -198,7 +198,7 @@ class Day(RuleBasedStateMachine):
     def we_crash_and_restart(self):
         old = self.stage.floor.ground
         sessions, calls = copy.deepcopy(list(old.sessions.values())), copy.deepcopy(list(old.calls.values()))
-        fresh = Floor(self.SET_UP, old.ids)
+        fresh = Floor(old.directory, old.ids)
         self.stage.floor = fresh
         self.stage.take(fresh.restore(sessions, calls, self.stage.now))
         self.engine.on_the_way.clear()
@@ -309,6 +309,12 @@ class Day(RuleBasedStateMachine):
         for call in self.waiting():
             for session in ground.sessions.values():
                 assert session.state is not AgentState.READY or not self.could_take(session, call)
+
+    @invariant()
+    def nobody_who_waits_is_in_an_agent_s_bridge(self):
+        for call in self.waiting():
+            seen = self.engine.legs.get(call.leg_id)
+            assert seen is None or not self.engine_up or seen.session_id is None
 
     @invariant()
     def one_session_an_agent(self):

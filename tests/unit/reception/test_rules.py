@@ -17,7 +17,7 @@ from callside.reception.model import (
     WeekWindow,
     Window,
 )
-from callside.reception.rules import NumberPlan, choose, fits, in_order, is_open, menu_loop, never_opens, route
+from callside.reception.rules import NumberPlan, choose, fits, in_order, is_open, is_over, menu_loop, never_opens, route
 
 QUEUE, OTHER, CLOSED = Destination(Target.QUEUE, "1"), Destination(Target.QUEUE, "2"), Destination(Target.MESSAGE, "9")
 WEEKDAYS = tuple(WeekWindow(day, 9 * 60, 17 * 60) for day in range(5))
@@ -174,3 +174,13 @@ def test_a_menu_that_leads_into_a_loop_does_not_hide_it():
         "3": menu("3", Destination(Target.MENU, "2")),
     }
     assert menu_loop(menus) == ["Menu 2", "Menu 3"]
+
+
+def test_hours_whose_dates_are_all_past_are_over_but_not_while_the_last_night_goes_on():
+    late = hours(holidays=(Holiday("2026-01-01"), Holiday("2025-12-31", (Window(20 * 60, 4 * 60),))))
+    assert not is_over(late, at("2025-12-31T12:00:00-05:00"))
+    assert not is_over(late, at("2026-01-01T03:00:00-05:00"))
+    assert is_open(late, at("2026-01-01T03:00:00-05:00"))
+    assert is_over(late, at("2026-01-02T00:00:00-05:00"))
+    assert not is_over(hours(*WEEKDAYS, holidays=late.holidays), at("2026-06-01T00:00:00-05:00"))
+    assert not is_over(hours(), at("2026-06-01T00:00:00-05:00"))  # those never opened

@@ -9,7 +9,7 @@ from callside.reporting.figures import DAY_MS, Figures
 from callside.reporting.formulas import Targets, service_level
 from callside.reporting.sheets import agent_sheet, queue_sheet, with_running
 from callside.reporting.waits import Waits
-from tests.fakes.stage import AGENTS, SUPPORT, SUPPORT_NUMBER, TRUNK, stage
+from tests.fakes.stage import AGENTS, SUPPORT, SUPPORT_NUMBER, TRUNK, ringing_all, stage
 
 ANN = AGENTS[0]
 QUARTER = 900_000
@@ -107,6 +107,22 @@ def test_a_missed_offer_counts_for_agent_and_queue_and_the_wait_goes_on(floor):
     assert counted.queue(SUPPORT).rona == counted.agent(ANN).rona == 1
     assert counted.agent(ANN).answered == 0
     assert counted.queue(SUPPORT).answered.mean_ms() == 21_000
+
+
+def test_an_offer_missed_by_one_of_several_counts_for_that_agent_in_its_quarter_of_an_hour_too():
+    floor = stage(set_up=ringing_all())
+    sessions = [floor.be_ready(one) for one in AGENTS[:2]]
+    caller(floor, 1)
+    floor.give(ev.Decline(sessions[0]))
+    floor.wait(21_000)
+    begin = floor.now.wall - floor.now.wall % QUARTER
+    counted = Figures(begin, step_ms=QUARTER, agents_by_interval=True)
+    for fact in floor.facts:
+        counted.take(fact)
+    for agent, rona, declined in ((AGENTS[0], 0, 1), (AGENTS[1], 1, 0)):
+        whole, quarter = counted.agent(agent), counted.agent_intervals[agent, begin]
+        assert (whole.offered, whole.rona, whole.declined) == (1, rona, declined)
+        assert (quarter.offered, quarter.rona, quarter.declined) == (1, rona, declined)
 
 
 def test_a_call_counts_in_the_quarter_of_an_hour_it_came_in(floor):

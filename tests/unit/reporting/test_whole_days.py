@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import msgspec
 from hypothesis import settings
-from hypothesis.stateful import invariant
+from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from callside.exchange.live_feed import LiveFeed
 from callside.floor.ground import Outcome
@@ -16,10 +16,10 @@ from callside.reporting.figures import Figures
 from callside.reporting.local_days import day_of
 from callside.reporting.sheets import with_running
 from tests.fakes.stage import AGENTS
-from tests.unit.floor import test_invariants
+from tests.unit.floor import test_change_invariants, test_invariants
 
 
-class CountedDay(test_invariants.Day):
+class Counted(RuleBasedStateMachine):
     """A day with figures and two watchers: one reads each frame, one never reads."""
 
     def __init__(self):
@@ -79,7 +79,7 @@ class CountedDay(test_invariants.Day):
     def every_call_offered_is_counted_in_one_place(self):
         for figures in self.figures.queues.values():
             ended = figures.answered.count + figures.abandoned.count + figures.let_go + figures.moved_on
-            assert figures.offered == ended + len(figures.waiting)
+            assert figures.offered == ended + figures.called_back + figures.voicemail + len(figures.waiting)
             assert figures.handled <= figures.answered.count
 
     @invariant()
@@ -119,8 +119,8 @@ class CountedDay(test_invariants.Day):
                 if call.queue_id == queue_id and call.state in {"queued", "offered"} and call.cause is None
             ]
             assert ground.waiting.count(queue_id) == len(there)
-            oldest = ground.waiting.oldest(queue_id)
-            assert (oldest is None) == (not there)
+            waits = [one.queued or one.started for one in there]
+            assert ground.waiting.oldest(queue_id) == min(waits, key=lambda one: one.mono, default=None)
 
     # ── the feed ──
     def apply(self, watch):
@@ -173,5 +173,15 @@ def run(coroutine):
     raise AssertionError("the frame was not there")
 
 
+class CountedDay(Counted, test_invariants.Day):
+    """The plain day."""
+
+
+class CountedChangingDay(Counted, test_change_invariants.ChangingDay):
+    """With calls that ring at several, sent on, and queues that are changed and removed meanwhile."""
+
+
 CountedDay.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
 TestCountedDay = CountedDay.TestCase
+CountedChangingDay.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestCountedChangingDay = CountedChangingDay.TestCase

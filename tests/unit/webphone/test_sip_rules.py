@@ -131,6 +131,18 @@ def test_doubled_headers_are_refused(more):
         check(register(more=more), OWN)
 
 
+@pytest.mark.parametrize("name", ["Record-Route", "route", "PATH", "Record-Route "])
+def test_a_page_names_no_way_by_which_the_engine_would_send_to_strangers(name):
+    """What the engine sends in a call goes along the Record-Route of the answer (RFC 3261 §12.1.2)."""
+    way = f"{name}: <sip:198.51.100.7:5060;lr>"
+    answer = ("SIP/2.0 200 OK", "From: <sip:callside@c>;tag=1", "To: <sip:ep1@c>;tag=2")
+    check(sip(*answer), OWN)
+    with pytest.raises(SipRefusedError):
+        check(sip(*answer, way), OWN)
+    with pytest.raises(SipRefusedError):
+        check(register(more=(way,)), OWN)
+
+
 INVITE = "INVITE sip:+15550100123@c SIP/2.0\r\nFrom: <sip:a@c>;tag=1\r\nTo: <sip:b@c>\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -148,6 +160,7 @@ INVITE = "INVITE sip:+15550100123@c SIP/2.0\r\nFrom: <sip:a@c>;tag=1\r\nTo: <sip
         register(more=("X: y\r\n folded",)),
         register(more=("no colon",)),
         sip("REGISTER sip:c SIP/2.0", "From: <sip:ep1@c>;tag=1", "To: <sip:ep1@c>", length="+0"),
+        sip("REGISTER sip:c SIP/2.0", "From: <sip:ep1@c>;tag=1", "To: <sip:ep1@c>", length="9" * 5_000),
         sip("REGISTER sip:c SIP/2.0", "From: <sip:ep1@c>;tag=1", "To: <sip:ep1@c>", length="\u0660"),
         "REGISTER sip:c SIP/2.0\r\nFrom: <sip:ep1@c>;tag=1\r\nTo: <sip:ep1@c>\r\n\r\n",
         "GET /ws HTTP/1.1\r\nHost: x\r\n\r\n",

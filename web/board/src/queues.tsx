@@ -50,9 +50,10 @@ function QueueCard({ queue, server }: { queue: QueueRow; server: number }) {
       </dl>
       <dl class="small people">
         <Fact name="Ready" value={String(queue.ready)} />
-        <Fact name="Talking" value={String(queue.talking + queue.ringing)} />
+        <Fact name="Busy" value={String(queue.talking + queue.ringing)} />
         <Fact name="Wrap-up" value={String(queue.wrap_up)} />
         <Fact name="Break" value={String(queue.on_break)} />
+        {queue.away > 0 && <Fact name="Away" value={String(queue.away)} />}
       </dl>
       {staffed === 0 && <p class="nobody">Nobody takes calls in this queue now.</p>}
     </li>

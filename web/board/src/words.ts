@@ -55,4 +55,4 @@ export function percent(share: number | null): string {
 }
 
 export const FORMULA_WORDS =
-  "SL_B: answered in time ÷ (answered + abandoned + let go + still waiting past the time). All since midnight UTC.";
+  "SL_B: answered in time ÷ (answered + abandoned + let go + still waiting past the time). All since the tenant’s midnight.";

@@ -12,6 +12,9 @@ import { Cell, type Readable, type Stop } from "./store";
 
 const REDEEM_LIMITS = { firstMs: 800, longestMs: 10_000 };
 
+const NOT_CONNECTED = "Not connected just now. Try again in a moment.";
+const NOT_HERE = "This phone is not logged in here any more.";
+
 export type Refusal = "no_session" | "over" | "in_use";
 
 export type Phase =
@@ -58,6 +61,8 @@ export class Phone {
   #socket: PhoneSocket | null = null;
   #stopTimer: Stop | null = null;
   #redeeming = 0;
+  /** The CRM page was told that the phone is there, and not yet that it is gone. */
+  #greeted = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -106,7 +111,9 @@ export class Phone {
    * @throws VerbError */
   ask<V extends VerbName>(verb: V, fields: Verbs[V]): Promise<VerbValue<V>> {
     if (this.#socket === null) {
-      return Promise.reject(new VerbError("disconnected", "Not connected just now. Try again in a moment."));
+      const { name } = this.#state.get().phase;
+      const words = name === "live" || name === "starting" ? NOT_CONNECTED : NOT_HERE;
+      return Promise.reject(new VerbError("disconnected", words));
     }
     return this.#socket.request(verb, fields);
   }
@@ -132,6 +139,7 @@ export class Phone {
 
   /** The network is back or the page is shown again: do not wait for the next turn. */
   hurry(): void {
+    if (this.#stopTimer !== null) this.#redeemAfter(0);
     this.#socket?.hurry();
     this.#line.retry();
   }
@@ -158,14 +166,26 @@ export class Phone {
       return;
     }
     const refused = answer === null ? null : refusal(answer);
-    if (refused === null) this.#redeemLater();
-    else this.#over(refused);
+    if (refused === null) {
+      this.#redeemLater();
+      return;
+    }
+    // It ended while nobody could tell us so, and nobody knows any more why.
+    if (this.#greeted && answer?.status === 404) this.#tellTheEnd("lost");
+    this.#over(refused);
   }
 
   #redeemLater(): void {
     this.#change({ link: "reconnecting" });
+    this.#redeemAfter(this.#backoff.next());
+  }
+
+  #redeemAfter(ms: number): void {
     this.#stopTimer?.();
-    this.#stopTimer = this.#world.clock.after(this.#backoff.next(), () => void this.#redeem());
+    this.#stopTimer = this.#world.clock.after(ms, () => {
+      this.#stopTimer = null;
+      void this.#redeem();
+    });
   }
 
   #connect(bearer: string): void {
@@ -192,7 +212,7 @@ export class Phone {
     const { view: before } = this.#state.get();
     this.notes.see(view);
     this.#change({ phase: { name: "live" }, view, viewAt: this.#world.clock.now() });
-    if (before === null) this.#host.send(readyEvent(view));
+    if (before === null) this.#greet(view);
     for (const event of diffViews(before, view)) this.#host.send(event);
     this.#line.see(view);
   }
@@ -205,14 +225,25 @@ export class Phone {
     } else if (end.name === "superseded") {
       this.#over({ name: "superseded" });
     } else {
-      this.#host.send({ type: "session.ended", cause: end.cause });
+      this.#tellTheEnd(end.cause);
       this.#over({ name: "ended", cause: end.cause });
     }
+  }
+
+  #greet(view: View): void {
+    this.#greeted = true;
+    this.#host.send(readyEvent(view));
+  }
+
+  #tellTheEnd(cause: EndCause): void {
+    this.#greeted = false;
+    this.#host.send({ type: "session.ended", cause });
   }
 
   #over(phase: Phase): void {
     this.#redeeming += 1;
     this.#stopTimer?.();
+    this.#stopTimer = null;
     this.#line.stop();
     this.#change({ phase, link: "closed", view: null, sound: "on" });
   }
@@ -220,7 +251,7 @@ export class Phone {
   async #hostAsks(request: HostRequest): Promise<void> {
     const { view } = this.#state.get();
     if (request.type === "hello") {
-      if (view !== null) this.#host.send(readyEvent(view));
+      if (view !== null) this.#greet(view);
     } else if (request.type === "hangup") {
       await this.ask("call.hangup", {}).catch(() => undefined);
     } else {

@@ -223,6 +223,8 @@ export interface SipCredentials {
 
 /** Fields of each verb, by its name. */
 export interface Verbs {
+  /** Is anybody there? */
+  ping: Record<never, never>;
   "line.credentials": Record<never, never>;
   "line.ready": Record<never, never>;
   "state.ready": Record<never, never>;

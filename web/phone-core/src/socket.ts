@@ -21,6 +21,8 @@ const PATH = "/phone/socket";
 const SILENCE_MS = 40_000;
 const REPLY_MS = 10_000;
 const OPEN_MS = 10_000;
+/** Whoever is there answers sooner than this, or is not waited for. */
+const PROBE_MS = 3_000;
 const LIMITS = { firstMs: 400, longestMs: 8_000 };
 
 export type LinkState = "connecting" | "open" | "reconnecting" | "closed";
@@ -60,6 +62,8 @@ export class PhoneSocket {
   readonly #waiting = new Map<number, Waiting>();
   #wire: Wire | null = null;
   #lastId = 0;
+  /** Frames that have come so far, on whichever wire. */
+  #heard = 0;
   #stopTimer: Stop | null = null;
 
   constructor(clock: Clock, openWire: OpenWire, bearer: string) {
@@ -81,11 +85,17 @@ export class PhoneSocket {
     this.#timer(OPEN_MS, () => this.#drop());
   }
 
-  /** Try now instead of at the next turn (the network is back, the page is shown again). */
+  /**
+   * Try now instead of at the next turn (the network is back, the page is shown again). A wire that looks open may be one of
+   * the network before, dead without a word: it is asked for a sign of life.
+   */
   hurry(): void {
     if (this.#wire === null && this.#link.get() === "reconnecting") {
       this.#backoff.reset();
       this.connect();
+    } else if (this.#link.get() === "open") {
+      this.request("ping", {}).catch(() => undefined);
+      this.#unlessHeard(PROBE_MS, () => this.#drop());
     }
   }
 
@@ -110,12 +120,22 @@ export class PhoneSocket {
         this.#waiting.delete(id);
         reject(new VerbError("timeout", "The server did not answer in time. Try again."));
       });
+      this.#unlessHeard(REPLY_MS, () => this.#drop());
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, stopTimer });
       wire.send(JSON.stringify({ id, do: verb, ...fields }));
     });
   }
 
+  /** `then`, if nothing at all has come on this wire by then. */
+  #unlessHeard(ms: number, then: () => void): void {
+    const { wire, heard } = { wire: this.#wire, heard: this.#heard };
+    this.#clock.after(ms, () => {
+      if (this.#wire === wire && this.#heard === heard) then();
+    });
+  }
+
   #received(text: string): void {
+    this.#heard += 1;
     this.#timer(SILENCE_MS, () => this.#drop());
     const frame = readFrame(text);
     if (frame === null) return;

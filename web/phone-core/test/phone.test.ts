@@ -123,6 +123,41 @@ describe("another tab, another login", () => {
     await clock.pass(1_000);
     expect(network.last.protocols).toContain("bearer.bearer-2");
   });
+
+  test("a session that ended while the phone was away is told to the CRM when that comes out", async () => {
+    await started();
+    network.last.drop();
+    tickets.answers = [{ ok: false, status: 404, message: "This login is over." }];
+    await clock.pass(1_000);
+    network.last.drop(4003, "");
+    await clock.pass(1_000);
+    expect(situation()).toBe("refused");
+    expect(host.posted.at(-1)?.message).toEqual({ callside: 1, type: "session.ended", cause: "lost" });
+    host.say({ callside: 1, type: "dial", number: "+15550100123", requestId: "7" });
+    await settle();
+    expect(host.posted.at(-1)?.message).toMatchObject({
+      type: "dial.refused",
+      message: expect.stringContaining("not logged in"),
+    });
+  });
+
+  test("a page that comes to a session that is over says so itself and tells the CRM nothing", async () => {
+    tickets.answers = [{ ok: false, status: 404, message: "This login is over." }];
+    phone.start("123456");
+    await settle();
+    expect(situation()).toBe("refused");
+    expect(host.types).toEqual([]);
+  });
+
+  test("when the network is back a redeem does not wait for its turn either", async () => {
+    tickets.answers = [new Error("no network")];
+    phone.start("123456");
+    await settle();
+    expect(tickets.asked).toHaveLength(1);
+    phone.hurry();
+    await clock.pass(0);
+    expect(tickets.asked).toHaveLength(2);
+  });
 });
 
 describe("the connection drops in a call", () => {

@@ -156,6 +156,51 @@ describe("coming back", () => {
   });
 });
 
+describe("a wire of a network that is gone", () => {
+  test("is let go soon when the network is back and nobody answers on it", async () => {
+    const { clock, network, socket, links } = connected();
+    network.last.show(aView());
+    socket.hurry();
+    expect(network.last.sent).toMatchObject([{ do: "ping" }]);
+    await clock.pass(3_000);
+    expect(links.at(-1)).toBe("reconnecting");
+    expect(network.wires[0]?.isClosed).toBe(true);
+    await clock.pass(1_000);
+    expect(network.wires).toHaveLength(2);
+  });
+
+  test.each(["answer", "view"] as const)("is kept when there is a sign of life: %s", async (sign) => {
+    const { clock, network, socket, links } = connected();
+    network.last.show(aView());
+    socket.hurry();
+    if (sign === "answer") network.last.answer("ping");
+    else network.last.show(aView({ seq: 2 }));
+    await clock.pass(30_000);
+    expect(links.at(-1)).toBe("open");
+    expect(network.wires).toHaveLength(1);
+  });
+
+  test("is let go when a verb is not answered and nothing else comes either", async () => {
+    const { clock, network, socket, links } = connected();
+    network.last.show(aView());
+    const ready = expect(socket.request("state.ready", {})).rejects.toMatchObject({ code: "timeout" });
+    await clock.pass(10_000);
+    await ready;
+    expect(links.at(-1)).toBe("reconnecting");
+  });
+
+  test("is kept when only that verb takes long", async () => {
+    const { clock, network, socket, links } = connected();
+    network.last.show(aView());
+    const ready = expect(socket.request("state.ready", {})).rejects.toMatchObject({ code: "timeout" });
+    await clock.pass(5_000);
+    network.last.receive({ type: "ping" });
+    await clock.pass(5_000);
+    await ready;
+    expect(links.at(-1)).toBe("open");
+  });
+});
+
 describe("the end", () => {
   test.each([
     [4001, "opened again", { name: "superseded" }],

@@ -78,6 +78,12 @@ describe("redeeming", () => {
     expect(sent().session).toBe(ID);
   });
 
+  test("waits for no network that is dead without saying so", async () => {
+    const { answered } = serverAnswers(200, good);
+    await redeemOverHttp(ID);
+    expect(answered.mock.lastCall?.[1].signal).toBeInstanceOf(AbortSignal);
+  });
+
   test("shows the same secret of this browser each time, and never the session as one", async () => {
     const { sent } = serverAnswers(200, good);
     await redeemOverHttp(ID);

@@ -22,7 +22,11 @@ export function App({ desk }: { desk: Desk }) {
   const situation = situationOf(state);
   const scene = useRef<HTMLElement>(null);
   const wasWriting = useRef(false);
-  useEffect(() => keepFocus(scene.current, wasWriting.current), [situation.name]);
+  useEffect(() => {
+    // A new situation is seen from its beginning; whoever was writing stays where they write.
+    if (!wasWriting.current) window.scrollTo(0, 0);
+    keepFocus(scene.current, wasWriting.current);
+  }, [situation.name]);
   return (
     <DeskContext.Provider value={desk}>
       <div class="phone" data-mood={moodOf(state)} data-situation={situation.name}>

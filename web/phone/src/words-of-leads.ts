@@ -69,6 +69,16 @@ export function waitingWords({ type, halt }: Campaign): Words {
   };
 }
 
+/** Halts under which the customer on the screen is not called either; the server holds to the same. */
+const STOPS: ReadonlySet<string> = new Set(["stopped", "paused", "forbidden", "not_yet", "ended"]);
+
+/** Why the customer who is shown is not called now; null where they are. By hand a campaign need not be started. */
+export function stoppedWords({ type, halt }: Campaign): string | null {
+  if (halt === null || !STOPS.has(halt) || (type === "MANUAL" && (halt === "stopped" || halt === "forbidden")))
+    return null;
+  return HALTS[halt as Halt].title;
+}
+
 const TIME: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" };
 const DAY_MS = 86_400_000;
 

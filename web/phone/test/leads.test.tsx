@@ -91,6 +91,24 @@ describe("a lead in preview", () => {
     expect(left()).toBe("0:20");
   });
 
+  test("of a campaign that was paused meanwhile is not called, and says why instead of counting down", async () => {
+    await stage.open({ ...shown, campaign: campaign("PREVIEW", { halt: "paused" }) });
+    expect(screen.getByText("The campaign is paused")).toBeTruthy();
+    expect(screen.queryByRole("timer", { name: "Time until the call" })).toBeNull();
+    expect((button("Call") as HTMLButtonElement).disabled).toBe(true);
+    await click("Skip");
+    expect(screen.getByRole("dialog")).toBeTruthy();
+  });
+
+  test.each(["stopped", "forbidden", "no_leads", "trunk_down"])(
+    "by hand is called also where the halt is %s",
+    async (halt) => {
+      await stage.open({ ...shown, previewMs: null, campaign: campaign("MANUAL", { halt }) });
+      await click("Call");
+      expect(stage.asked).toEqual({ do: "lead.dial", number: 0 });
+    },
+  );
+
   test("is called on the number whose turn it is", async () => {
     await stage.open({ ...shown, lead: aLead({ chosen: 1 }) });
     await click("Call");

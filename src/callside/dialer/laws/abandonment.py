@@ -29,6 +29,15 @@ class Counts:
         """One more of an outcome."""
         return replace(self, **{outcome.value: getattr(self, outcome.value) + by})
 
+    def and_all(self, other: "Counts") -> "Counts":
+        """With those."""
+        return Counts(
+            self.connected + other.connected,
+            self.abandoned + other.abandoned,
+            self.machine + other.machine,
+            self.left + other.left,
+        )
+
     def minus(self, other: "Counts") -> "Counts":
         """Without those."""
         return Counts(
@@ -192,6 +201,17 @@ class Tally:
         self._buckets[bucket] = self._buckets.get(bucket, Counts()).plus(entry.outcome)
         if bucket >= self._start:
             self._sum = self._sum.plus(entry.outcome)
+
+    def under(self, profile: Profile) -> "Tally":
+        """The same calls by another profile's formula and window.
+
+        Of a longer window this knows only what was in the shorter one until it is rebuilt from the ledger.
+        """
+        other = Tally(profile, samples=self.samples)
+        other._buckets = dict(self._buckets)
+        for counts in self._buckets.values():
+            other._sum = other._sum.and_all(counts)
+        return other
 
     def counts(self, wall_ms: int) -> Counts:
         """What is in the window at ``wall_ms``.

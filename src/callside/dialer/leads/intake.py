@@ -163,4 +163,6 @@ def _why_no_number(text: str) -> str:
         return f"{shown(text)} is a formula, not its result; export the values"
     if text[:1] == "#" and text.endswith(("!", "?", "/A")):
         return f"{shown(text)} is a spreadsheet's error; repair the formula"
+    if text.lstrip("( ")[:1] == "0" and any(map(str.isdigit, text[1:])):
+        return f"{shown(text)} is no number of the file's region; write + and the country code, or name the region"
     return f"{shown(text)} is no phone number"

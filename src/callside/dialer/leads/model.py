@@ -70,6 +70,8 @@ class LeadList:
         weight: Share among the lists of its campaign: of 3 and 1, three leads of four come from the first. At least 1.
         order_column: The import's column that ``ASCENDING`` and ``DESCENDING`` go by.
         enabled: A disabled list is not called from; its personal callbacks wait too.
+        scrub_token: What the preference register gave when this list was held against it; empty: its campaign's counts.
+        scrub_token_expires_at: Until when it holds, wall ms; 0: there is none.
     """
 
     id: LeadListId
@@ -80,6 +82,13 @@ class LeadList:
     order: ListOrder = ListOrder.OLDEST
     order_column: str = ""
     enabled: bool = True
+    scrub_token: str = ""
+    scrub_token_expires_at: int = 0
+
+    @property
+    def token_expires_at(self) -> int | None:
+        """Until when the list's own scrub token holds; ``None``: it has none."""
+        return self.scrub_token_expires_at if self.scrub_token and self.scrub_token_expires_at else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,7 @@ class Lead:
         next_index: Which number is to be called next.
         callback_agent_id: Whose callback it is; ``None`` for anybody's.
         call_id: The call of the attempt under way (``DIALLING``), or of the last one.
+        asked: It was a callback when the attempt under way began; never kept.
     """
 
     id: LeadId
@@ -131,6 +141,7 @@ class Lead:
     call_id: CallId | None = None
     last_outcome: Outcome | None = None
     notes: str = ""
+    asked: bool = False
 
     @property
     def zone_key(self) -> str:

@@ -11,7 +11,7 @@ from callside.calls.rules import read_number
 _PLAIN: Final = str.maketrans("", "", " ().-")
 _LONGEST_FORMATTED: Final = 40
 _NANP_NATIONAL: Final = re.compile(r"[2-9][0-9]{9}\Z")
-_INTERNATIONAL: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+_INTERNATIONAL: Final = re.compile(r"\+(?!1[01])[1-9][0-9]{6,14}\Z")
 _NORTH_AMERICA: Final = 1
 _LONGEST_CODE: Final = 3
 

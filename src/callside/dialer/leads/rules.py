@@ -93,6 +93,9 @@ class RecyclingRules:
         return self.outcomes.get(outcome) or DEFAULT_RECYCLING[outcome]
 
 
+_STANDARD: Final = RecyclingRules()
+
+
 class EffectKind(StrEnum):
     """What a disposition does to the lead."""
 
@@ -153,7 +156,9 @@ def after_attempt(lead: Lead, number_index: int, outcome: Outcome, rules: Recycl
         return replace(_finished(tried, LeadState.DONE), next_index=number_index, number=done)
     # On to a number further down the list at once; back to one that was tried already only after the outcome's pause.
     pause_s = rules.other_after_s if following > number_index else spread(rule.after_s, rule.apart_s)
-    return replace(_open(tried, now + pause_s * _SECOND, rules), next_index=following, number=done)
+    progress = replace(_open(tried, now + pause_s * _SECOND, rules), next_index=following, number=done)
+    # What was promised is a promise still when it was not even tried.
+    return replace(progress, state=LeadState.CALLBACK) if lead.asked and not rule.counts else progress
 
 
 def after_disposition(
@@ -184,20 +189,30 @@ def after_disposition(
     return _finished(lead, LeadState.DONE)
 
 
-def put_off(lead: Lead, until: int) -> LeadProgress:
-    """Not now: it is outside its calling hours, or held. Nothing else changes."""
-    state = lead.state if lead.state is LeadState.CALLBACK else LeadState.DUE
+def put_off(lead: Lead, until: int, rules: RecyclingRules = _STANDARD) -> LeadProgress:
+    """Not now: it is outside its calling hours, or held. Nothing else changes; a personal callback is its agent's still."""
+    is_callback = lead.state is LeadState.CALLBACK
+    personal = is_callback and lead.callback_agent_id is not None
     return LeadProgress(
         lead.id,
-        state,
+        lead.state if is_callback else LeadState.DUE,
         until,
         lead.attempts,
         lead.next_index,
         lead.last_outcome,
         lead.callback_agent_id,
-        until,
+        max(until, lead.due_at + rules.personal_for_s * _SECOND) if personal else until,
         lead.call_id,
     )
+
+
+def skipped(lead: Lead, rules: RecyclingRules, now: int) -> LeadProgress:
+    """An agent passed it over without calling: that was no attempt, and a callback is a callback still."""
+    if lead.state is not LeadState.CALLBACK:
+        # It was never begun, so nothing is taken back.
+        return replace(after_attempt(lead, lead.next_index, Outcome.SKIPPED, rules, now), number=None)
+    later = put_off(lead, now + rules.of(Outcome.SKIPPED).after_s * _SECOND, rules)
+    return replace(later, last_outcome=Outcome.SKIPPED)
 
 
 def blocked(lead: Lead) -> LeadProgress:
@@ -254,6 +269,8 @@ def spread(after_s: int, apart_s: int) -> int:
 def _following(lead: Lead, index: int, rule: Recycle, rules: RecyclingRules) -> int | None:
     """The number to be called next; ``None`` when the lead is finished."""
     dead = lead.last_outcome is Outcome.UNALLOCATED
+    if lead.asked and not rule.counts and rule.then is not Then.DONE:
+        return index  # its person asked for this call, and there was none
     if lead.attempts >= min(rule.most, rules.most_attempts) or (rule.then is Then.DONE and not dead):
         return None
     first = index if rule.then is Then.SAME and not dead else index + 1

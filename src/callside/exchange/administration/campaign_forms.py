@@ -26,6 +26,7 @@ Recycled = Literal[
     "machine",
     "abandoned",
     "cancelled",
+    "surplus",
     "skipped",
 ]
 """Outcomes whose recycling can be set. After a conversation its disposition decides; a line that never left the house is ours."""

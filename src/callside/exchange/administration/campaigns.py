@@ -127,7 +127,15 @@ class CampaignDesk(Desk[CampaignForm]):
             dnc_scrubbed_at=await self._scrubbed_at(campaign),
             leads=None if leads is None else sum(leads.values()),
             callable_now=await self._callable_now(campaign, directory),
+            tokens=await self._tokens(campaign),
         )
+
+    async def _tokens(self, campaign: Campaign) -> tuple[int, ...]:
+        if self.office.leads is None:
+            return ()
+        lists = await self.office.leads.lists(campaign.tenant_id)
+        mine = (one.token_expires_at for one in lists if one.campaign_id == campaign.id and one.enabled)
+        return tuple(one for one in mine if one is not None)
 
     async def _scrubbed_at(self, campaign: Campaign) -> int | None:
         """The register holds for numbers the campaign has never called, too: whichever number is asked about."""

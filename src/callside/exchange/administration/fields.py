@@ -22,6 +22,13 @@ def clean_name(text: str) -> str:
     return composed
 
 
+def _name(text: str) -> str:
+    clean = clean_name(text)
+    if not clean:
+        raise ValueError("write a name: spaces alone are none")
+    return clean
+
+
 def _region(text: str) -> str:
     code = text.strip().upper()
     if code not in phonenumbers.SUPPORTED_REGIONS:
@@ -103,7 +110,7 @@ _MOST_SKILLS: Final = 50
 
 Password = Annotated[SecretStr, Field(min_length=8, max_length=256), AfterValidator(_whole_text)]
 Secret = Annotated[SecretStr, Field(max_length=256), AfterValidator(_whole_text)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(clean_name)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(_name)]
 OptionalName = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AfterValidator(clean_name)]
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]

@@ -79,6 +79,8 @@ def first_error(errors: Any) -> InvalidFieldError:
     reason = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         reason = "there is no such field"
+    elif error["type"] == "too_short":
+        reason = f"give at least {error.get('ctx', {}).get('min_length', 1)}"
     elif error["type"] == "string_pattern_mismatch":
         reason = f"must fit the pattern {error.get('ctx', {}).get('pattern', '')}"
     return InvalidFieldError(f"{field}: {reason[:1].lower()}{reason[1:]}", field=field)

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from callside.dialer.leads.columns import Role
 from callside.dialer.leads.model import LeadState, ListOrder, Outcome
-from callside.exchange.administration.fields import Id, Name
+from callside.exchange.administration.fields import Id, Name, OptionalName
 from callside.exchange.administration.forms import Form, Sheet
 from callside.exchange.lead_import.model import ImportState, Scope
 
@@ -27,6 +27,17 @@ class LeadListForm(Form):
     order: Annotated[ListOrder, Field(description="Which leads come first.")] = ListOrder.OLDEST
     order_column: Annotated[str, Field(max_length=100, description="For ascending and descending.")] = ""
     enabled: bool = True
+    scrub_token: Annotated[
+        OptionalName,
+        Field(
+            max_length=100,
+            examples=["DLT-0000-EXAMPLE"],
+            description="What the preference register gave when this list was scrubbed (India: DLT); empty: its campaign's counts.",
+        ),
+    ] = ""
+    scrub_token_expires_at: Annotated[
+        AwareDatetime | None, Field(description="Until when that token holds; after it nobody on this list is called.")
+    ] = None
 
 
 class LeadListSheet(Sheet):
@@ -39,6 +50,8 @@ class LeadListSheet(Sheet):
     order: ListOrder
     order_column: str
     enabled: bool
+    scrub_token: str
+    scrub_token_expires_at: datetime | None
     leads: dict[str, int] = Field(default_factory=dict, description="fresh, due, callback, dialling, done, blocked")
 
 

@@ -1,7 +1,7 @@
 """The desks for lists of leads, leads, imports and do-not-call lists."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -110,15 +110,22 @@ class LeadListDesk(Desk[LeadListForm]):
         if given.get("campaign_id") is not None and CampaignId(given["campaign_id"]) not in directory.campaigns:
             msg = f"campaign_id: this tenant has no campaign with id {given['campaign_id']}"
             raise InvalidFieldError(msg, field="campaign_id")
+        if "scrub_token_expires_at" in given:
+            given["scrub_token_expires_at"] = _wall(given["scrub_token_expires_at"])
         filled = replace(kept, **given)
+        if bool(filled.scrub_token) is not bool(filled.scrub_token_expires_at):
+            field = "scrub_token_expires_at" if filled.scrub_token else "scrub_token"
+            msg = f"{field}: a scrub token is good until a date; set both, or neither"
+            raise InvalidFieldError(msg, field=field)
         if filled.order in _BY_COLUMN and not filled.order_column:
             msg = "order_column: say by which column of the import the list is ordered"
             raise InvalidFieldError(msg, field="order_column")
         return filled
 
     async def _sheet(self, one: LeadList) -> LeadListSheet:
-        shown = LeadListSheet.model_validate(one)
-        return shown.model_copy(update={"leads": dict(await self._leads.tallies(one.tenant_id, one.id))})
+        leads = dict(await self._leads.tallies(one.tenant_id, one.id))
+        shown = asdict(one) | {"scrub_token_expires_at": _time(one.scrub_token_expires_at), "leads": leads}
+        return LeadListSheet.model_validate({name: shown[name] for name in LeadListSheet.model_fields})
 
 
 class LeadDesk:
@@ -274,6 +281,10 @@ def import_sheet(one: LeadImport) -> ImportSheet:
         created_at=datetime.fromtimestamp(one.created_at / 1000, UTC),
         ended_at=_time(one.ended_at),
     )
+
+
+def _wall(date: datetime | None) -> int:
+    return round(date.timestamp() * 1000) if date is not None else 0
 
 
 def _time(wall_ms: int | None) -> datetime | None:

@@ -1,8 +1,9 @@
 """The forms of queues: who waits there, who takes the calls, and what happens when nobody does."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from callside.acd.model import OverflowWhen, Strategy
 from callside.exchange.administration.callback_forms import CallbackForm
@@ -33,7 +34,16 @@ class OverflowForm(Form):
     voicemail: bool = Field(default=False, description="Instead of `to`: the voicemail of this queue.")
 
 
-Colour = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
+_COLOUR: Final = r"^(#[0-9a-fA-F]{6})?$"
+
+
+def _colour(text: str) -> str:
+    if not re.match(_COLOUR, text) or text.endswith("\n"):
+        raise ValueError("write a colour as #rrggbb, e.g. #2f6fab; empty for none")
+    return text
+
+
+Colour = Annotated[str, AfterValidator(_colour), WithJsonSchema({"type": "string", "pattern": _COLOUR})]
 
 
 class QueueForm(Form):

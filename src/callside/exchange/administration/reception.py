@@ -41,7 +41,7 @@ from callside.reception.model import (
     WeekWindow,
     Window,
 )
-from callside.reception.rules import STANDARD_WORDS, digits_of, is_open, menu_loop, never_opens
+from callside.reception.rules import STANDARD_WORDS, digits_of, is_open, is_over, menu_loop, never_opens
 
 _ENGINES_OWN = "playlist-"
 """What the engine calls tenants' playlists: nobody names another tenant's."""
@@ -190,6 +190,9 @@ class HoursDesk(ReceptionDesk[HoursForm, OpeningHours]):
         if never_opens(filled):
             msg = "weekly: these hours never open; add a window, e.g. mon 09:00 to 17:00"
             raise InvalidFieldError(msg, field="weekly")
+        if is_over(filled, self.office.clock.now().wall):
+            msg = "weekly: these hours never open again: all their dates are past; add a window of each week, or a date"
+            raise InvalidFieldError(msg, field="weekly")
         return filled
 
     def _sheet(self, item: OpeningHours, directory: Directory) -> Sheet:
@@ -298,7 +301,8 @@ class CallerRuleDesk(ReceptionDesk[CallerRuleForm, CallerRule]):
         return replace(item, **values)
 
     def _sheet(self, item: CallerRule, directory: Directory) -> Sheet:
-        return CallerRuleSheet.model_validate(item)
+        shown = CallerRuleSheet.model_validate(item)
+        return shown.model_copy(update={"warnings": warnings_of(directory, (item.destination,))})
 
 
 class AnnouncementDesk(ReceptionDesk[AnnouncementForm, Announcement]):

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from callside.exchange.administration.fields import Id, Name, OptionalName, OurNumber, Zone
 from callside.exchange.administration.forms import Form, Sheet
@@ -33,12 +33,19 @@ def _pattern(text: str) -> str:
     return compact
 
 
+def _key(text: str) -> str:
+    if len(text) != 1 or text not in "0123456789*#":
+        raise ValueError("a key is one of 0 to 9, * and #")
+    return text
+
+
 Time = Annotated[str, StringConstraints(max_length=5), AfterValidator(_time)]
 DateText = Annotated[str, StringConstraints(max_length=10), AfterValidator(_date)]
 Pattern = Annotated[str, StringConstraints(max_length=40), AfterValidator(_pattern)]
 OptionalId = Annotated[str, StringConstraints(pattern=r"^[0-9]{0,19}$")]
 PromptIds = Annotated[list[Id], Field(max_length=20)]
-Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
+_KEY: Final = r"^[0-9*#]$"
+Key = Annotated[str, AfterValidator(_key), WithJsonSchema({"type": "string", "pattern": _KEY})]
 MusicClass = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,40}$")]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 _INNER: Final = ConfigDict(extra="forbid", from_attributes=True)
@@ -202,6 +209,7 @@ class CallerRuleSheet(Sheet):
     destination: DestinationForm
     position: int
     note: str
+    warnings: list[str] = Field(default=[], description="What works, but probably not as it is meant.")
 
 
 class PlaylistForm(Form):

@@ -14,6 +14,7 @@ from callside.exchange.administration.references import users_of
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.kernel.ids import QueueId, TenantId
+from callside.reception.rules import digits_of
 
 
 class QueueDesk(Desk[QueueForm]):
@@ -85,7 +86,10 @@ def _fill_queue(queue: Queue, given: dict[str, Any], directory: Directory) -> Qu
         if other is None and directory.has_number(number):
             raise ConflictError(f"numbers: {number} is in the number plan already; change it there", field="numbers")
     if "numbers" in values:
-        values["numbers"] = tuple(dict.fromkeys(values["numbers"]))
+        spelt: dict[str, str] = {}
+        for number in values["numbers"]:
+            spelt.setdefault(digits_of(number), number)  # with + and without it is one number
+        values["numbers"] = tuple(spelt.values())
     _matching(queue, values, directory)
     return replace(queue, **values)
 
@@ -125,5 +129,5 @@ def _overflow(queue: Queue, given: list[dict[str, Any]], directory: Directory) -
 
 def _queue_sheet(queue: Queue, directory: Directory) -> QueueSheet:
     shown = QueueSheet.model_validate(queue)
-    warnings = [*warnings_of(queue, directory.agents), *callback_warnings(queue, directory)]
+    warnings = [*warnings_of(queue, directory.agents, directory.queues), *callback_warnings(queue, directory)]
     return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings})

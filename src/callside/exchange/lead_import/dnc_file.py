@@ -61,7 +61,7 @@ async def bring(
     """Put a file's numbers on a list; ``blocked`` hears of them, piece by piece.
 
     Raises:
-        InvalidFieldError: The file cannot be read; the message says what to do.
+        InvalidFieldError: The file cannot be read, or is not the whole register that it is said to be; the message says what to do.
         NotFoundError: There is no such list.
     """
     result = DncResult()
@@ -72,9 +72,21 @@ async def bring(
                 raise InvalidFieldError(f"file: {frame.message}", field="file")
             if isinstance(frame, Chunk):
                 await _add(lists, tenant_id, list_id, file, frame, result, blocked)
+    if file.replaces:
+        _is_whole(result)
     while file.replaces and (gone := await lists.remove_dnc_some(tenant_id, list_id, added_before=file.now)):
         result.counts["removed"] += gone
     return result
+
+
+def _is_whole(result: DncResult) -> None:
+    """A register that is cut off, or was read by the wrong column, must not let everybody be called again."""
+    read, refused = result.counts["added"] + result.counts["known"], result.counts["refused"]
+    if read and read >= refused:
+        return
+    what = "no number" if not read else f"fewer numbers ({read}) than rows that are none ({refused})"
+    msg = f"file: it has {what}, so it is not taken for the whole register; what it has is on the list, and nothing was taken off"
+    raise InvalidFieldError(msg, field="file")
 
 
 async def _add(

@@ -8,6 +8,7 @@ import itertools
 import os
 import resource
 import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -26,6 +27,14 @@ MOST_MEMORY: Final = 3 << 30
 """Address space, which is far more than what is used of it."""
 _SAMPLE: Final = 50
 _SHOWN: Final = 5
+_BEGINNING: Final = 4096
+_PDF: Final = b"%PDF"
+_LEADING: Final = b"\xef\xbb\xbf \t\r\n"
+_MARKUP: Final = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
+_USUAL_CONTROLS: Final = "\t\r\n\0"
+"""A zero byte here and there is taken out, and said."""
+_MOST_ODD: Final = 20
+"""Of twenty characters of a text not one is a control character."""
 _ZIP: Final = b"PK\x03\x04"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
@@ -67,6 +76,8 @@ def frames(order: Order) -> Iterator[Frame]:
         columns = columns_in(whole, order, headed=headed)
         # The header is a line of the file, but no row of it.
         begin = next((index + 1 for index, row in enumerate(first) if not row.broken), 0) if headed else 0
+        if headed and len(first) == 1:
+            raise UnreadableFileError("the file has a header and no row below it: there is nothing to bring in")
         total = max(0, rows.total - begin) if isinstance(rows, XlsxRows) and rows.total else None
         shown = [[cell[:200] for cell in cells[:50]] for cells in whole[int(headed) :][:_SHOWN]]
         yield Start(form, [(one.header, one.role.value) for one in columns], headed, total, shown)
@@ -86,9 +97,10 @@ def opened(path: Path, order: Order) -> tuple[CsvRows | XlsxRows, str]:
         UnreadableFileError: It is no file of leads.
     """
     with path.open("rb") as file:
-        start = file.read(8)
+        start = file.read(_BEGINNING)
     if not start:
         raise UnreadableFileError("the file is empty")
+    _is_a_table(start)
     if start.startswith(_OLD_OFFICE):
         raise UnreadableFileError(
             "the file is an old or a protected spreadsheet: save it as XLSX without a password, or as CSV"
@@ -97,8 +109,31 @@ def opened(path: Path, order: Order) -> tuple[CsvRows | XlsxRows, str]:
         book = XlsxRows(path)
         return book, f'XLSX, sheet "{book.name[:40]}"'
     form = text_form(path, encoding=order.encoding, delimiter=order.delimiter)
+    _is_text(start, form.encoding)
     named = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}.get(form.delimiter, repr(form.delimiter))
     return CsvRows(path, form), f"CSV, {form.encoding} ({form.why}), cells divided by {named}"
+
+
+def _is_a_table(start: bytes) -> None:
+    """Refuse by name what is often sent for a table.
+
+    Raises:
+        UnreadableFileError: It is something else.
+    """
+    if start.startswith(_PDF):
+        raise UnreadableFileError("the file is a PDF: export the table itself, as XLSX or CSV")
+    if start.lstrip(_LEADING).lower().startswith(_MARKUP):
+        raise UnreadableFileError(
+            "the file is a web page or XML, whatever it is called (some programs name it XLS): open it in a spreadsheet program "
+            "and save it as XLSX or CSV"
+        )
+
+
+def _is_text(start: bytes, encoding: str) -> None:
+    text = start.decode(encoding, errors="ignore")
+    odd = sum(unicodedata.category(one) == "Cc" and one not in _USUAL_CONTROLS for one in text)
+    if odd * _MOST_ODD > len(text):
+        raise UnreadableFileError("the file is neither text nor a spreadsheet: export the table as XLSX or CSV")
 
 
 def columns_in(whole: list[list[str]], order: Order, *, headed: bool) -> tuple[Column, ...]:

@@ -22,7 +22,8 @@ from callside.store.migrations import (
     m0016_voicemail_pages,
     m0017_trunk_accounts,
     m0018_lead_ranking,
-    m0019_missed_callers,
+    m0019_list_tokens,
+    m0020_missed_callers,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -44,5 +45,6 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0016_voicemail_pages,
     m0017_trunk_accounts,
     m0018_lead_ranking,
-    m0019_missed_callers,
+    m0019_list_tokens,
+    m0020_missed_callers,
 )

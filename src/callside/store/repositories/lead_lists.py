@@ -20,7 +20,17 @@ from callside.store.tables import CAMPAIGNS, LEAD_CELLS, LEAD_LISTS, LEAD_NUMBER
 _BY_COLUMN: Final = frozenset({ListOrder.ASCENDING, ListOrder.DESCENDING})
 MAIN: Final = ""
 """The ``import_id`` of cells that are no import's."""
-_FIELDS: Final = ("id", "name", "campaign_id", "weight", "ordering", "order_column", "enabled")
+_FIELDS: Final = (
+    "id",
+    "name",
+    "campaign_id",
+    "weight",
+    "ordering",
+    "order_column",
+    "enabled",
+    "scrub_token",
+    "scrub_token_expires_at",
+)
 _columns = [LEAD_LISTS.c[name] for name in _FIELDS]
 _mine = LEAD_LISTS.c.tenant_id == bindparam("tenant")
 _this = _mine & (LEAD_LISTS.c.id == bindparam("list"))
@@ -183,11 +193,13 @@ def _values(leads: LeadList) -> Values:
         "ordering": leads.order.value,
         "order_column": leads.order_column,
         "enabled": int(leads.enabled),
+        "scrub_token": leads.scrub_token,
+        "scrub_token_expires_at": leads.scrub_token_expires_at,
     }
 
 
 def _list(tenant_id: TenantId, row: Row) -> LeadList:
-    list_id, name, campaign_id, weight, ordering, order_column, enabled = row
+    list_id, name, campaign_id, weight, ordering, order_column, enabled, token, token_ends = row
     return LeadList(
         LeadListId(list_id),
         tenant_id,
@@ -197,4 +209,6 @@ def _list(tenant_id: TenantId, row: Row) -> LeadList:
         ListOrder(ordering),
         order_column,
         bool(enabled),
+        token,
+        token_ends,
     )

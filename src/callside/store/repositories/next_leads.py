@@ -10,7 +10,7 @@ from sqlalchemy.sql import ClauseElement
 
 from callside.dialer.leads.model import Lead, LeadState, ListOrder
 from callside.dialer.leads.order import mixed, share
-from callside.kernel.ids import AgentId, CampaignId, TenantId
+from callside.kernel.ids import AgentId, CampaignId, LeadListId, TenantId
 from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import to_json
 from callside.store.query import Query
@@ -51,7 +51,7 @@ class Cell(NamedTuple):
 
     id: int
     zone_key: str
-    list_id: str
+    list_id: LeadListId
     weight: int
     order: ListOrder
 
@@ -116,9 +116,11 @@ async def next_leads(
     open_zone_keys: Collection[str],
     agent_ids: Collection[AgentId],
     limit: int,
+    closed_lists: Collection[LeadListId] = (),
 ) -> Sequence[Lead]:
     """Who is to be called next, in order; see the port."""
-    cells = [one for one in await cells_of(connection, tenant_id, campaign_id) if one.zone_key in open_zone_keys]
+    every = await cells_of(connection, tenant_id, campaign_id)
+    cells = [one for one in every if one.zone_key in open_zone_keys and one.list_id not in closed_lists]
     asked, allowed = limit, []
     for _ in range(_TRIES):
         found = await _due_callbacks(connection, tenant_id, cells, agent_ids, at, asked)
@@ -140,6 +142,7 @@ async def of_agent(
     *,
     open_zone_keys: Collection[str],
     limit: int,
+    closed_lists: Collection[LeadListId] = (),
 ) -> Sequence[Lead]:
     """The agent's own callbacks by date, whenever they are due, then who is next in the campaign."""
     cells = await cells_of(connection, tenant_id, campaign_id)
@@ -147,7 +150,14 @@ async def of_agent(
     own = [lead_of(tenant_id, row[:_RANK]) for row in rows][:limit]
     own = await with_blocked(connection, tenant_id, campaign_id, own, at)
     following = await next_leads(
-        connection, tenant_id, campaign_id, at, open_zone_keys=open_zone_keys, agent_ids=(), limit=limit
+        connection,
+        tenant_id,
+        campaign_id,
+        at,
+        open_zone_keys=open_zone_keys,
+        agent_ids=(),
+        limit=limit,
+        closed_lists=closed_lists,
     )
     mine = {lead.id for lead in own}
     return [*own, *(lead for lead in following if lead.id not in mine)][:limit]
@@ -205,11 +215,11 @@ async def _personal_ones(
 async def _from_lists(
     connection: Connection, tenant_id: TenantId, cells: Collection[Cell], at: int, limit: int
 ) -> list[Lead]:
-    lists: dict[str, list[Cell]] = defaultdict(list)
+    lists: dict[LeadListId, list[Cell]] = defaultdict(list)
     for cell in cells:
         lists[cell.list_id].append(cell)
     weights = sum(mine[0].weight for mine in lists.values())
-    found: dict[str, list[Lead]] = {}
+    found: dict[LeadListId, list[Lead]] = {}
     for list_id, mine in lists.items():
         wanted = share(mine[0].weight, weights, limit)
         found[list_id] = await _from_list(connection, tenant_id, mine, at, wanted)

@@ -7,6 +7,8 @@ const BINDING = "callside.binding";
 const PARAMETER = "session";
 const FRAME = "frame";
 const SECRET_BYTES = 32;
+/** A browser waits for minutes on a network that is dead without saying so. */
+const ANSWER_MS = 10_000;
 
 /** The id in the address, which then forgets it; or the one from before a reload of the frame. */
 export function takeSessionId(): string | null {
@@ -27,6 +29,7 @@ export const redeemOverHttp: Redeem = async (sessionId) => {
     body: JSON.stringify({ session: sessionId, binding: binding() }),
     credentials: "same-origin",
     cache: "no-store",
+    signal: AbortSignal.timeout(ANSWER_MS),
   });
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) return { ok: false, status: response.status, message: errorMessage(body) };

@@ -88,9 +88,21 @@ function AgentMenu({ view }: { view: View }) {
   );
 }
 
+/** Where nothing else tells how many callers wait. While one is offered, that is the one to think of. */
+const COUNTS_CALLERS: ReadonlySet<string> = new Set([
+  "talking",
+  "held",
+  "wrap_up",
+  "dialing",
+  "preview",
+  "not_responding",
+]);
+
 function workOf(view: View): string {
   const names = view.assignment.map(({ name }) => name).join(", ");
-  return names === "" ? LOGIN_WORDS[view.loginType] : `${LOGIN_WORDS[view.loginType]} · ${names}`;
+  const counted = view.waiting > 0 && COUNTS_CALLERS.has(view.state.name);
+  const what = counted ? `${view.waiting} waiting` : LOGIN_WORDS[view.loginType];
+  return names === "" ? what : `${what} · ${names}`;
 }
 
 function initials(name: string): string {

@@ -6,6 +6,7 @@ import { useDesk } from "../desk";
 import { Actions, Button } from "../parts/button";
 import { LeadFields, LeadNotes, LeadNumbers, LeadTags } from "../parts/lead";
 import { SkipQuestion } from "../parts/skip-lead";
+import { stoppedWords } from "../words-of-leads";
 import { SoundAction } from "./away";
 
 export function Preview({ lead }: { lead: Lead }) {
@@ -14,6 +15,7 @@ export function Preview({ lead }: { lead: Lead }) {
   const [skipping, setSkipping] = useState(false);
   const { view } = desk.state.value;
   const previewMs = view?.previewMs ?? null;
+  const stopped = view?.campaign ? stoppedWords(view.campaign) : null;
   return (
     <div class="preview">
       <div class="lead-head">
@@ -25,11 +27,18 @@ export function Preview({ lead }: { lead: Lead }) {
       <LeadNotes lead={lead} />
       <SoundAction />
       <Actions>
-        {previewMs !== null && <Countdown previewMs={previewMs} other={chosen !== lead.chosen} />}
+        {stopped !== null && <p class="time-left">{stopped}</p>}
+        {stopped === null && previewMs !== null && <Countdown previewMs={previewMs} other={chosen !== lead.chosen} />}
         <Button look="quiet" class="skip" act={() => setSkipping(true)}>
           Skip
         </Button>
-        <Button look="go" icon="answer" class="big" act={() => desk.shown(desk.phone.dialLead(chosen))}>
+        <Button
+          look="go"
+          icon="answer"
+          class="big"
+          disabled={stopped !== null}
+          act={() => desk.shown(desk.phone.dialLead(chosen))}
+        >
           Call
         </Button>
       </Actions>

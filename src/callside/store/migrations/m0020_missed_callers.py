@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NUMBER: Final = 19
+NUMBER: Final = 20
 NAME: Final = "missed_callers"
 
 STATEMENTS: Final = ("CREATE INDEX facts_unavailable ON facts (tenant_id, wall) WHERE kind = 'call.unavailable'",)
