@@ -6,14 +6,21 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 PY := $(VENV)/bin/python
-TEST_ENV := PYTHONASYNCIODEBUG=1
+# full: every drawn example, asyncio in debug mode. quick: a fifth of the examples, without it (tests/conftest.py).
+PROFILE := full
+COMPLETE := 0
+full := PYTHONASYNCIODEBUG=1 $(PY) -m pytest
+quick := $(PY) -m pytest --hypothesis-profile=quick -o asyncio_debug=false
+PYTEST = CALLSIDE_TEST_COMPLETE=$(COMPLETE) $($(PROFILE))
+# As many at a time as there are cores, the longest first (but style, which tells soonest); each one's words in one piece.
+SIDE_BY_SIDE = $(MAKE) --jobs=$(shell nproc) --output-sync=target style unit conformance contract types boundaries web-tests
 # A virtual environment knows its own path: one that was moved is made anew.
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))
 $(VENV)/.place: FORCE
 endif
 
-.PHONY: help setup run test check style types boundaries unit contract asterisk-tests browser-tests web bench lock clean \
-  packages FORCE
+.PHONY: help setup run test check style types boundaries web-tests unit conformance contract asterisk-tests browser-tests \
+  web bench lock clean packages FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-15s\033[0m %s\n", $$1, $$2}' Makefile
@@ -23,14 +30,14 @@ setup: $(VENV)/.dev web ## the environment for development: Python packages, gat
 run: $(VENV)/.run web ## start all of it here: Callside, Asterisk, the demo carrier, the sample CRM (Ctrl-C ends it)
 	@exec $(VENV)/bin/callside demo
 
-test: setup packages style types boundaries ## everything, the real engine and the real browser included
-	@echo "── web tests"
-	@$(PY) scripts/build_web.py test
-	@echo "── tests, engine and browser included"
-	@$(TEST_ENV) CALLSIDE_TEST_COMPLETE=1 $(PY) -m pytest -m "" $(wildcard tests/unit tests/contract tests/conformance \
-	  tests/asterisk tests/browser)
+test: COMPLETE := 1
+test: setup packages ## everything, the real engine and the real browser included
+	@$(SIDE_BY_SIDE) PROFILE=full COMPLETE=1
+	@echo "── tests with engine and browser, one after the other"
+	@$(PYTEST) -m "asterisk or browser" tests/unit tests/contract tests/conformance tests/asterisk tests/browser
 
-check: setup style types boundaries unit contract ## what every commit must pass: style, types, boundaries, quick tests
+check: setup ## what every commit must pass: style, types, boundaries, quick tests
+	@$(SIDE_BY_SIDE) PROFILE=quick
 
 style: $(VENV)/.dev ## ruff, its formatter, and Biome for the web part
 	@echo "── style"
@@ -50,20 +57,27 @@ boundaries: $(VENV)/.dev ## who may import whom, size budget, tenant in every qu
 	@$(PY) scripts/tenant_scope.py
 	@$(PY) scripts/check_hosts.py
 
-unit: $(VENV)/.dev ## unit and conformance tests, and the web part's own
-	@echo "── unit tests"
+web-tests: $(VENV)/.dev ## the web part's own tests
+	@echo "── web tests"
 	@$(PY) scripts/build_web.py test
-	@$(TEST_ENV) $(PY) -m pytest $(wildcard tests/unit tests/conformance)
+
+unit: $(VENV)/.dev ## unit tests
+	@echo "── unit tests"
+	@$(PYTEST) tests/unit
+
+conformance: $(VENV)/.dev ## what all stores, and engine and fake, must do alike (here without the engine)
+	@echo "── conformance tests"
+	@$(PYTEST) tests/conformance
 
 contract: $(VENV)/.dev ## the guide's operations against golden requests and replies
 	@echo "── contract tests"
-	@$(if $(wildcard tests/contract),$(TEST_ENV) $(PY) -m pytest tests/contract,true)
+	@$(PYTEST) tests/contract
 
 asterisk-tests: setup packages ## tests that drive a real Asterisk
-	@$(TEST_ENV) $(PY) -m pytest -m asterisk tests
+	@$(PYTEST) -m asterisk tests
 
 browser-tests: setup packages ## tests that drive a real Chromium
-	@$(TEST_ENV) $(PY) -m pytest -m browser tests
+	@$(PYTEST) -m browser tests
 
 web: $(VENV)/.run ## build the web phone and the board (only when its sources changed)
 	@$(PY) scripts/build_web.py build

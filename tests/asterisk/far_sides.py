@@ -25,12 +25,12 @@ from callside.floor.events import EngineEvent
 from callside.kernel.ids import ExtensionId, QueueId, TenantId, TrunkId
 from callside.tenants.model import Tenant
 from tests.fakes.telephony import FarSide
+from tests.patience import PATIENCE_S
 
 TENANT, OTHER_TENANT = TenantId("1012"), TenantId("1013")
 TRUNK, DESK_PHONE, MISSING_PHONE = TrunkId("11"), ExtensionId("183"), ExtensionId("184")
 OUR_NUMBER = "+15550100900"
 CALLER_ID = "+15550100999"
-PATIENCE_S = 15.0
 _DESK_PASSWORD = "only-in-this-test"
 
 NUMBERS = {

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 import websockets
 
-from tests.fakes.phone_server import DEADLINE_S, Browser, PhoneServer, ask
+from tests.fakes.phone_server import Browser, PhoneServer, ask
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asterisk
 
@@ -32,7 +33,7 @@ async def line(tmp_path, engine):
 
 
 async def status(ws):
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(PATIENCE_S):
         return (await ws.recv()).split("\r\n")[0]
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from callside.guide_api.body import decode
 from callside.kernel.errors import UnreadableError
 from tests.contract.test_guide_errors import assert_refused
+from tests.examples import examples
 from tests.fakes.logins import TENANT, TOKEN
 
 WANTED = {"AgentUsername": "agent1", "Token": TOKEN, "TenantId": TENANT}
@@ -184,7 +185,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary() | PIECES.map(str.encode) | st.text().map(str.encode))
 def test_no_body_whatsoever_breaks_it(guide, body):
     assert guide.post("getAgentId", body).status_code in {400, 401}

@@ -6,7 +6,8 @@ import pytest
 import websockets
 
 from callside.sessions.model import EndCause
-from tests.fakes.phone_server import DEADLINE_S, Browser, PhoneServer, ask, closed, frame, until
+from tests.fakes.phone_server import Browser, PhoneServer, ask, closed, frame, until
+from tests.patience import PATIENCE_S
 
 
 def message(start, *headers, body=""):
@@ -72,7 +73,7 @@ async def line(server):
 
 
 async def answer(ws):
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(PATIENCE_S):
         return await ws.recv()
 
 
@@ -128,7 +129,7 @@ async def test_when_the_engine_goes_the_page_is_told_to_come_again(line, engine)
 async def test_when_the_page_goes_the_engines_socket_is_closed(line, engine):
     await until(lambda: engine.sockets)
     line.transport.abort()
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await engine.sockets[0].wait_closed()
 
 
@@ -143,7 +144,7 @@ async def test_the_end_of_the_session_closes_the_line_on_both_sides(server, line
     await until(lambda: engine.sockets)
     server.exchange.end(line.row, EndCause.FORCED)
     assert await closed(line) == (4002, "forced")
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await engine.sockets[0].wait_closed()
 
 

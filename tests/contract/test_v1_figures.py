@@ -6,7 +6,6 @@ import pytest
 
 from callside.floor import events as ev
 from callside.reporting.formulas import FORMULAS
-from callside.v1_api.application import openapi_document, v1_application
 from tests.fakes.installation import Installation
 from tests.fakes.live_centre import LiveCentre
 from tests.fakes.stage import AGENTS, SUPPORT, TENANT
@@ -165,6 +164,6 @@ async def test_figures_are_for_the_tenant_s_token(centre, path):
 
 async def test_the_document_says_every_formula(tmp_path):
     async with Installation(tmp_path / "callside.db") as house:
-        document = openapi_document(v1_application(house.parts))
+        document = house.document
     [tag] = [one for one in document["tags"] if one["name"] == "figures"]
     assert all(f"`{name}`: {text}" in tag["description"] for name, text in FORMULAS.items())

@@ -13,6 +13,7 @@ from callside.floor import events as ev
 from callside.tenants.model import ApiToken, BreakReason
 from tests.fakes.live_centre import TOKEN, Board, LiveCentre, close_code
 from tests.fakes.stage import AGENTS, SUPPORT, TENANT, directory
+from tests.patience import PATIENCE_S
 
 TWIN, TWIN_TOKEN = "1013", "token-of-the-twin"
 
@@ -145,7 +146,7 @@ async def test_who_left_is_forgotten(centre):
     async with centre.board() as ws:
         await ws.recv()
         assert len(feed._watches) == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while feed._watches:
             await asyncio.sleep(0.01)
     assert feed._sent == {}

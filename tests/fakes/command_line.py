@@ -1,12 +1,15 @@
 """The command line, and a real server in a thread for clients that block."""
 
 import asyncio
+import functools
 import json
 import logging
+import sys
 import threading
 from types import SimpleNamespace
 
 import structlog
+import typer.main
 import uvicorn
 from typer.testing import CliRunner
 
@@ -14,6 +17,16 @@ from callside.cli.main import app
 from callside.kernel.errors import CallsideError
 from callside.v1_api import control
 from tests.fakes.installation import ROOT, Installation
+
+
+@functools.cache
+def all_commands():
+    """What Typer makes of our functions, made once: it takes longer than most commands do."""
+    return typer.main.get_command(app)
+
+
+def _text(stream):
+    return stream.getvalue().decode().replace("\r\n", "\n")
 
 
 class CommandLine:
@@ -24,12 +37,17 @@ class CommandLine:
 
     def run(self, *words, stdin=None):
         """The command's result; refused ones carry their one line in `refusal`."""
-        result = CliRunner().invoke(app, ["--home", str(self.home), *words], input=stdin)
-        error = result.exception
-        if error is not None and not isinstance(error, SystemExit | CallsideError):
-            raise error
-        refusal = error.message if isinstance(error, CallsideError) else None
-        return SimpleNamespace(code=result.exit_code, out=result.stdout, err=result.stderr, refusal=refusal)
+        code, refusal = 0, None
+        with CliRunner().isolation(input=stdin) as (out, err, _):
+            try:
+                all_commands().main(["--home", str(self.home), *words], prog_name="callside")
+            except SystemExit as ended:
+                code = ended.code
+            except CallsideError as error:
+                code, refusal = 1, error.message
+            sys.stdout.flush()
+            sys.stderr.flush()
+            return SimpleNamespace(code=code, out=_text(out), err=_text(err), refusal=refusal)
 
     def json(self, *words, stdin=None):
         """What a command that must work prints with --json."""

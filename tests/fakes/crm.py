@@ -15,6 +15,7 @@ from callside.exchange.logins import Logins
 from callside.exchange.throttle import Throttle
 from callside.guide_api.routes import GuideFirst
 from tests.fakes.logins import HASHER, TENANT, TOKEN, FakeExchange
+from tests.patience import PATIENCE_S
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "crm"
 HOST = "127.0.0.1"
@@ -67,7 +68,7 @@ class Served:
         return self
 
     async def __aexit__(self, *exc):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await self._server.shutdown([self._listener])
 
 

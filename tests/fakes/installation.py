@@ -1,9 +1,7 @@
 """A whole installation without an engine: a real store, administration, `/v1`, and floors that show what the test puts there."""
 
 import dataclasses
-import functools
 import pathlib
-from dataclasses import fields
 from types import SimpleNamespace
 
 import httpx2
@@ -29,8 +27,9 @@ from callside.observability import Metrics
 from callside.reporting.campaign_board import campaign_now
 from callside.reporting.day import Today
 from callside.store import open_store
-from callside.v1_api import RequestObserver, V1Parts, v1_application, v1_routes
-from tests.fakes.late import late
+from callside.v1_api import RequestObserver, V1Parts, v1_application
+from callside.v1_api.application import openapi_document
+from tests.fakes.built_once import BuiltOnce
 from tests.fakes.stage import Counter
 
 PROFILES = load_profiles().versions
@@ -100,27 +99,15 @@ class Floors:
     def registrations(self, tenant_id):
         return self.registered.get(tenant_id, {})
 
+    def callers_missed(self):
+        return 2
+
     def backlog(self):
         return self.waiting
 
 
-class _Serving:
-    """The one built application, and the installation it serves."""
-
-    installation = None
-    routes = None
-
-    @classmethod
-    def routes_for(cls, installation):
-        """Its routes; from now on they serve this installation, and no other."""
-        cls.installation = installation
-        if cls.routes is None:
-            parts = installation.parts
-            named = {
-                one.name: late(lambda name=one.name: getattr(cls.installation.parts, name)) for one in fields(parts)
-            }
-            cls.routes = v1_routes(V1Parts(**named))
-        return cls.routes
+_BUILT = BuiltOnce()
+_DOCUMENTS = []
 
 
 class Installation:
@@ -149,7 +136,7 @@ class Installation:
         self.administration = Administration(office, leads)
         self.logins = Logins(self.floors, HASHER, Throttle(self.clock))
         self.parts = V1Parts(self.administration, self.logins, self.store, self.floors, self.metrics, ROOT)
-        bare = GuideFirst(self.logins, Starlette(routes=_Serving.routes_for(self)))
+        bare = GuideFirst(self.logins, Starlette(routes=_BUILT.serving(self.parts)))
         inner = SecurityHeaders(RequestObserver(bare, self.metrics))
         self.app = ForwardedHeaders(AccessLog(inner, self.clock))
         self.root = self.client(ROOT)
@@ -162,10 +149,12 @@ class Installation:
         for one in await self.store.lead_imports.unfinished():
             await self.administration.leads.imports.importer.carry_out(one)
 
-    @functools.cached_property
-    def v1(self):
-        """Another of the application behind `/v1`, for its OpenAPI document."""
-        return v1_application(self.parts)
+    @property
+    def document(self):
+        """What OpenAPI says of `/v1`, of whichever installation: made once, to be read only."""
+        if not _DOCUMENTS:
+            _DOCUMENTS.append(openapi_document(v1_application(self.parts)))
+        return _DOCUMENTS[0]
 
     async def __aenter__(self):
         await self.store.open()

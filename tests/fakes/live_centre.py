@@ -21,14 +21,16 @@ from callside.kernel.clock import Moment
 from callside.observability import Metrics
 from callside.sessions.model import LoginSession, LoginType
 from callside.tenants.model import ApiToken
-from callside.v1_api import RequestObserver, V1Parts, v1_routes
+from callside.v1_api import RequestObserver, V1Parts
+from tests.fakes.built_once import BuiltOnce
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stage import SUPPORT_NUMBER, TENANT, TRUNK, Counter, directory
 from tests.fakes.telephony import FakeTelephony
+from tests.patience import PATIENCE_S
 
 TOKEN = "token-of-the-tests"
-DEADLINE_S = 5
 HASHER = PasswordHasher(time_cost=1, memory_kib=8, threads=1)
+_BUILT = BuiltOnce()
 
 
 class Hand:
@@ -70,7 +72,7 @@ class LiveCentre:
             Administration(office), Logins(self.exchange, HASHER, Throttle(self.clock)), self.store, self.exchange,
             metrics, "root",
         )  # fmt: skip
-        app = SecurityHeaders(RequestObserver(Starlette(routes=v1_routes(parts)), metrics))
+        app = SecurityHeaders(RequestObserver(Starlette(routes=_BUILT.serving(parts)), metrics))
         self.server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -89,7 +91,7 @@ class LiveCentre:
 
     async def __aexit__(self, *_):
         await self.exchange.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await self.server.shutdown([self._listener])
 
     async def start(self):
@@ -162,7 +164,7 @@ class LiveCentre:
         )
         return websockets.connect(
             f"ws://{self.host}/v1/live", origin=self.origin if origin == "own" else origin, proxy=None,
-            open_timeout=DEADLINE_S, max_size=2**22, **how,
+            open_timeout=PATIENCE_S, max_size=2**22, **how,
         )  # fmt: skip
 
 
@@ -190,7 +192,7 @@ class Board:
         self.seq = frame.get("seq", self.seq)
 
     async def read_until(self, ws, condition):
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not (self.rows and condition(self)):
                 self.take(await ws.recv())
         return self
@@ -201,7 +203,7 @@ class Board:
 
 async def close_code(ws):
     with contextlib.suppress(websockets.ConnectionClosed):
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 await ws.recv()
     return ws.close_code

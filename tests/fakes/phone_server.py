@@ -19,8 +19,7 @@ from callside.ingress.headers import SecurityHeaders
 from callside.webphone.ports import PhoneServices, PhoneSettings
 from callside.webphone.routes import routes
 from tests.fakes.phone import FakeExchange, SteppedClock
-
-DEADLINE_S = 5
+from tests.patience import PATIENCE_S
 
 
 class PhoneServer:
@@ -55,7 +54,7 @@ class PhoneServer:
 
     async def __aexit__(self, *exc):
         self.services.sockets.close_all()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await self._server.shutdown([self._listener])
 
     def phone(self, bearer, *, path="/phone/socket", protocol="callside.v1", origin="own", **options):
@@ -63,7 +62,7 @@ class PhoneServer:
         protocols = [protocol, f"bearer.{bearer}"] if bearer is not None else [protocol]
         return websockets.connect(
             f"ws://{self.host}{path}", subprotocols=protocols, origin=self.origin if origin == "own" else origin,
-            proxy=None, open_timeout=DEADLINE_S, max_size=2**20, **options,
+            proxy=None, open_timeout=PATIENCE_S, max_size=2**20, **options,
         )  # fmt: skip
 
 
@@ -97,7 +96,7 @@ class Browser:
         return body["bearer"]
 
 
-async def until(condition, deadline_s=DEADLINE_S):
+async def until(condition, deadline_s=PATIENCE_S):
     """Wait for a condition, for a bounded time."""
     async with asyncio.timeout(deadline_s):
         while not condition():
@@ -114,7 +113,7 @@ async def get(server, path, headers=None, method="GET"):
 
 async def frame(ws, kind):
     """The next frame of a kind; others are passed over."""
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             message = json.loads(await ws.recv())
             if message["type"] == kind:
@@ -129,7 +128,7 @@ async def ask(ws, number, /, do, **fields):
 async def closed(ws):
     """Code and reason the server closes with."""
     with contextlib.suppress(websockets.ConnectionClosed):
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 await ws.recv()
     return ws.close_code, ws.close_reason

@@ -10,6 +10,7 @@ import structlog
 
 from callside.observability import MASK, redact_text, request_log, set_up_logs
 from callside.request_lines import BatchedRequests, StructuredRequests
+from tests.patience import PATIENCE_S
 
 HANDLE = "1" + "0123456789" * 3 + "01234567"
 ASKED = ("http.request", "GET", "/v1/agents", 200, 3, "192.0.2.7")
@@ -21,7 +22,7 @@ async def test_lines_wait_a_moment_and_are_written_together():
     requests.tell(*ASKED)
     requests.tell("socket.closed", "GET", "/phone", None, 0, None)
     assert stream.getvalue() == ""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not stream.getvalue():
             await asyncio.sleep(0)
     first, second = map(json.loads, stream.getvalue().splitlines())

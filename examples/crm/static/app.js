@@ -108,7 +108,7 @@ class Desk {
 
   #ready({ agent, state, reason, call }) {
     const name = root.querySelector(".whoami strong");
-    if (agent.name) name.textContent = agent.name;
+    if (agent.name) name.textContent = name.title = agent.name;
     if (state) this.#stateIs(state, reason);
     this.#calls.resumed(call ?? null, state === "talking" || state === "held");
     this.#showStrip();
@@ -118,7 +118,7 @@ class Desk {
     this.#state = state;
     const { words, tone } = stateWords(state, reason);
     this.#pill.className = `pill ${tone}`;
-    if (this.#pill.textContent !== words) this.#pill.textContent = words;
+    if (this.#pill.textContent !== words) this.#pill.textContent = this.#pill.title = words;
   }
 
   #callMoved(type, call) {

@@ -17,6 +17,8 @@ _log = structlog.get_logger(__name__)
 _PAGE: Final = 500
 _LONGEST_TAIL_MS: Final = 6 * 3_600_000
 """So long after the end of the time asked for, calls that arrived in it are followed to their ends."""
+_LONGEST_SESSION_MS: Final = 12 * 3_600_000
+"""And so long what people did in it: no state outlasts its session."""
 
 
 async def facts_from(
@@ -31,17 +33,24 @@ async def facts_from(
             return
 
 
-async def figures_between(records: CallRecords, tenant_id: TenantId, figures: Figures) -> Figures:
-    """Count what is on disk of a time that may be over; ``figures`` says which (its ``until`` is not open)."""
+async def figures_between(
+    records: CallRecords, tenant_id: TenantId, figures: Figures, *, people: bool = False
+) -> Figures:
+    """Count what is on disk of a time that may be over; ``figures`` says which (its ``until`` is not open).
+
+    ``people``: their time is asked for too. A state is on record when it ends, so one that began in this time may be told of much
+    later, and nothing before says that it is still to come.
+    """
     since, until = figures.since, figures.until or figures.since
     for late in await records.unavailable(tenant_id, since, until):
         figures.take(late)
+    tail_ms = _LONGEST_SESSION_MS if people else _LONGEST_TAIL_MS
     async for page in facts_from(records, tenant_id, since):
         for fact in page:
             if fact.kind != UNAVAILABLE:
                 figures.take(fact)
         last = page[-1].at.wall
-        if last >= until + _LONGEST_TAIL_MS or (last >= until and figures.is_settled()):
+        if last >= until + tail_ms or (last >= until and not people and figures.is_settled()):
             break
     return figures
 

@@ -217,18 +217,24 @@ def _again_later(ground: Ground, kept: LiveCall, callback: Callback, seconds: in
     take_place(ground, kept)
 
 
-def called_again(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    """A customer who is to be called back calls in: they have the place that was kept for them, and are called no more."""
+def take_kept_place(ground: Ground, call: LiveCall, queue: Queue) -> LiveCall | None:
+    """A customer who is to be called back calls in: the place that was kept for them is theirs; returns what kept it."""
     if queue.callback is None:
-        return
+        return None
     number = number_to_call(ground, queue.callback, call.customer_number)
     kept = ground.calls.get(ground.callbacks.places.get((queue.id, number or ""), CallId("")))
     if (
         kept is None or kept.state is CallState.PLANNED
     ):  # being called at this moment: that attempt will find them engaged
-        return
+        return None
     call.queued, call.place = kept.queued, kept.place
-    close(ground, kept, "called_again")
+    return kept
+
+
+def called_again(ground: Ground, call: LiveCall, kept: LiveCall) -> None:
+    """They wait on the line now, and are called no more. Whom a rule has sent on instead is called back all the same."""
+    if call.id in ground.matcher and call.queue_id == kept.queue_id:
+        close(ground, kept, "called_again")
 
 
 def cancel(ground: Ground, call_id: CallId) -> None:

@@ -7,7 +7,7 @@ from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause
 from callside.floor import asking, voicemail
 from callside.floor.announcing import arm, greet, pick_up, play_music
-from callside.floor.callbacks import called_again
+from callside.floor.callbacks import called_again, take_kept_place
 from callside.floor.commands import Message, PlayPrompt, Recorded, StopPrompt
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
@@ -65,10 +65,11 @@ def _to_queue(ground: Ground, call: LiveCall, destination: Destination) -> None:
     call.queue_id, call.fallback = queue.id, None
     ground.fact_of_call("call.queued", call, {"queue_id": queue.id})
     ground.touch_call(call)
-    if ground.callbacks.places:
-        called_again(ground, call, queue)
+    kept = take_kept_place(ground, call, queue) if ground.callbacks.places else None
     greet(ground, call)
     enqueue(ground, call, queue)
+    if kept is not None:
+        called_again(ground, call, kept)
     asking.on_arrival(ground, call)
 
 

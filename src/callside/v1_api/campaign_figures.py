@@ -118,7 +118,7 @@ def campaign_figure_routes(
         zone = zone_of(directory.tenant.time_zone)
         figures = span.figures(zone, agents=False)
         async with one_at_a_time:
-            found = (await figures_between(records, tenant_id, figures)).dialing
+            found = (await figures_between(records, tenant_id, figures, people=True)).dialing
         log_in_running(found, floors.live(tenant_id)[0], floors.clock.now())
         now = floors.clock.now().wall
         wanted = sorted((at, one) for one, at in found.campaigns if campaign in {None, one})

@@ -81,7 +81,7 @@ def _interval_routes(
     async def counted(tenant_id: TenantId, directory: Directory, span: Span, *, agents: bool) -> Figures:
         figures = span.figures(zone_of(directory.tenant.time_zone), agents=agents)
         async with one_at_a_time:
-            return await figures_between(records, tenant_id, figures)
+            return await figures_between(records, tenant_id, figures, people=agents)
 
     @router.get("/intervals", operation_id="interval_figures", summary="Queues by quarters of an hour, or by days")
     async def intervals(

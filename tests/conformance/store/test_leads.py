@@ -11,9 +11,12 @@ from callside.dialer.leads.rules import after_attempt, applied, begin_attempt, p
 from callside.kernel.errors import ConflictError, NotFoundError
 from tests.conformance.store.lead_samples import EAST, RULES, WEST, Desk, lead
 from tests.conformance.store.samples import NOW
+from tests.examples import examples
 
 SOON = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -14,9 +14,12 @@ from callside.kernel.clock import Moment
 from callside.kernel.errors import ConflictError
 from callside.sessions.model import EndCause
 from tests.conformance.store.samples import NOW, fresh, live_call, live_session
+from tests.examples import examples
 
 SOON = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 MS = st.integers(min_value=-(2**53), max_value=2**53)
 for kind, strategy in ((int, MS), (Moment, st.builds(Moment, MS, MS))):

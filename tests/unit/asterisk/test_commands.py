@@ -21,6 +21,7 @@ from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause
 from callside.floor import commands as cm
 from callside.floor.events import LegAnswered, LegGone
+from tests.patience import PATIENCE_S
 
 
 class Link:
@@ -85,7 +86,7 @@ class Scene:
             self.commands.take("1", command)
 
     async def until(self, is_so) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not is_so():
                 await asyncio.sleep(0)
 

@@ -4,6 +4,7 @@ import pytest
 import structlog
 
 from callside.asterisk.tasks import OwnedTasks, Turns
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def writer(done: list[str], name: str, gate: asyncio.Event | None = None):
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():
             await asyncio.sleep(0)
 

@@ -18,6 +18,7 @@ from callside.asterisk.voicemail import Name, Voicemail
 from callside.calls.model import VoicemailEnd
 from callside.floor import commands as cm
 from callside.floor.events import VoicemailEnded
+from tests.patience import PATIENCE_S
 
 NAME = Name("1012", "279", "c0ffee")
 SOUND = b"\0" * (44 + 16 * 3_000)
@@ -72,7 +73,7 @@ class Scene:
         self.leg = book.add(Leg("leg", LegMark(LegKind.IN, "1012", "11"), created=True))
 
     async def heard(self, count=1):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.told) < count:
                 await asyncio.sleep(0)
         return self.told

@@ -16,6 +16,7 @@ from callside.sessions.model import LoginSession, LoginType
 from tests.fakes.installation import Installation
 from tests.fakes.stage import Counter
 from tests.fakes.telephony import FakeTelephony, FarSide
+from tests.patience import PATIENCE_S
 
 LOGINS = {
     PROGRESSIVE: LoginType.PROGRESSIVE,
@@ -34,7 +35,7 @@ class Demo:
         self.exchange = Exchange(installed.store, self.engine, installed.clock, Counter())
 
     async def until(self, condition):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not condition():
                 for runner in self.exchange._runners.values():
                     runner.journal.hurry()

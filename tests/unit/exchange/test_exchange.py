@@ -23,6 +23,7 @@ from callside.sessions.model import EndCause, LoginSession, LoginType
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.stage import AGENTS, MANUAL, SUPPORT_NUMBER, TENANT, TRUNK, Counter, directory
 from tests.fakes.telephony import FakeTelephony, FarSide
+from tests.patience import PATIENCE_S
 
 
 class Hand:
@@ -193,7 +194,7 @@ async def test_while_the_disk_is_full_calls_go_on_and_logins_are_refused(centre)
     assert not centre.store.recorder.cdrs
     centre.store.recorder.fails_with = None
     await answering
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not centre.store.recorder.cdrs:
             await asyncio.sleep(0)
     assert len(centre.store.recorder.cdrs) == 1
@@ -280,7 +281,7 @@ async def test_timers_of_the_floor_come_by_themselves(centre):
     assert centre.state(session) is AgentState.RINGING
     centre.clock.ms += 20_000
     await centre.ask(ev.WriteNotes(session, "arms the alarm again"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while centre.state(session) is AgentState.RINGING:
             await asyncio.sleep(0)
     assert centre.state(session) is AgentState.NOT_RESPONDING

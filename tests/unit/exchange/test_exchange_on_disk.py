@@ -21,9 +21,9 @@ from callside.store import open_store
 from callside.tenants.model import Tenant
 from tests.fakes.stage import Counter
 from tests.fakes.telephony import FakeTelephony
+from tests.patience import PATIENCE_S
 
 OUR_NUMBER, CALLER = "+15550100900", "+15550100123"
-SOON_S = 10
 
 
 class Clock:
@@ -94,7 +94,7 @@ class Centre:
         return self.exchange.live(self.tenant)[1]
 
     async def until(self, is_so, what):
-        async with asyncio.timeout(SOON_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not is_so():
                 await asyncio.sleep(0.002)
         assert is_so(), what

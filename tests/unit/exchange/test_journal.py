@@ -8,8 +8,7 @@ import pytest
 from callside.exchange.journal import Journal
 from callside.floor.facts import Fact, Record
 from callside.kernel.clock import Moment
-
-PATIENCE_S = 5
+from tests.patience import PATIENCE_S
 
 
 class Recorder:

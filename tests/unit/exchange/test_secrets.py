@@ -8,6 +8,7 @@ import pytest
 
 from callside.exchange.secrets import PasswordHasher, digest, new_handle, new_token, same
 from callside.kernel.errors import TooManyRequestsError
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -48,6 +49,12 @@ async def test_nobodys_password_never_fits(hasher):
     assert not await hasher.verify(None, "anything")
 
 
+async def test_nobodys_hash_costs_what_a_wrong_password_costs(hasher):
+    assert argon2.extract_parameters(hasher._nobody) == argon2.extract_parameters(await hasher.hash("x"))
+    with pytest.raises(argon2.exceptions.VerifyMismatchError):
+        hasher._argon2.verify(hasher._nobody, "anything")
+
+
 async def test_a_hash_that_is_none_fits_nothing(hasher):
     assert not await hasher.verify("", "")
     assert not await hasher.verify("not a hash", "anything")
@@ -78,7 +85,7 @@ async def test_beyond_the_queue_callers_are_sent_away_and_room_comes_back(hasher
 
 
 async def test_a_caller_who_leaves_does_not_leave_the_place_taken(hasher):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         for _ in range(4):
             job = asyncio.get_running_loop().create_task(hasher.hash("x"))
             await asyncio.sleep(0)

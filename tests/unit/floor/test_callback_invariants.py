@@ -15,6 +15,7 @@ from callside.floor.timers import TimerKind
 from callside.kernel.ids import LegId
 from callside.reception.model import OpeningHours, Prompt, PromptSource, WeekWindow
 from callside.reception.rules import is_open
+from tests.examples import examples
 from tests.fakes.stage import AGENTS, SALES, SALES_NUMBER, SUPPORT_NUMBER, TENANT, TRUNK, directory, with_queue
 from tests.unit.floor.test_invariants import Day, agents, picks
 
@@ -131,5 +132,5 @@ class CallbackDay(Day):
         assert len(opened) == len(closed) + len(self.stage.floor.ground.callbacks.places)
 
 
-CallbackDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+CallbackDay.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=60, deadline=None)
 TestCallbackDay = CallbackDay.TestCase

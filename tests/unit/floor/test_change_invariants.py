@@ -11,6 +11,7 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.floor import events as ev
 from callside.floor.directory import Directory
+from tests.examples import examples
 from tests.fakes.stage import AGENTS, SALES, SUPPORT, directory, with_queue
 from tests.unit.floor.test_invariants import Day
 
@@ -112,5 +113,5 @@ class ChangingDay(Day):
                 assert ground.directory.queues[call.queue_id].strategy is Strategy.RING_ALL
 
 
-ChangingDay.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+ChangingDay.TestCase.settings = settings(max_examples=examples(150), stateful_step_count=60, deadline=None)
 TestChangingDay = ChangingDay.TestCase

@@ -113,6 +113,15 @@ def test_who_is_to_be_called_back_takes_no_waiting_caller_s_room():
     assert floor.commands[-1] == cm.SayAndHangUp(one_too_many, cm.Message.NOBODY_AVAILABLE)
 
 
+def test_a_customer_who_calls_in_while_the_queue_is_full_is_still_called_back():
+    floor = stage(set_up=with_queue(calling_back(), max_waiting=1))
+    floor.gone(ask(floor, "Ada"))
+    floor.call_in("Grace", caller=GRACE)
+    again = floor.call_in("Ada again")
+    assert floor.commands[-1] == cm.SayAndHangUp(again, cm.Message.NOBODY_AVAILABLE)
+    assert len(kept(floor)) == 1
+
+
 def test_the_oldest_of_a_queue_is_who_has_waited_longest_whatever_queue_they_came_from():
     floor = stage(set_up=with_queue(directory(), overflow=(Overflow(OverflowWhen.WAITED, SALES, 60),)))
     longest = floor.call_in("Ada")

@@ -27,6 +27,7 @@ from callside.floor.floor import Floor
 from callside.kernel.errors import RequestError
 from callside.kernel.ids import LegId
 from callside.sessions.model import EndCause, LoginType
+from tests.examples import examples
 from tests.fakes.dialing import AGENTS, CAMPAIGN, campaign, dial_stage, dialing_directory
 
 agents = st.sampled_from(AGENTS)
@@ -373,5 +374,5 @@ class ListeningDay(DialerDay):
 
 
 for machine in (DialerDay, PredictiveDay, ListeningDay):
-    machine.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+    machine.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=60, deadline=None)
 TestDialerDay, TestPredictiveDay, TestListeningDay = DialerDay.TestCase, PredictiveDay.TestCase, ListeningDay.TestCase

@@ -13,6 +13,7 @@ from callside.dialer.laws.sampling import Sampled
 from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.floor import commands as cm
 from callside.floor import events as ev
+from tests.examples import examples
 from tests.fakes.dialing import CAMPAIGN
 from tests.unit.floor.test_dialing_invariants import EFFECTS, DialerDay, Lines
 
@@ -87,5 +88,5 @@ class SamplingDay(DialerDay):
         assert connected & sampled <= persons
 
 
-SamplingDay.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+SamplingDay.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=60, deadline=None)
 TestSamplingDay = SamplingDay.TestCase

@@ -20,6 +20,7 @@ from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.errors import RequestError
 from callside.kernel.ids import LegId
 from callside.sessions.model import EndCause, LoginType
+from tests.examples import examples
 from tests.fakes.small_engine import SmallEngine
 from tests.fakes.stage import (
     AGENTS,
@@ -352,9 +353,9 @@ class DemandingDay(Day):
     SET_UP = blending(demanding())
 
 
-Day.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+Day.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=60, deadline=None)
 TestDay = Day.TestCase
-RingAllDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+RingAllDay.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=60, deadline=None)
 TestRingAllDay = RingAllDay.TestCase
-DemandingDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+DemandingDay.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=60, deadline=None)
 TestDemandingDay = DemandingDay.TestCase

@@ -11,6 +11,7 @@ from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.ids import SessionId
+from tests.examples import examples
 from tests.fakes.stage import AGENTS, SALES_NUMBER, SUPPORT_NUMBER, Stage, demanding, directory, stage
 
 picks = st.integers(0, 30)
@@ -139,7 +140,7 @@ class DemandingFloor(BusyFloor):
     SET_UP = demanding()
 
 
-_busy = settings(max_examples=150, stateful_step_count=60, deadline=None)
+_busy = settings(max_examples=examples(150), stateful_step_count=60, deadline=None)
 BusyFloor.TestCase.settings = DemandingFloor.TestCase.settings = _busy
 TestBusyFloor = BusyFloor.TestCase
 TestDemandingFloor = DemandingFloor.TestCase

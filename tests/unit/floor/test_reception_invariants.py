@@ -22,6 +22,7 @@ from callside.reception.model import (
     PromptSource,
     Target,
 )
+from tests.examples import examples
 from tests.fakes.stage import AGENTS, SALES, SUPPORT, TENANT, TRUNK, directory
 from tests.unit.floor.test_invariants import Day, picks
 
@@ -79,5 +80,5 @@ class ReceptionDay(Day):
                 assert call.queue_id is not None
 
 
-ReceptionDay.TestCase.settings = settings(max_examples=120, stateful_step_count=60, deadline=None)
+ReceptionDay.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=60, deadline=None)
 TestReceptionDay = ReceptionDay.TestCase

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from callside.reception.calendar import next_change, next_open, open_between
 from callside.reception.model import Holiday, OpeningHours, WeekWindow, Window
 from callside.reception.rules import is_open
+from tests.examples import examples
 
 MINUTE = 60_000
 WEEKDAYS = tuple(WeekWindow(day, 9 * 60, 17 * 60) for day in range(5))
@@ -112,7 +113,7 @@ def naive_open(one: OpeningHours, instant: int) -> bool:
     return local.hour * 60 + local.minute in painted(one, local.date())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     zones=st.lists(ZONES, min_size=1, max_size=3),
     weekly=st.lists(WINDOWS, min_size=1, max_size=6),
@@ -131,7 +132,7 @@ def test_it_opens_at_the_first_minute_of_all_and_not_before(zones, weekly, close
         before = before // MINUTE * MINUTE + MINUTE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(zone=ZONES, weekly=st.lists(WINDOWS, min_size=1, max_size=6), now=INSTANTS)
 def test_nothing_changes_before_the_next_change(zone, weekly, now):
     one = hours(*weekly, zone=zone)

@@ -23,6 +23,7 @@ from callside.reporting.day import Today
 from callside.reporting.figures import Figures
 from callside.reporting.local_days import day_of
 from callside.sessions.model import EndCause
+from tests.examples import examples
 from tests.fakes.dialing import AGENTS, CAMPAIGN, campaign, dial_stage
 from tests.unit.reporting.test_whole_days import run
 
@@ -221,5 +222,5 @@ class DialingDay(RuleBasedStateMachine):
         assert self.board == {key.id: msgspec.json.decode(msgspec.json.encode(row)) for key, row in there.items()}
 
 
-DialingDay.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+DialingDay.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=60, deadline=None)
 TestDialingDay = DialingDay.TestCase

@@ -15,6 +15,7 @@ from callside.reporting.day import Today
 from callside.reporting.figures import Figures
 from callside.reporting.local_days import day_of
 from callside.reporting.sheets import with_running
+from tests.examples import examples
 from tests.fakes.stage import AGENTS
 from tests.unit.floor import test_change_invariants, test_invariants
 
@@ -181,7 +182,7 @@ class CountedChangingDay(Counted, test_change_invariants.ChangingDay):
     """With calls that ring at several, sent on, and queues that are changed and removed meanwhile."""
 
 
-CountedDay.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+CountedDay.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=50, deadline=None)
 TestCountedDay = CountedDay.TestCase
-CountedChangingDay.TestCase.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+CountedChangingDay.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=50, deadline=None)
 TestCountedChangingDay = CountedChangingDay.TestCase

@@ -6,11 +6,13 @@ import sys
 from collections.abc import AsyncIterator
 
 import msgspec
+import structlog
 
 from callside.exchange.lead_import import frames
 from callside.exchange.lead_import.frames import Frame, Order
 
 _BUFFER = 4 << 20
+_log = structlog.get_logger(__name__)
 
 
 @contextlib.asynccontextmanager
@@ -30,7 +32,8 @@ async def reading(order: Order) -> AsyncIterator[AsyncIterator[Frame]]:
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+        # To the end of its words, too: else its pipe may outlive the block, and the event loop with it.
+        await process.communicate()
 
 
 async def _frames(process: asyncio.subprocess.Process, order: Order) -> AsyncIterator[Frame]:
@@ -48,4 +51,5 @@ async def _frames(process: asyncio.subprocess.Process, order: Order) -> AsyncIte
         # Killed for the memory it took, most likely.
         await process.wait()
         if process.returncode:
+            _log.warning("import.process_died", code=process.returncode)
             yield frames.Failed("the file could not be read to its end: export it as CSV, or in parts")

@@ -11,6 +11,7 @@ from callside.dialer.laws.windows import CallingBook, may_call, next_open
 from callside.dialer.laws.zones import zones_of
 from callside.exchange.profiles import load_profiles
 from callside.reception.model import OpeningHours, WeekWindow
+from tests.examples import examples
 
 SHELF = load_profiles()
 PROFILES = {name: SHELF.versions[name][-1] for name in SHELF.ids}
@@ -108,14 +109,14 @@ def naively_all(profile: Profile, zones, hours, instant: int) -> bool:
     return office and all(naively_allowed(profile, zone, instant) for zone in zones)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(name=NAMES, zones=SOME_ZONES, hours=CAMPAIGN, now=INSTANTS)
 def test_it_is_allowed_exactly_when_every_zone_and_the_campaign_allow_it(name, zones, hours, now):
     profile = PROFILES[name]
     assert may_call(profile, zones, now, hours).allowed is naively_all(profile, zones, hours, now)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(name=NAMES, zones=SOME_ZONES, hours=CAMPAIGN, now=INSTANTS)
 def test_it_is_allowed_at_the_next_opening_and_at_no_minute_before(name, zones, hours, now):
     profile = PROFILES[name]
@@ -129,7 +130,7 @@ def test_it_is_allowed_at_the_next_opening_and_at_no_minute_before(name, zones, 
         before = before // MINUTE * MINUTE + MINUTE
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     name=NAMES, zones=SOME_ZONES, hours=CAMPAIGN, start=INSTANTS, steps=st.lists(st.integers(-300, 900), max_size=12)
 )
@@ -147,7 +148,7 @@ def test_the_book_changes_its_mind_on_the_minute():
         assert book.may_call(zones, now).allowed is (opens <= now < closes)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(zones=SOME_ZONES, now=INSTANTS)
 def test_what_strict_allows_every_profile_allows(zones, now):
     if may_call(PROFILES["strict"], zones, now).allowed:

@@ -12,6 +12,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 from callside.dialer.laws.zones import zones_of
 from callside.kernel.errors import InvalidFieldError
 from callside.kernel.zones import offset_s
+from tests.examples import examples
 
 DAY = 86_400_000
 SAMPLES = range(1_735_689_600_000, 2_082_758_400_000, 5 * DAY)
@@ -108,7 +109,7 @@ def test_no_zone_that_the_library_names_is_left_out(region):
     assert not left_out
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(max_size=20), st.sampled_from(["", "Europe/London", "Asia/Kolkata"]))
 def test_whatever_a_number_looks_like_there_is_an_answer(text, lead_zone):
     assert zones_of(text, lead_zone) == zones_of(text, lead_zone)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from callside.calls.rules import read_number
 from callside.dialer.leads.numbers import NumberReader
 from callside.kernel.errors import InvalidFieldError
+from tests.examples import examples
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 DIGITS = st.text("0123456789", min_size=3, max_size=14)
@@ -29,7 +30,7 @@ def written(draw):
     return region, draw(st.sampled_from(["", "+", "+", "(", "00", "tel:"])) + spaced
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=examples(2000), deadline=None)
 @given(written())
 def test_it_is_what_the_parser_says(example):
     region, text = example

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from callside.exchange.lead_import.csv_rows import LONGEST_LINE, CsvRows
 from callside.exchange.lead_import.sniffing import canonical, text_form
+from tests.examples import examples
 
 TEXT = "Name;Téléphone\r\nZoë;+33 1 23 45 67 89\r\nIñigo;+34 600 000 000\r\n"
 
@@ -106,7 +107,7 @@ def test_a_cell_of_ten_megabytes_costs_its_own_line_only(file):
     assert len(found) == 3
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text('ab",;\n\r\x00 é', max_size=12), max_size=30))
 def test_whatever_the_file_is_reading_ends_and_lines_go_up(tmp_path, pieces):
     file = tmp_path / "any.csv"

@@ -12,6 +12,7 @@ from callside.exchange.lead_import.csv_rows import LONGEST_LINE
 from callside.exchange.lead_import.xlsx_book import check_archive
 from callside.exchange.lead_import.xlsx_rows import XlsxRows
 from callside.exchange.lead_import.xlsx_xml import UnreadableFileError
+from tests.examples import examples
 from tests.unit.exchange.lead_import.spreadsheets import MAIN, write, write_parts
 
 STYLES = (
@@ -96,7 +97,7 @@ cells = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(cells, max_size=6), min_size=1, max_size=6), since_1904=st.booleans())
 def test_every_cell_is_what_calamine_says(tmp_path, rows, since_1904):
     # With something in its first column: there calamine's rows begin.
