@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench.inbound import callside_with
+from bench.inbound.system import callside_with
 from bench.processes import resident_kb
 from bench.tables import Table
 

@@ -45,12 +45,14 @@ class HangsUp:
             return
 
 
-async def serve(folder: Path, agents: int, carrier_port: int, talk_s: float) -> None:
-    """Until the other side closes our input."""
+async def serve(folder: Path, agents: int, carrier_port: int, talk_s: float, audio_port: int) -> None:
+    """Until the other side closes our input. ``audio_port``: whose the phones' audio is; 0: ours."""
     engine = await ensure_running(folder / "engine", install(cache=default_cache()), EngineProfile())
     try:
         carrier = Sipp(folder / "carrier", "caller.xml", carrier_port, engine.access.ports.sip)
-        async with open_centre(folder, engine, agents, [carrier], auto_answer=agents) as centre:
+        async with open_centre(
+            folder, engine, agents, [carrier], auto_answer=agents, audio_port=audio_port or None
+        ) as centre:
             people = [HangsUp(centre, one, talk_s) for one in centre.sessions] if talk_s else []
             print(json.dumps({"engine": engine.pid, "agents": len(people) or agents}), flush=True)
             await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -60,4 +62,4 @@ async def serve(folder: Path, agents: int, carrier_port: int, talk_s: float) -> 
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    run_until_done(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
+    run_until_done(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])))

@@ -1,5 +1,6 @@
 """A sample CRM with a phone in it: the server side. Start with README.md; what to copy is crm_guide.py and static/phone-link.js."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -127,11 +128,19 @@ class Crm:
             if error.status == 401:
                 raise HTTPException(401, "Agent name or password is not right.") from error
             raise
+        await self._end_former(request, username)
         assignment = _text(body, "assignmentName", needed=False)[:80]
         session = SignedIn(username.strip().casefold(), phone_session, login_type, assignment, extension[:32])
         response = _reply({"me": self._card(session)})
         self._sessions.begin(request, response, session)
         return response
+
+    async def _end_former(self, request: Request, username: str) -> None:
+        """Another agent's session in this browser: nobody looks after that phone any more. One's own ends by itself."""
+        former = self._sessions.of(request)
+        if former is not None and former.username != username.strip().casefold():
+            with contextlib.suppress(GuideError):
+                await GuideClient(self.config()).end_session(former.phone_session)
 
     async def logout(self, request: Request) -> Response:
         """Log out: ``force`` ends a call that is on; ``wait`` means that one is on and the page stays until it is over."""
@@ -242,7 +251,8 @@ async def _sent(request: Request) -> dict[str, Any]:
             raise HTTPException(413, "That is too much at once.")
     try:
         sent = json.loads(body)
-    except ValueError:
+        json.dumps(sent, ensure_ascii=False).encode()  # half a character could never be sent back to any page
+    except (ValueError, RecursionError):
         sent = None
     if not isinstance(sent, dict):
         raise HTTPException(400, "Send a JSON object.")

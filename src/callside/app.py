@@ -35,7 +35,7 @@ from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
 from callside.observability import Metrics, request_log
 from callside.own_engine import APP_NAME, EngineAddress, OwnEngine, find_engine
-from callside.serving import Server, listen, local_url, server_config, until_serving
+from callside.serving import Server, alone_in, listen, local_url, server_config, until_serving
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_routes
 from callside.v1_api import control as control_file
@@ -93,13 +93,14 @@ async def running(
     The engine stays when the block ends: calls go on, and the next instance finds them.
 
     Raises:
-        SettingsError: The port is taken, or HTTPS files cannot be read.
+        SettingsError: The port or the home is taken, or HTTPS files cannot be read.
         EngineStartError: Our engine does not start.
         StoreUnavailableError: The database cannot be opened.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(listen(settings))
+        stack.enter_context(alone_in(settings.home))
         port: int = listener.getsockname()[1]
         address, engine = await find_engine(settings, progress)
         store = open_store(settings.database_url)
@@ -131,6 +132,7 @@ def _beside(engine: OwnEngine | None, administration: Administration) -> Iterato
     """What goes on beside serving: the engine is kept running, files of leads come in."""
     if engine is not None:
         yield engine.keep()
+        yield engine.keep_logs_small()
     if administration.leads is not None:
         yield administration.leads.imports.importer.run()
 

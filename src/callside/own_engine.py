@@ -1,26 +1,27 @@
 """The telephone engine of a running instance: somebody else's by its address, or our own, installed, started and kept running."""
 
 import asyncio
-import contextlib
+import itertools
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
 
-from callside.asterisk import packages, process
+from callside.asterisk import logs, packages, process
 from callside.asterisk.console import EngineConsole
-from callside.asterisk.errors import EngineStartError
 from callside.asterisk.ports import WantedPorts
 from callside.asterisk.process import EngineProcess
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
 from callside.asterisk.progress import Progress, silent
 from callside.config import LOCAL_HOSTS, Settings
+from callside.kernel.errors import CallsideError
 
 APP_NAME: Final = "callside"
 """The name under which the engine knows us."""
 _PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+_LOGS_EVERY_S: Final = 600.0
 _log = structlog.get_logger(__name__)
 
 
@@ -45,19 +46,43 @@ class OwnEngine:
 
     async def keep(self) -> None:
         """Until cancelled."""
-        tries = 0
         while True:
             ended = await self.process.ended()
             if self._stopping.is_set():
                 return
             _log.error("engine.ended", pid=ended.pid, status=ended.status)
-            await asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)])
-            tries += 1
-            with contextlib.suppress(EngineStartError):
-                _, own = await find_engine(self._settings)
-                if own is not None:
-                    self.process, tries = own.process, 0
-                    _log.info("engine.started_again", pid=own.process.pid)
+            await self._start_again()
+
+    async def _start_again(self) -> None:
+        """However often it takes: while the disk is full, or a port is taken, the house stays and goes on trying."""
+        ports = self.process.access.ports
+        # Telephony, and every phone's door, know the engine by its ports; on others nobody would find it.
+        same = WantedPorts(ports.http, ports.sip, ports.rtp_first, ports.rtp_last)
+        for pause in itertools.chain(_PAUSES_S, itertools.repeat(_PAUSES_S[-1])):
+            await asyncio.sleep(pause)
+            if self._stopping.is_set():
+                return
+            try:
+                _, own = await find_engine(self._settings, ports=same)
+            except (CallsideError, OSError) as failed:
+                _log.error("engine.not_started", reason=str(failed))
+                continue
+            if own is not None:
+                self.process = own.process
+                _log.info("engine.started_again", pid=own.process.pid)
+            return
+
+    async def keep_logs_small(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                grown = await asyncio.to_thread(logs.cut, self.console.folders.log)
+            except OSError as failed:
+                _log.warning("engine.logs_not_cut", reason=str(failed))
+            else:
+                for name in grown:
+                    _log.info("engine.log_put_aside", name=name)
+            await asyncio.sleep(_LOGS_EVERY_S)
 
     async def stop(self) -> None:
         """End it for good; its calls end."""
@@ -86,8 +111,13 @@ def wanted_ports(settings: Settings) -> WantedPorts:
     return WantedPorts(settings.engine_http_port, settings.engine_sip_port, *settings.rtp_range)
 
 
-async def find_engine(settings: Settings, progress: Progress = silent) -> tuple[EngineAddress, OwnEngine | None]:
-    """The external engine of the settings, or our own: installed if need be, found running or started."""
+async def find_engine(
+    settings: Settings, progress: Progress = silent, *, ports: WantedPorts | None = None
+) -> tuple[EngineAddress, OwnEngine | None]:
+    """The external engine of the settings, or our own: installed if need be, found running or started.
+
+    ``ports``: these, where the settings leave the choice.
+    """
     if settings.ari_url:
         parts = urlsplit(settings.ari_url)
         sip = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}/ws"
@@ -98,7 +128,7 @@ async def find_engine(settings: Settings, progress: Progress = silent) -> tuple[
         settings.home,
         program,
         engine_profile(settings),
-        wanted_ports(settings),
+        ports or wanted_ports(settings),
     )
     access = engine.access
     address = EngineAddress(access.ari_url, access.user, access.password, access.sip_websocket_url)

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import resource
 import signal
 import socket
@@ -82,6 +84,31 @@ def listen(settings: Settings) -> socket.socket:
         msg = f"port: cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another CALLSIDE_PORT"
         raise SettingsError(msg) from None
     return listener
+
+
+@contextlib.contextmanager
+def alone_in(home: Path) -> Iterator[None]:
+    """Be the only server on a data folder while the block runs; ends with the process, however that ends.
+
+    Two would keep one another from the engine and write down the same calls, each in its own words.
+
+    Raises:
+        SettingsError: Another one is there.
+    """
+    place = home / "run" / "serve.lock"
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with place.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            who = lock.read(20).strip() or "?"
+            msg = f"home: another Callside (process {who}) uses {home}; stop that one, or choose another CALLSIDE_HOME"
+            raise SettingsError(msg) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
 def local_url(settings: Settings, port: int) -> str:

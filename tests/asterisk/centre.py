@@ -190,13 +190,13 @@ class Centre:
 @contextlib.asynccontextmanager
 async def open_centre(
     folder: Path, process: EngineProcess, agents: int, carriers: list[Sipp],
-    *, auto_answer: int, ring_s: int = 20, max_wait_s: int = 0,
+    *, auto_answer: int, ring_s: int = 20, max_wait_s: int = 0, audio_port: int | None = None,
 ) -> AsyncIterator[Centre]:  # fmt: skip
     """A contact centre with everybody ready, ended with the block."""
     centre = Centre(folder, process)
     try:
         await centre.set_up(agents, carriers, auto_answer=auto_answer, ring_s=ring_s, max_wait_s=max_wait_s)
-        await centre.register_phones()
+        await centre.register_phones(audio_port)
         await centre.log_in()
         yield centre
     finally:

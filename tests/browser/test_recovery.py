@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from playwright.async_api import expect
 
 from callside.demo.numbers import CALLERS, SUPPORT_NUMBER
 from callside.demo.numbers import far_side as far_side_of
@@ -32,6 +33,18 @@ async def test_a_page_reloaded_in_a_call_still_has_the_call_and_its_sound(desk, 
     runs = heard.runs(MICROPHONE_HZ)
     assert min(runs[0][1], runs[-1][1]) >= 1, runs
     assert (await crm.last_call(known))["hung_up_by"] == "agent"
+
+
+async def test_what_was_written_a_moment_before_a_reload_is_kept(desk):
+    asha = await desk.log_in("asha")
+    await asha.dial(TONE)
+    await asha.is_in_state("On a call")
+    await asha.hang_up()
+    await asha.scope.get_by_label("Notes").fill("Two tickets, row seven.")
+    await asha.page.reload()
+    await asha.is_in_state("Wrap-up")
+    await expect(asha.scope.get_by_label("Notes")).to_have_value("Two tickets, row seven.")
+    await asha.wrap_up()
 
 
 async def test_a_muted_agent_is_still_muted_after_a_reload(desk, far_side):

@@ -85,7 +85,7 @@ async def incoming(page, number="+15550100120"):
 async def test_the_iframe_gets_the_phones_address_and_what_it_needs_to_be_allowed(page, phone):
     frame = page.get_by_title("Phone")
     assert (await frame.get_attribute("src")).startswith(f"{phone.origin}/wp_plugin/index.php?r=agent&session=")
-    allowed = "microphone; autoplay; speaker-selection; clipboard-write; local-network-access"
+    allowed = "microphone; autoplay; speaker-selection; local-network-access"
     assert await frame.get_attribute("allow") == allowed
 
 
@@ -122,6 +122,19 @@ async def test_an_unknown_caller_can_be_made_a_customer(page):
     await page.get_by_label("Name", exact=True).fill("Ann Lee")
     await page.get_by_role("button", name="Save customer").click()
     await expect(page.get_by_label("Call", exact=True)).to_contain_text("Ann Lee")
+
+
+async def test_whoever_withholds_their_number_is_nobody_we_know(page):
+    await incoming(page, "+15550100177")
+    await page.get_by_label("Call", exact=True).get_by_role("link", name="New customer").click()
+    await page.get_by_label("Name", exact=True).fill("Somebody Unknown")
+    await page.get_by_label("Phone number").fill("anonymous")
+    await page.get_by_role("button", name="Save customer").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Somebody Unknown")
+    await page.get_by_role("link", name="Customers", exact=True).first.click()
+    await incoming(page, "")
+    await expect(page.get_by_label("Call", exact=True)).to_contain_text("New customer")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Customers")
 
 
 async def test_a_note_that_is_not_saved_yet_survives_the_next_caller(page):

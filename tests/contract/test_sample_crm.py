@@ -1,6 +1,7 @@
 """The sample CRM's server side against the real guide API: what it keeps to itself, whom it refuses, how it says what went wrong."""
 
 import contextlib
+import dataclasses
 
 import aiohttp
 import pytest
@@ -247,6 +248,17 @@ async def test_on_a_call_the_agent_stays_until_it_is_over_or_they_end_it(browser
     assert causes(phone) == [EndCause.FORCED]
 
 
+async def test_whoever_logs_in_after_another_agent_in_the_same_browser_ends_that_agents_phone(browser, phone):
+    campaigns = phone.exchange.directories[TENANT].campaigns
+    campaigns["281"] = dataclasses.replace(campaigns["281"], agents=frozenset({"111", "113"}))
+    await browser.log_in()
+    status, reply = await browser.log_in(username="Newcomer")
+    assert (status, reply["me"]["username"]) == (200, "newcomer")
+    assert causes(phone) == [EndCause.LOGOUT, None]
+    await browser.log_in(username="newcomer")
+    assert causes(phone) == [EndCause.LOGOUT, EndCause.TAKEN_OVER, None]
+
+
 async def test_a_session_that_the_phone_calls_over_is_forgotten_unless_it_is_not_ours_any_more(browser):
     _, first = await browser.log_in()
     _, second = await browser.log_in()
@@ -256,7 +268,7 @@ async def test_a_session_that_the_phone_calls_over_is_forgotten_unless_it_is_not
     assert await browser.me() is None
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'"x"'])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'"x"', b"[" * 60_000, b'{"username": "\\ud800"}'])
 async def test_what_is_no_json_object_is_refused(browser, crm, body):
     async with browser.http.post(f"{crm.url}api/login", data=body, headers={"X-CRM": "1"}) as response:
         assert (response.status, await response.json()) == (400, {"error": "Send a JSON object."})

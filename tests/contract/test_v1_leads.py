@@ -102,6 +102,16 @@ async def test_a_lead_is_found_changed_and_made_due_again(mine):
     ).status_code == 400
 
 
+async def test_of_many_numbers_the_one_that_is_none_is_named_and_none_is_on_the_list(mine):
+    where = {"list_id": mine.ids["dnc-list"]}
+    answer = await mine.client.post("/v1/dnc-entries", json={**where, "numbers": ["+12125550131", "x\u0007y", "12"]})
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "numbers")
+    assert answer.json()["error"]["message"].startswith(
+        'numbers: the number in place 2, "x�y": this is not a phone number'
+    )
+    assert (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}/entries")).json()["items"] == []
+
+
 async def test_a_number_on_a_do_not_call_list_blocks_its_leads_and_the_floor_hears_of_it(house, mine):
     values = {"list_id": mine.ids["dnc-list"], "numbers": ["(212) 555-0121", "+12125550199"], "reason": "by phone"}
     assert (await mine.client.post("/v1/dnc-entries", json=values)).json()["counts"] == {"added": 2, "known": 0}

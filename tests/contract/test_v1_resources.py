@@ -261,6 +261,12 @@ async def test_a_body_that_is_no_object_is_refused_and_not_a_fault_of_ours(motor
     assert refused.json()["error"]["code"] in {"unreadable", "invalid_field"}
 
 
+async def test_half_a_character_is_refused_in_words_that_can_be_sent(motors):
+    sent = {"content": b'{"region": "\\ud800"}', "headers": {"Content-Type": "application/json"}}
+    refused = await motors.client.patch("/v1/tenant", **sent)
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "region")
+
+
 async def test_a_body_that_is_too_large_is_refused(motors):
     def endless():
         for _ in range(33):

@@ -15,6 +15,7 @@ from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.directory import Directory
+from callside.floor.missed_events import CallersMissed, MissedCaller
 from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import ExtensionId, LegId, SessionId, TenantId, TrunkId
 
@@ -87,7 +88,7 @@ class FakeTelephony:
         self.commands: list[cm.Command] = []
         self.directories: dict[TenantId, Directory] = {}
         self.credentials: dict[SessionId, SipCredentials] = {}
-        self.kept: dict[tuple[TenantId, LegId], ev.MissedCaller] = {}
+        self.kept: dict[tuple[TenantId, LegId], MissedCaller] = {}
         """Callers who came and went while nobody listened."""
         self._sink: EventSink | None = None
         self._up = True
@@ -148,7 +149,7 @@ class FakeTelephony:
     def keep(self, tenant_id: TenantId, trunk_id: TrunkId, our_number: str, number: str, came: int, went: int) -> LegId:
         """Somebody calls one of our numbers, and hangs up, while nobody listens."""
         leg_id = LegId(f"kept-{next(self._count)}")
-        self.kept[tenant_id, leg_id] = ev.MissedCaller(leg_id, trunk_id, our_number, number, came, went)
+        self.kept[tenant_id, leg_id] = MissedCaller(leg_id, trunk_id, our_number, number, came, went)
         return leg_id
 
     def pick_up(self, leg_id: LegId) -> None:
@@ -200,7 +201,7 @@ class FakeTelephony:
             went = frozenset(one.leg_id for one in kept)
             self._tell(tenant_id, ev.EngineFound(self._seen(tenant_id), went))
             if kept:
-                self._tell(tenant_id, ev.CallersMissed(kept))
+                self._tell(tenant_id, CallersMissed(kept))
 
     def _seen(self, tenant_id: TenantId) -> tuple[ev.LegSeen, ...]:
         mine = (leg for leg in self.legs.values() if leg.tenant_id == tenant_id)

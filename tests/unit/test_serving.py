@@ -1,10 +1,50 @@
-"""What a running server has of the machine."""
+"""What a running server has of the machine, and of its data folder."""
 
 import resource
+import subprocess
+import sys
 
 import pytest
 
-from callside.serving import run_until_done
+from callside.config import SettingsError
+from callside.serving import alone_in, run_until_done
+
+OTHER = """
+import sys
+from pathlib import Path
+from callside.serving import alone_in
+with alone_in(Path(sys.argv[1])):
+    print("in", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout.readline() == "in\n"
+        yield running
+        running.kill()
+
+
+def test_a_second_server_on_one_folder_is_told_whose_it_is(tmp_path, other):
+    with pytest.raises(SettingsError, match=f"process {other.pid}"), alone_in(tmp_path):
+        raise AssertionError("two at once")
+
+
+def test_a_server_that_was_killed_is_in_nobodys_way(tmp_path, other):
+    other.kill()
+    other.wait()
+    with alone_in(tmp_path):
+        pass
+
+
+def test_who_leaves_tidily_lets_the_next_one_in(tmp_path):
+    for _ in range(2):
+        with alone_in(tmp_path):
+            pass
 
 
 @pytest.fixture

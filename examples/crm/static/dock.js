@@ -4,7 +4,7 @@
 import { h, icon } from "./dom.js";
 import { PhoneLink } from "./phone-link.js";
 
-const ALLOW = "microphone; autoplay; speaker-selection; clipboard-write; local-network-access";
+const ALLOW = "microphone; autoplay; speaker-selection; local-network-access";
 const OPEN = "crm.phone.open";
 
 function remembered() {

@@ -10,6 +10,9 @@ const CAUSES = {
   cancelled: "Cancelled",
   abandoned: "Caller gave up",
   machine: "Answering machine",
+  surplus: "Nobody was free",
+  callback: "Wants to be called back",
+  voicemail: "Left a message",
   nobody_there: "Nobody was there",
   agent_lost: "Phone was lost",
   engine_lost: "Phone system was lost",
@@ -70,6 +73,7 @@ const digits = (number) => number.replace(/\D/g, "");
 /** The same line, whether or not the country code was sent along. */
 export function sameNumber(one, other) {
   const [a, b] = [digits(one), digits(other)];
+  if (!a || !b) return false; // who withholds their number is nobody we know
   return a === b || (a.length >= 7 && b.length >= 7 && (a.endsWith(b) || b.endsWith(a)));
 }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final, assert_never
 
@@ -51,9 +52,6 @@ _Sounds = StartMusic | RingCaller | PlayPrompt | StopPrompt
 _OnOneLeg = AnswerCaller | DetectMachine | AwaitBeep | _Sounds | PlayDigits | SayAndHangUp | RecordVoicemail | HangUpLeg
 LegCommand = _OnOneLeg | JoinAgent | PartAgent
 _EVENT_SECONDS: Final = 0.5
-_NEXT_CUSTOMER_SECONDS: Final = 0.03
-"""How long a line waits in its bridge: who is next in a queue is on the way by then, and the engine need not take the line out and
-in again just when a whole hall of agents has hung up. Waiting costs it two packets of silence."""
 
 
 class Commands:
@@ -77,6 +75,8 @@ class Commands:
         self._kept = kept
         self._tasks = tasks
         self._turns = Turns(tasks)
+        self._joining: Counter[tuple[TenantId, SessionId]] = Counter()
+        """How many commands to join somebody with an agent are still to be done."""
 
     def take(self, tenant_id: TenantId, command: Command) -> None:
         """Do it soon. Never raises."""
@@ -94,19 +94,37 @@ class Commands:
         )
 
     def rest_line(self, tenant_id: TenantId, session_id: SessionId) -> None:
-        """The last customer has left the agent's bridge: the line rests, in its turn, unless the next one is on the way by then."""
-        self._tasks.start(self._rest_soon(tenant_id, session_id), "rest")
-
-    async def _rest_soon(self, tenant_id: TenantId, session_id: SessionId) -> None:
-        await asyncio.sleep(_NEXT_CUSTOMER_SECONDS)
-        if not self._book.has_guests(line_bridge(tenant_id, session_id)):
-            self._turns.add((("session", tenant_id, session_id),), lambda: self._rest(tenant_id, session_id), "rest")
+        """The last customer has left the agent's bridge: the line rests, in its turn, unless the floor has sent the next one."""
+        if not self._joining[tenant_id, session_id]:
+            self._on_line(tenant_id, session_id, self._rest, "rest")
 
     async def _rest(self, tenant_id: TenantId, session_id: SessionId) -> None:
-        try:
+        if not self._joining[tenant_id, session_id]:
             await self._lines.rest(tenant_id, session_id)
-        except CallsideError as failed:
-            log.info("engine.aside_failed", what="rest", reason=failed.message)
+
+    def fold_bridges(self) -> None:
+        """Take away the bridges of lines that have been at rest for long, each in its turn."""
+        for tenant_id, session_id in self._lines.long_idle():
+            self._on_line(tenant_id, session_id, self._lines.fold, "fold")
+
+    def _on_line(
+        self,
+        tenant_id: TenantId,
+        session_id: SessionId,
+        work: Callable[[TenantId, SessionId], Awaitable[None]],
+        name: str,
+    ) -> None:
+        async def quietly() -> None:
+            try:
+                await work(tenant_id, session_id)
+            except CallsideError as failed:
+                log.info("engine.aside_failed", what=name, reason=failed.message)
+
+        self._turns.add((("session", tenant_id, session_id),), quietly, name)
+
+    def playing(self) -> list[str]:
+        """All that plays to a customer as far as the engine has said."""
+        return [*self._prompts.playing(), *self._customers.playing(), *self._voicemail.playing()]
 
     def prompt_over(self, playback_id: str) -> None:
         """A prompt is at its end: what comes next, in the leg's turn."""
@@ -129,8 +147,10 @@ class Commands:
                 self._book.add(Leg(leg_id, LegMark(LegKind.LINE, tenant_id, session_id)))
             case DialCustomer(call_id, leg_id, session_id):
                 self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id or call_id)))
-            case JoinAgent(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
-                leg.joins_waiting += 1
+            case JoinAgent(leg_id, session_id):
+                self._joining[tenant_id, session_id] += 1
+                if (leg := self._book.get(tenant_id, leg_id)) is not None:
+                    leg.joins_waiting += 1
             case HangUpLeg(leg_id) if (leg := self._book.get(tenant_id, leg_id)) is not None:
                 leg.hang_up_asked = True
             case _:
@@ -139,8 +159,19 @@ class Commands:
     async def _carry_out(self, tenant_id: TenantId, command: Command, leg_id: LegId | None) -> None:
         if isinstance(command, _COMFORT):
             await self._tried(tenant_id, command)
-        else:
+            return
+        try:
             await self._guarded(tenant_id, leg_id, lambda: self._do(tenant_id, command))
+        finally:
+            if isinstance(command, JoinAgent):
+                self._join_done(tenant_id, command.session_id)
+
+    def _join_done(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        self._joining[tenant_id, session_id] -= 1
+        if not self._joining[tenant_id, session_id]:
+            del self._joining[tenant_id, session_id]
+            if not self._book.has_guests(line_bridge(tenant_id, session_id)):
+                self.rest_line(tenant_id, session_id)  # for whom it has waited did not come
 
     async def _tried(self, tenant_id: TenantId, command: Command) -> None:
         try:

@@ -69,8 +69,6 @@ class Customers:
         if not _NUMBER.match(command.number):
             raise ValueError(f"leg {leg.id}: the number to dial is not E.164")
         session_id = command.session_id
-        if session_id is not None:
-            await self._lines.ensure_bridge(tenant_id, session_id)
         variables = {"TIMEOUT(absolute)": str(CALL_SECONDS)}
         if _NUMBER.match(command.caller_id):
             # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side. Where its name is
@@ -158,6 +156,10 @@ class Customers:
             await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=_GONE) is not None
         )
 
+    def playing(self) -> list[str]:
+        """Messages whose end was not told yet."""
+        return list(self._playing)
+
     def playback_finished(self, playback_id: str, *, well: bool) -> None:
         """The engine's word on something that was played."""
         future = self._playing.get(playback_id)
@@ -205,6 +207,7 @@ class Customers:
             del self._playing[playback]
 
     async def _leave(self, leg: Leg, bridge: str) -> None:
+        leg.parting = True
         await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": leg.id}, tolerate=ABSENT)
 
     def _beside(self, work: Awaitable[None], name: str) -> None:

@@ -3,10 +3,11 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import structlog
 
 from callside.asterisk.arrivals import Arrivals, what_was_heard
@@ -18,6 +19,7 @@ from callside.asterisk.decode import (
     ApplicationReplaced,
     AriEvent,
     Channel,
+    Playback,
     PlaybackFinished,
     RecordingFailed,
     RecordingFinished,
@@ -55,6 +57,7 @@ _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 _REPLACED_PAUSE: Final = 30.0
 _DESTROYED_SECONDS: Final = 1.0
+_GONE: Final = frozenset({404})
 
 
 class AsteriskTelephony:
@@ -131,7 +134,7 @@ class AsteriskTelephony:
             return
         try:
             await self._provisioning.bring_up(tenant_id)
-            await self._playlists.bring_up()
+            await self._aside("playlists", self._playlists.bring_up())
         except CallsideError as failed:
             log.warning("engine.directory_waits", tenant=tenant_id, reason=failed.message)
         if is_new and self._live:
@@ -196,21 +199,23 @@ class AsteriskTelephony:
 
     async def _come_up(self, connection: AriConnection) -> None:
         """From an open socket to floors that know everything. Events wait in the backlog meanwhile."""
+        missed = self._commands.playing()
         await connection.choose_way()
         await connection.choose_events(self._app)
         self._link.connection = connection
         await self._lines.choose_tone()
         await self._provisioning.bring_all_up()
-        await self._bring_music_up()
+        await self._aside("playlists", self._playlists.bring_up())
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
-        missed = await self._kept.begin()
+        kept = await self._kept.begin()
+        self._lines.forget_bridges()
         self._live = True
         log.info("engine.found", legs=sum(1 for _ in self._book), over_socket=connection.over_socket)
         seen = self._book.seen()
         for tenant_id in list(self._directories):
-            went = frozenset(one.leg_id for one in missed.get(tenant_id, ()))
+            went = frozenset(one.leg_id for one in kept.get(tenant_id, ()))
             self._tell(tenant_id, EngineFound(seen.get(tenant_id, ()), went))
-        self._kept.tell(missed)
+        self._kept.tell(kept)
         for leg in finds.callers:
             self._tasks.start(self._mark(leg), "mark")
         for leg, args in finds.heard:
@@ -220,13 +225,22 @@ class AsteriskTelephony:
         self._finish_lines()
         while self._backlog:
             self._apply(self._backlog.popleft())
-        await self._voicemail.find()
+        await self._make_up_for(missed)
+        await self._aside("voicemail", self._voicemail.find())
 
-    async def _bring_music_up(self) -> None:
+    async def _make_up_for(self, playing: Iterable[str]) -> None:
+        """Prompts that came to their end while nobody was there to hear of it: what was to follow them follows now."""
+        for playback in playing:
+            if await self._link.ask("GET", path("playbacks", playback), tolerate=_GONE) is None:
+                self._apply(PlaybackFinished(Playback(playback, "done")))
+
+    @staticmethod
+    async def _aside(what: str, work: Awaitable[None]) -> None:
+        """Do what matters less than calls: what the engine or the disk refuses there must not keep the engine away."""
         try:
-            await self._playlists.bring_up()
-        except AriRefusedError as refused:  # calls matter more than what is heard before them
-            log.warning("engine.playlists_refused", reason=refused.message)
+            await work
+        except (AriRefusedError, OSError, msgspec.MsgspecError) as failed:
+            log.warning("engine.aside_failed", what=what, reason=str(failed))
 
     def _finish_lines(self) -> None:
         """Lines that were answered, or whose customers left, while nobody was there to see to them."""
@@ -256,6 +270,8 @@ class AsteriskTelephony:
             count += 1
             if count % _COMPARE_EVERY == 0:
                 await self._compare()
+                self._commands.fold_bridges()
+                await self._aside("voicemail", self._voicemail.try_again())
             else:
                 await connection.probe(path("channels", "callside-probe"), seconds=_PROBE_SECONDS)
 
@@ -264,7 +280,8 @@ class AsteriskTelephony:
         there = {channel.id for channel in await read_channels(self._link)}
         for leg in before:
             if leg.id not in there:
-                self._book.gone(leg.mark.tenant_id, leg.id, Cause.FAILED)
+                # Why it ended may be on its way: an event can be a moment behind the answer.
+                self._surely_gone_soon(leg, Cause.FAILED)
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def _hear(self, event: AriEvent) -> None:
@@ -336,12 +353,15 @@ class AsteriskTelephony:
         if leg.kind is LegKind.IN:
             self._book.gone(leg.mark.tenant_id, leg.id, leg.verdict or Cause.NORMAL)
         else:
-            asyncio.get_running_loop().call_later(_DESTROYED_SECONDS, self._surely_gone, leg)
+            self._surely_gone_soon(leg, Cause.NORMAL)
 
-    def _surely_gone(self, leg: Leg) -> None:
+    def _surely_gone_soon(self, leg: Leg, cause: Cause) -> None:
+        asyncio.get_running_loop().call_later(_DESTROYED_SECONDS, self._surely_gone, leg, cause)
+
+    def _surely_gone(self, leg: Leg, cause: Cause) -> None:
         """A leg that left us without the event that says why it ended."""
         if self._live:
-            self._book.gone(leg.mark.tenant_id, leg.id, Cause.NORMAL)
+            self._book.gone(leg.mark.tenant_id, leg.id, cause)
 
     def _line_up(self, leg: Leg) -> None:
         self._commands.connect_line(leg)

@@ -20,7 +20,8 @@ from callside.asterisk.arrivals import Arrivals
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.configuration import BEYOND_FAMILY, KEPT_FAMILY, KEPT_VARIABLE, SEEN_VARIABLE
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.floor.events import CallersMissed, EngineEvent, MissedCaller
+from callside.floor.events import EngineEvent
+from callside.floor.missed_events import CallersMissed, MissedCaller
 from callside.kernel.errors import CallsideError
 from callside.kernel.ids import LegId, TenantId
 

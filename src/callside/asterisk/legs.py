@@ -49,6 +49,8 @@ class Leg:
         answered: Its far side has picked up (an inbound one: we have).
         bridge: The bridge it is in.
         bound_for: A customer's: the bridge it is in, or on its way into.
+        left: A customer's: the agent's bridge it has left without being asked to, as its end is near.
+        parting: A customer's: we take it out of its bridge, and it goes on.
         muted: A line that is to be silent from its first moment on.
         music: It hears music, or may do so (found after a restart).
         music_class: The music it is to hear while nothing else is played; ``None``: none.
@@ -69,6 +71,8 @@ class Leg:
     answered: bool = False
     bridge: str | None = None
     bound_for: str | None = None
+    left: str | None = None
+    parting: bool = False
     muted: bool = False
     music: bool = False
     music_class: str | None = None
@@ -109,7 +113,8 @@ class LegBook:
     Args:
         tell: Where the floor's events go.
         line_up: Called when a line was answered: now it can be put to use.
-        emptied: Called when the last customer has left an agent's bridge.
+        emptied: Called when the last customer has left an agent's bridge and nobody is on the way into it. Of one who goes for
+            good only after the floor has been told, whose answer to that is often the next customer.
     """
 
     def __init__(
@@ -154,20 +159,24 @@ class LegBook:
         """The leg is on its way into a bridge, or in it. Of lines nothing is counted: they come and go with the customers."""
         if leg.kind is not LegKind.LINE and leg.bound_for != bridge:
             self.unbind(leg)
-            leg.bound_for = bridge
+            leg.bound_for, leg.left = bridge, None
             self._guests.setdefault(bridge, set()).add(leg.id)
 
     def unbind(self, leg: Leg) -> None:
         """It is out of the bridge again, or did not come into it."""
+        self._vacated(self._release(leg))
+
+    def _release(self, leg: Leg) -> str | None:
         bridge, leg.bound_for = leg.bound_for, None
-        guests = self._guests.get(bridge) if bridge is not None else None
-        if bridge is None or guests is None:
-            return
-        guests.discard(leg.id)
-        if not guests:
-            del self._guests[bridge]
-            if (owner := session_of_bridge(bridge)) is not None:
-                self._emptied(*owner)
+        if bridge is not None and (guests := self._guests.get(bridge)) is not None:
+            guests.discard(leg.id)
+            if not guests:
+                del self._guests[bridge]
+        return bridge
+
+    def _vacated(self, bridge: str | None) -> None:
+        if bridge is not None and bridge not in self._guests and (owner := session_of_bridge(bridge)) is not None:
+            self._emptied(*owner)
 
     def line_ready(self, leg: Leg) -> None:
         """The line is up: in its bridge, or at rest beside it until there is a customer."""
@@ -194,7 +203,10 @@ class LegBook:
     def keep_only(self, present: Iterable[str]) -> None:
         """Forget, without a word, what the engine no longer has: the floor learns it from ``EngineFound``."""
         for leg_id in self._legs.keys() - set(present):
+            leg = self._legs[leg_id]
             self._drop(leg_id)
+            leg.started.set()  # nobody waits for it in vain
+            leg.ended.set()
 
     def gone(self, tenant_id: TenantId, leg_id: LegId, cause: Cause, tech_cause: int | None = None) -> None:
         """Report a leg gone, unless that was done."""
@@ -204,18 +216,21 @@ class LegBook:
         if len(self._gone) > _REMEMBERED_GONE:
             self._gone.popitem(last=False)
         leg = self.get(tenant_id, leg_id)
+        bridge = None
         if leg is not None:
+            bridge = leg.bound_for or leg.left
             self._drop(leg_id)
             leg.started.set()  # nobody waits for it in vain
             leg.ended.set()
         self.tell(tenant_id, LegGone(leg_id, cause, tech_cause))
+        self._vacated(bridge)
 
     def _drop(self, leg_id: str) -> None:
         leg = self._legs.pop(leg_id, None)
         if leg is None:
             return
         if leg.kind is not LegKind.LINE:
-            self.unbind(leg)
+            self._release(leg)
             return
         self._lines[leg.mark].remove(leg)
         if not self._lines[leg.mark]:
@@ -281,9 +296,16 @@ class LegBook:
 
     def _left(self, leg_id: str, bridge_id: str) -> None:
         leg = self._legs.get(leg_id)
-        if leg is not None and leg.bridge == bridge_id:
-            leg.bridge = None
+        if leg is None or leg.bridge != bridge_id:
+            return
+        leg.bridge = None
+        if leg.bound_for != bridge_id:
+            return
+        if leg.parting:
+            leg.parting = False
             self.unbind(leg)
+        else:
+            leg.left = self._release(leg)
 
     def _destroyed(self, leg_id: str, q850: int, sip: int | None) -> None:
         leg = self._legs.get(leg_id)

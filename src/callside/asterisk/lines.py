@@ -1,7 +1,8 @@
 """Agents' lines: a channel to the agent's device, nailed up in the session's own bridge (DESIGN §3.2)."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -9,11 +10,10 @@ import msgspec
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import MARK_VARIABLE, line_bridge, ringing_playback
+from callside.asterisk.names import MARK_VARIABLE, line_bridge, ringing_playback, session_of_bridge
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tone import OTHER_TONE, TONE_VARIABLE
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
-from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import SessionId, TenantId
 
 CALL_SECONDS: Final = 4 * 3600
@@ -28,6 +28,7 @@ _DIAL_TRIES: Final = 10
 _DIAL_PAUSE_SECONDS: Final = 0.02
 _CONFLICT: Final = 409
 _NO_BRIDGE: Final = 404
+_IDLE_BRIDGE_SECONDS: Final = 60.0
 
 _ANSWER_BY_ITSELF: Final = {
     "PJSIP_HEADER(add,X-Callside-Line)": "1",
@@ -35,6 +36,10 @@ _ANSWER_BY_ITSELF: Final = {
     "PJSIP_HEADER(add,Call-Info)": "<sip:callside>;answer-after=0",
     "PJSIP_HEADER(add,Alert-Info)": "<sip:callside>;info=alert-autoanswer;delay=0",
 }
+
+
+class NotHandedOverError(ValueError):
+    """The engine made a leg and did not give it into our hands; it is of no use to anybody."""
 
 
 class _Variable(msgspec.Struct):
@@ -47,12 +52,22 @@ _variable: Final = msgspec.json.Decoder(_Variable)
 class Lines:
     """What is done with lines and their bridges. Every method may raise EngineUnavailableError and AriRefusedError."""
 
-    def __init__(self, link: AriLink, book: LegBook, provisioning: Provisioning, app: str) -> None:
+    def __init__(
+        self,
+        link: AriLink,
+        book: LegBook,
+        provisioning: Provisioning,
+        app: str,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._link = link
         self._book = book
         self._provisioning = provisioning
         self.app = app
+        self._seconds = seconds
         self._tone = OTHER_TONE
+        self._bridges: dict[str, float | None] = {}
+        """Those that are there, as far as we know; since when (seconds of the clock) their lines have been at rest."""
 
     async def choose_tone(self) -> None:
         """Find out where the engine has our tone; somebody else's has none."""
@@ -67,13 +82,15 @@ class Lines:
         own again for music and tones: many a receiver, Asterisk among them, then drops what looks old, and one side is deaf.
         """
         bridge = line_bridge(tenant_id, session_id)
-        await self._link.ask(
-            "POST",
-            path("bridges", bridge),
-            {"type": "mixing,proxy_media", "name": bridge},
-            tolerate=frozenset({_CONFLICT}),
-        )
+        if bridge not in self._bridges:
+            kind = {"type": "mixing,proxy_media", "name": bridge}
+            await self._link.ask("POST", path("bridges", bridge), kind, tolerate=frozenset({_CONFLICT}))
+        self._bridges[bridge] = None
         return bridge
+
+    def forget_bridges(self) -> None:
+        """It is not known which there are: the engine is another one, or empty ones were swept away."""
+        self._bridges.clear()
 
     async def raise_line(self, tenant_id: TenantId, command: RaiseLine) -> None:
         """Call the device; :meth:`connect` follows when it answers."""
@@ -81,7 +98,6 @@ class Lines:
         if leg is None or leg.hang_up_asked:
             return
         leg.muted = command.muted
-        await self.ensure_bridge(tenant_id, command.session_id)
         variables = {"TIMEOUT(absolute)": str(_LINE_SECONDS), **_ANSWER_BY_ITSELF}
         await self.create(leg, f"PJSIP/{command.endpoint}", variables)
         await self.dial(leg, _RAISE_SECONDS)
@@ -108,13 +124,29 @@ class Lines:
         await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": channels}, tolerate=ABSENT)
         for leg in lines:
             leg.bridge = None
+        self._bridges[bridge] = self._seconds()
+
+    def long_idle(self) -> list[tuple[TenantId, SessionId]]:
+        """Whose bridges nobody has been in for so long that they may be made anew when they are needed."""
+        before = self._seconds() - _IDLE_BRIDGE_SECONDS
+        idle = (bridge for bridge, since in self._bridges.items() if since is not None and since <= before)
+        return [owner for owner in map(session_of_bridge, idle) if owner is not None]
+
+    async def fold(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """Remove the bridge of a line at rest: it has a thread of its own in the engine. The next customer's is made anew."""
+        bridge = line_bridge(tenant_id, session_id)
+        if self._bridges.get(bridge) is not None and not self._book.has_guests(bridge):
+            del self._bridges[bridge]
+            await self._link.ask("DELETE", path("bridges", bridge), tolerate=ABSENT)
 
     async def close(self, tenant_id: TenantId, command: CloseLine) -> None:
         """Hang the line up, remove the bridge and the credentials: all three, whichever is already gone."""
         for leg in self._book.lines_of(tenant_id, command.session_id):
             leg.hang_up_asked = True
             await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=ABSENT)
-        await self._link.ask("DELETE", path("bridges", line_bridge(tenant_id, command.session_id)), tolerate=ABSENT)
+        bridge = line_bridge(tenant_id, command.session_id)
+        self._bridges.pop(bridge, None)
+        await self._link.ask("DELETE", path("bridges", bridge), tolerate=ABSENT)
         await self._provisioning.revoke(tenant_id, command.session_id)
 
     async def mute(self, tenant_id: TenantId, command: SetLineMuted) -> None:
@@ -128,7 +160,7 @@ class Lines:
     async def start_ringing(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """Let the agent hear that the customer is being rung: played to the bridge, where a line that is renewed hears it too."""
         await self.stop_ringing(tenant_id, session_id)
-        bridge = line_bridge(tenant_id, session_id)
+        bridge = await self.ensure_bridge(tenant_id, session_id)
         await self._link.ask(
             "POST", path("bridges", bridge, "play", ringing_playback(session_id)), {"media": "tone:ring"}
         )
@@ -161,22 +193,22 @@ class Lines:
             async with asyncio.timeout(_START_SECONDS):
                 await leg.started.wait()
         except TimeoutError:
-            raise EngineUnavailableError(
-                f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s"
-            ) from None
+            raise NotHandedOverError(f"leg {leg.id}: made, but not handed over within {_START_SECONDS:g} s") from None
 
     async def meet(self, leg: Leg, tenant_id: TenantId, session_id: SessionId) -> None:
         """Put a customer's leg into the agent's bridge, and the line, which rests while there is nobody, right before it."""
         bridge = line_bridge(tenant_id, session_id)
-        lines = [one for one in self._book.lines_of(tenant_id, session_id) if one.told and one.bridge != bridge]
         self._book.bind(leg, bridge)
+        lines = [one for one in self._book.lines_of(tenant_id, session_id) if one.told and one.bridge != bridge]
         try:
+            await self.ensure_bridge(tenant_id, session_id)
             await self.enter(leg, bridge, lines)
         except AriRefusedError as refused:
             if leg.id not in self._book or not (lines or refused.http_status == _NO_BRIDGE):
                 self._book.unbind(leg)
                 raise
-            # No bridge (an empty one is swept away when a controller comes), or a line that goes this moment.
+            # No bridge (somebody else took it away), or a line that goes this moment.
+            self._bridges.pop(bridge, None)
             await self.ensure_bridge(tenant_id, session_id)
             await self.enter(leg, bridge, lines if refused.http_status == _NO_BRIDGE else [])
 

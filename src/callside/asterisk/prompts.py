@@ -51,6 +51,10 @@ class Prompts:
         self._legs: dict[str, Leg] = {}
         self._count = itertools.count(1)
 
+    def playing(self) -> list[str]:
+        """Prompts whose end was not told yet."""
+        return list(self._legs)
+
     def leg_of(self, playback_id: str) -> Leg | None:
         """Whose prompt it is."""
         return self._legs.get(playback_id)

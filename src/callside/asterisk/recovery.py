@@ -87,6 +87,8 @@ class Recovery:
         leg.bridge = bridge
         if bridge is not None:
             self._book.bind(leg, bridge)
+        else:
+            self._book.unbind(leg)  # it was on its way when the engine went
         leg.listening = channel.dialplan.context == AMD_CONTEXT
         if is_heard(args):
             finds.heard.append((leg, args))

@@ -88,10 +88,14 @@ class Voicemail:
         self._folder = folder
         self._greeted: dict[str, asyncio.Future[None]] = {}
         self._fetching: set[str] = set()
+        self._left: set[str] = set()
+        """What could not be brought, and lies with the engine."""
 
     async def record(self, tenant_id: TenantId, leg: Leg, command: RecordVoicemail) -> None:
         """Greet, then record; beside the leg's other commands, so that a hang-up is not kept waiting."""
         name = Name(tenant_id, command.queue_id, command.call_id)
+        if _greeting(leg, command) in self._greeted:  # asked for again, as the engine was found again
+            return
         for state in ("live", "stored"):  # after a reconnect it may be under way, or over and about to be brought
             if await self._link.ask("GET", path("recordings", state, name.text), tolerate=_ABSENT) is not None:
                 return
@@ -120,7 +124,7 @@ class Voicemail:
         media = self._prompts.media(tenant_id, command.greeting) or self._prompts.media(tenant_id, command.fallback)
         if not media:
             return
-        playback = f"greeting-{leg.id}-{command.call_id}"
+        playback = _greeting(leg, command)
         future = self._greeted[playback] = asyncio.get_running_loop().create_future()
         try:
             where = path("channels", leg.id, "play", playback)
@@ -129,6 +133,10 @@ class Voicemail:
                 await future  # a caller who hangs up ends it too
         finally:
             del self._greeted[playback]
+
+    def playing(self) -> list[str]:
+        """Greetings whose end was not told yet."""
+        return list(self._greeted)
 
     def playback_finished(self, playback_id: str) -> None:
         """The engine's word on something that was played."""
@@ -147,10 +155,17 @@ class Voicemail:
         else:
             self._bring(name, event.recording)
 
+    async def try_again(self) -> None:
+        """Bring what could not be brought, if there is something."""
+        if self._left:
+            await self.find()
+
     async def find(self) -> None:
-        """Bring what ended while nobody was connected."""
+        """Bring what ended while nobody was connected, and what could not be brought."""
         text = await self._link.ask("GET", path("recordings", "stored"))
-        for stored in _list_of_stored.decode(text or "[]"):
+        there = _list_of_stored.decode(text or "[]")
+        self._left.intersection_update(one.name for one in there)
+        for stored in there:
             name = Name.read(stored.name)
             if name is None or name.text in self._fetching:
                 continue
@@ -170,12 +185,15 @@ class Voicemail:
             duration_ms = max(0, len(sound) - _HEADER_BYTES) // _BYTES_A_MS
             if duration_ms >= _LEAST_MS:
                 await asyncio.to_thread(self._keep, name, sound)
-            # Only now: what could not be kept stays with the engine, and is tried again after the next connect.
+            # Only now: what could not be kept stays with the engine, and is tried again in a while.
             await self._link.ask("DELETE", where, tolerate=_ABSENT)
         except (CallsideError, OSError) as failed:
             log.warning("voicemail.not_kept", tenant=name.tenant_id, call=name.call_id, reason=str(failed))
-            self._ended(name, VoicemailEnd.FAILED)
+            if name.text not in self._left:  # said once, however often it is tried
+                self._ended(name, VoicemailEnd.FAILED)
+            self._left.add(name.text)
         else:
+            self._left.discard(name.text)
             end = VoicemailEnd.KEPT if duration_ms >= _LEAST_MS else VoicemailEnd.EMPTY
             self._ended(name, end, duration_ms)
         finally:
@@ -212,6 +230,10 @@ class Voicemail:
 
     def _ended(self, name: Name, end: VoicemailEnd, duration_ms: int = 0) -> None:
         self._tell(name.tenant_id, VoicemailEnded(name.call_id, name.queue_id, end, duration_ms))
+
+
+def _greeting(leg: Leg, command: RecordVoicemail) -> str:
+    return f"greeting-{leg.id}-{command.call_id}"
 
 
 def _has_room(folder: Path) -> bool:

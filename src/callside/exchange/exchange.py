@@ -16,6 +16,7 @@ from callside.exchange.campaign_grounds import begun, grounds_of, that_run
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
+from callside.exchange.in_turn import InTurn
 from callside.exchange.live_feed import Watch
 from callside.exchange.missed_callers import MissedCallers
 from callside.exchange.ports import SipCredentials, Store, Telephony
@@ -24,7 +25,6 @@ from callside.floor.dialing_desk import numbers_of
 from callside.floor.dialing_setup import last_words
 from callside.floor.directory import Directory
 from callside.floor.events import (
-    CallersMissed,
     Dial,
     DirectoryChanged,
     EndSession,
@@ -43,6 +43,7 @@ from callside.floor.floor import Floor
 from callside.floor.ground import Policy
 from callside.floor.lead_view import LeadRowView, lead_rows
 from callside.floor.live import LiveCall, LiveSession
+from callside.floor.missed_events import CallersMissed
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
@@ -54,7 +55,6 @@ from callside.sessions.model import EndCause
 _ON_DISK_WITHIN_S = 2.0
 _DAY_MS = 24 * 3_600_000
 _log = structlog.get_logger(__name__)
-
 _FEW = 100
 
 
@@ -79,6 +79,7 @@ class Exchange:
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
         self._recounts: dict[TenantId, asyncio.Task[None]] = {}
         self._missed = MissedCallers(store.call_records, telephony)
+        self._changes = InTurn(self._bring_directory)
 
     async def start(self) -> None:
         """Rebuild every floor from the store, then meet the engine."""
@@ -90,6 +91,7 @@ class Exchange:
 
     async def stop(self) -> None:
         """Write what is left and let go; calls go on in the engine."""
+        await self._changes.stop()
         await self.telephony.stop()
         await self._missed.stop()
         for runner in self._runners.values():
@@ -97,11 +99,15 @@ class Exchange:
             words = last_words(runner.floor.ground, self.clock.now().wall)
             if not words.is_empty():
                 runner.journal.put(words)
-            await runner.journal.written(runner.journal.newest, _ON_DISK_WITHIN_S)
-        for task in (*self._recounts.values(), *self._journals.values()):
+        # All at once: while nothing can be written each of them waits in vain.
+        journals = [runner.journal for runner in self._runners.values()]
+        await asyncio.gather(*(one.written(one.newest, _ON_DISK_WITHIN_S) for one in journals))
+        tasks = (*self._recounts.values(), *self._journals.values())
+        for task in tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        for failed in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(failed, Exception):
+                _log.error("exchange.task_failed", exc_info=failed)
 
     def engine_is_up(self) -> bool:
         """Whether calls can be made and taken."""
@@ -259,7 +265,14 @@ class Exchange:
         return self._runner(tenant_id).floor.ground.directory
 
     async def directory_changed(self, tenant_id: TenantId) -> None:
-        """Administration wrote something: the floor and the engine learn of it."""
+        """Administration wrote something: the floor and the engine learn of it.
+
+        Raises:
+            StoreUnavailableError: It cannot be read now; they learn of it as soon as it can.
+        """
+        await self._changes.bring(tenant_id)
+
+    async def _bring_directory(self, tenant_id: TenantId) -> None:
         directory = await self._read_directory(tenant_id)
         runner = self._runners.get(tenant_id)
         if runner is None:
@@ -326,7 +339,6 @@ class Exchange:
         sessions, calls = await self.store.recorder.live(tenant_id)
         floor = Floor(directory, self._ids, self._policy)
         runner = FloorRunner(directory, floor, self.store, self.telephony, self.clock)
-        self._runners[tenant_id] = runner
         self._recounts[tenant_id] = await self._recount(runner)
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         begun = await self.store.leads.dialling(tenant_id)
@@ -335,6 +347,7 @@ class Exchange:
         floor.ground.dialing.grounds.update(grounds)
         floor.ground.dialing.learnt = {one.campaign_id: one for one in await self.store.recorder.learnt(tenant_id)}
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
+        self._runners[tenant_id] = runner  # only now: one that could not be read is begun anew, not left half begun
         await self.voicemails_changed(tenant_id)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
@@ -384,8 +397,4 @@ class Exchange:
             return
         if isinstance(event, EngineFound | EngineLost):
             _log.info("engine.found" if isinstance(event, EngineFound) else "engine.lost", tenant_id=tenant_id)
-        try:
-            runner.handle(event)
-        except Exception:  # noqa: BLE001 - logged whole
-            # An error of ours in one event must not take the other calls of the tenant with it.
-            _log.exception("floor.event_failed", tenant_id=tenant_id, engine_event=type(event).__name__)
+        runner.try_out(event)

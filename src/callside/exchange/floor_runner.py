@@ -13,12 +13,13 @@ from callside.exchange.live_feed import LiveFeed
 from callside.exchange.ports import Store, Telephony
 from callside.floor.commands import Command, DialCustomer
 from callside.floor.directory import Directory
-from callside.floor.events import Event, LegGone, TimePassed
+from callside.floor.events import Event, LegGone, TimePassed, WritingChanged
 from callside.floor.floor import Floor
 from callside.floor.ground import Outcome
 from callside.floor.view import PhoneView, TodayView, view_of
 from callside.kernel.clock import Clock
-from callside.kernel.ids import AgentId, SessionId
+from callside.kernel.errors import RequestError
+from callside.kernel.ids import AgentId, LegId, SessionId
 from callside.reporting.day import Today
 
 Watcher = Callable[[PhoneView | None], None]
@@ -32,7 +33,7 @@ class FloorRunner:
     def __init__(self, directory: Directory, floor: Floor, store: Store, telephony: Telephony, clock: Clock) -> None:
         self.tenant_id = directory.tenant.id
         self.floor = floor
-        self.journal = Journal(store.recorder, self._on_written, self._on_stalled)
+        self.journal = Journal(store.recorder, self._on_written, self._on_stalled, self._on_resumed)
         self.leads = LeadFetching(
             lambda: self.floor.ground, store.leads, store.ledger, self.journal, clock, self.handle
         )
@@ -52,26 +53,45 @@ class FloorRunner:
         Raises:
             RequestError: The floor refuses a request.
         """
-        return self.carry_out(self.floor.handle(event, self._clock.now()))
+        try:
+            outcome = self.floor.handle(event, self._clock.now())
+        except RequestError:
+            raise  # nothing has changed
+        except Exception:
+            # Half a step is in memory now; were it not on record too, a session that ended in it could never be opened again.
+            self.carry_out(self.floor.broken_off())
+            raise
+        return self.carry_out(outcome)
+
+    def try_out(self, event: Event) -> None:
+        """Hand in what nobody waits for. A fault of ours in one event must not take the tenant's calls and timers with it."""
+        try:
+            self.handle(event)
+        except Exception:  # noqa: BLE001 - logged whole
+            _log.exception("floor.event_failed", tenant_id=self.tenant_id, floor_event=type(event).__name__)
+            self._arm()
 
     def carry_out(self, outcome: Outcome) -> int:
         """Record first, then commands, then watchers."""
         number = self.journal.put(outcome.record) if not outcome.record.is_empty() else 0
-        self.today.take(outcome.record.facts)
-        self.feed.note(outcome)
         for command in outcome.commands:
-            if isinstance(command, DialCustomer) or self._waits_behind(command):
+            if isinstance(command, DialCustomer) and self.journal.stalled:
+                asyncio.get_running_loop().call_soon(self._undialled, command.leg_id)
+            elif isinstance(command, DialCustomer) or self._waits_behind(command):
                 self._held.append((number, command))
                 self.journal.hurry()
             else:
                 self._telephony.execute(self.tenant_id, command)
-        for session_id in outcome.changed:
-            self._show(session_id)
         if outcome.wants:
             self.leads.want(outcome.wants)
+        self._arm()
+        # What is only looked at comes last: a fault of ours in it must take no command, timer or lead with it.
+        self.today.take(outcome.record.facts)
+        self.feed.note(outcome)
+        for session_id in outcome.changed:
+            self._show(session_id)
         if outcome.queues and self._queues_due is None:
             self._queues_due = asyncio.get_running_loop().call_later(_QUEUES_EVERY_S, self._show_queues)
-        self._arm()
         return number
 
     def view(self, session_id: SessionId) -> PhoneView | None:
@@ -123,12 +143,19 @@ class FloorRunner:
     def _on_stalled(self) -> None:
         """What is not on disk is not dialled: calls that wait for it fail, the rest goes on."""
         held, self._held = self._held, []
+        self.try_out(WritingChanged(can_write=False))
         for _, command in held:
             if not isinstance(command, DialCustomer):
                 self._telephony.execute(self.tenant_id, command)
         for _, command in held:
             if isinstance(command, DialCustomer):
-                self.handle(LegGone(command.leg_id, Cause.FAILED))
+                self._undialled(command.leg_id)
+
+    def _on_resumed(self) -> None:
+        self.try_out(WritingChanged(can_write=True))
+
+    def _undialled(self, leg_id: LegId) -> None:
+        self.try_out(LegGone(leg_id, Cause.FAILED))
 
     def _show(self, session_id: SessionId) -> None:
         watchers = self._watchers.get(session_id)
@@ -156,4 +183,4 @@ class FloorRunner:
 
     def _time_passed(self) -> None:
         self._alarm = None
-        self.handle(TimePassed())
+        self.try_out(TimePassed())

@@ -22,10 +22,22 @@ _log = structlog.get_logger(__name__)
 
 
 class Journal:
-    """Writes one tenant's records. ``on_written`` hears the number of the last record that is on disk."""
+    """Writes one tenant's records.
 
-    def __init__(self, recorder: Recorder, on_written: Callable[[int], None], on_stalled: Callable[[], None]) -> None:
+    Args:
+        on_written: Hears the number of the last record that is on disk.
+        on_stalled: Called when nothing can be written any more; ``on_resumed``: when it can again.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        on_written: Callable[[int], None],
+        on_stalled: Callable[[], None],
+        on_resumed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._recorder = recorder
+        self._on_resumed = on_resumed
         self._on_written = on_written
         self._on_stalled = on_stalled
         self._waiting: list[tuple[int, Record]] = []
@@ -80,7 +92,7 @@ class Journal:
                 number, record = self._next_batch()
                 await self._write(record)
                 self._written = number
-                self._on_written(number)
+                self._told(lambda: self._on_written(number))  # noqa: B023 - called at once
                 async with self._progress:
                     self._progress.notify_all()
 
@@ -109,11 +121,20 @@ class Journal:
                 if not self.stalled:
                     _log.error("journal.stalled", tenant_id=record.tenant_id, error=str(error), exc_info=error)
                     self.stalled = True
-                    self._on_stalled()
+                    self._told(self._on_stalled)
                 await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
                 tries += 1
             else:
                 if self.stalled:
                     _log.info("journal.resumed", tenant_id=record.tenant_id)
-                self.stalled = False
+                    self.stalled = False
+                    self._told(self._on_resumed)
                 return
+
+    @staticmethod
+    def _told(tell: Callable[[], None]) -> None:
+        """Whoever is told may stumble over it: a fault of theirs must not end the way to disk."""
+        try:
+            tell()
+        except Exception:  # noqa: BLE001 - logged whole
+            _log.exception("journal.told_in_vain")

@@ -201,8 +201,8 @@ class LiveFeed:
         self._figures_due = self._later(_FIGURES_EVERY_S, self._figures)
 
     def _figures(self) -> None:
+        self._again()  # first: a fault of ours in one look must not be the last look
         self.flush()
-        self._again()
 
     def _rest(self) -> None:
         for handle in (self._due, self._figures_due):

@@ -10,7 +10,7 @@ from callside.calls.rules import arrival_id
 from callside.exchange.floor_runner import FloorRunner
 from callside.exchange.ports import CallRecords, Telephony
 from callside.floor.commands import ForgetCallers
-from callside.floor.events import CallersMissed, MissedCaller
+from callside.floor.missed_events import CallersMissed, MissedCaller
 from callside.kernel.errors import StoreUnavailableError
 
 _AT_ONCE: Final = 100

@@ -109,7 +109,7 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
         close(ground, kept, "not_allowed")
         return
     if why := _why_not_now(ground, kept, offer):
-        _not_now(ground, kept, kept.callback, session, offer.retry_s if why == "being_called" else 0, why)
+        _not_now(ground, kept, kept.callback, session, 0 if why == "out_of_hours" else offer.retry_s, why)
         return
     ground.timers.cancel(TimerKind.RONA, kept.id)
     kept.callback.attempts += 1
@@ -143,6 +143,8 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
 def _why_not_now(ground: Ground, kept: LiveCall, offer: CallbackOffer) -> str:
     if kept.customer_number in ground.dialing.busy_numbers:  # a campaign calls them at this moment
         return "being_called"
+    if not ground.can_write:  # nothing is dialled then, and no attempt is to be lost by it
+        return "not_recorded"
     # The hours may have ended while it rang at the agent.
     return "out_of_hours" if window_of(ground, offer, ground.now.wall).opens else ""
 

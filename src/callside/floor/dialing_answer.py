@@ -141,6 +141,7 @@ def serve(ground: Ground, desk: Desk) -> None:
         del desk.answered[call.id]
         ground.timers.cancel(TimerKind.CONNECT, call.id)
         call.session_id, call.agent_id = session.id, session.agent_id
+        ground.touch_call(call)
         session.call_id, session.lead_id = call.id, call.lead_id
         move(ground, session, AgentEvent.RESERVE)
         desk.idle.pop(session_id, None)

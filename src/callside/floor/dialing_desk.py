@@ -19,6 +19,8 @@ from callside.dialer.pacing.pacer import Pacer
 from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, LeadListId, SessionId, TrunkId
 
 _NOTHING: Final = NumberHistory()
+_MOST_HISTORIES: Final = 100_000
+"""Many times what is at hand and under way; a month of dialling must not be remembered for ever."""
 _BLOCKED_FOR_MS: Final = 300_000
 
 
@@ -240,7 +242,11 @@ class Dialing:
             before = self.histories.get(number)
             # Whom one campaign must not call another may: that is remembered by campaign.
             anybodys = replace(known, opted_out=False) if known.opted_out else known
+            self.histories.pop(number, None)
             self.histories[number] = anybodys if before is None else _later(before, anybodys, is_over=number in over)
+        while len(self.histories) > _MOST_HISTORIES:
+            # Read longest ago: of whoever comes up again it is read again.
+            del self.histories[next(iter(self.histories))]
 
     def history(self, number: str) -> NumberHistory:
         """What is known of the number."""

@@ -35,6 +35,7 @@ def why_not(ground: Ground, campaign: Campaign) -> str | None:
     desk = ground.dialing.desk(campaign.id)
     broken = desk.broken if desk is not None and not by_hand else ()
     reasons = (
+        ("the database cannot be written", not ground.can_write),
         ("the campaign is over", 0 < plan.ends_at <= wall),
         ("the campaign has not begun yet", plan.starts_at > wall),
         ("the campaign is paused", plan.run is Run.PAUSED),

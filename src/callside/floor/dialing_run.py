@@ -76,7 +76,7 @@ def _attend(ground: Ground, desk: Desk, campaign: Campaign) -> None:
         return
     if desk.pacer is None:
         _preview(ground, desk, campaign)
-    else:
+    elif ground.can_write:
         _launch(ground, desk, campaign, desk.pacer)
     _look_again(ground, desk, campaign)
 

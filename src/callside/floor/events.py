@@ -13,6 +13,7 @@ from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.dialing_desk import Grounds
 from callside.floor.directory import Directory
+from callside.floor.missed_events import CallersMissed
 from callside.kernel.ids import AgentId, CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
@@ -187,30 +188,6 @@ class CallerArrived(msgspec.Struct, frozen=True, gc=False):
     name: str
 
 
-class MissedCaller(msgspec.Struct, frozen=True, gc=False):
-    """Somebody who called one of our numbers while nobody of ours listened to the engine. ``number`` is hostile text.
-
-    Attributes:
-        came_at: Wall ms by the engine's clock.
-        went_at: The same, of the end.
-        given_up: The engine ended the call after its longest wait; else the caller did.
-    """
-
-    leg_id: LegId
-    trunk_id: TrunkId
-    our_number: str
-    number: str
-    came_at: int
-    went_at: int
-    given_up: bool = False
-
-
-class CallersMissed(msgspec.Struct, frozen=True, gc=False):
-    """Callers who came and went in our absence, oldest first. Answered by ``ForgetCallers``; else they are told again."""
-
-    callers: tuple[MissedCaller, ...]
-
-
 class LegRinging(msgspec.Struct, frozen=True, gc=False):
     """The far side of a leg that we dialled is being rung."""
 
@@ -273,6 +250,12 @@ class VoicemailEnded(msgspec.Struct, frozen=True, gc=False):
     queue_id: QueueId
     end: VoicemailEnd
     duration_ms: int = 0
+
+
+class WritingChanged(msgspec.Struct, frozen=True, gc=False):
+    """Records do not reach the disk any more, or do again. What is not on disk is not dialled."""
+
+    can_write: bool
 
 
 class EngineLost(msgspec.Struct, frozen=True, gc=False):
@@ -394,5 +377,14 @@ EngineEvent = (
     | EngineLost
     | EngineFound
 )
-Told = DirectoryChanged | VoicemailsCounted | GroundsFound | LeadsFetched | LeadsChanged | NumbersBlocked | TimePassed
+Told = (
+    DirectoryChanged
+    | VoicemailsCounted
+    | GroundsFound
+    | LeadsFetched
+    | LeadsChanged
+    | NumbersBlocked
+    | WritingChanged
+    | TimePassed
+)
 Event = Request | EngineEvent | Told

@@ -37,6 +37,7 @@ from callside.floor.commands import HangUpLeg
 from callside.floor.directory import Directory
 from callside.floor.ground import Ground, Outcome, Policy
 from callside.floor.live import LiveCall, LiveSession
+from callside.floor.missed_events import CallersMissed
 from callside.floor.timers import TimerKind
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, IdSource, SessionId
@@ -78,6 +79,10 @@ class Floor:
         if ground.dialing.stirred or ground.dialing.due:
             dialing_run.run(ground)
         return ground.finish()
+
+    def broken_off(self) -> Outcome:
+        """What a step had done when a fault of ours broke it off: the floor stands on it, so it is to be written and done."""
+        return self.ground.finish()
 
     def next_due(self) -> int | None:
         """Mono ms of the earliest timer; then hand in ``TimePassed``."""
@@ -148,6 +153,12 @@ def _dispose(ground: Ground, event: ev.Dispose) -> None:
 def _directory_changed(ground: Ground, event: ev.DirectoryChanged) -> None:
     ground.dialing.grounds.update(event.grounds)
     logins.directory_changed(ground, event.directory)
+
+
+def _writing_changed(ground: Ground, event: ev.WritingChanged) -> None:
+    ground.can_write = event.can_write
+    if event.can_write:
+        ground.dialing.due.update(ground.dialing.desks)
 
 
 def _time_passed(ground: Ground, _: ev.TimePassed) -> None:
@@ -244,7 +255,7 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.ExtendWrapUp: lambda g, e: states.extend_wrap_up(g, g.session(e.session_id)),
     ev.CancelCallback: lambda g, e: callbacks.cancel(g, e.call_id),
     ev.CallerArrived: inbound.caller_arrived,
-    ev.CallersMissed: missed.callers_missed,
+    CallersMissed: missed.callers_missed,
     ev.LegRinging: _leg_ringing,
     ev.LegAnswered: _leg_answered,
     ev.LegJudged: _on_line(dialing_answer.judged),
@@ -262,5 +273,6 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.LeadsFetched: dialing_leads.fetched,
     ev.LeadsChanged: dialing_leads.changed,
     ev.NumbersBlocked: dialing_leads.numbers_blocked,
+    ev.WritingChanged: _writing_changed,
     ev.TimePassed: _time_passed,
 }

@@ -94,6 +94,8 @@ class Ground:
         self.estimate: Estimate = no_estimate
         self.dialing = Dialing()
         self.engine_up = False
+        self.can_write = True
+        """Records reach the disk; while they do not nobody is dialled."""
         self.now = Moment(0, 0)
         self.begin(self.now)
 

@@ -82,6 +82,7 @@ def resume_over(ground: Ground, session: LiveSession) -> None:
     if call is None or session.state not in _IN_CALL:
         return
     session.pending_end = EndCause.LOST
+    ground.touch(session)
     if call.direction is Direction.INBOUND and call.leg_id is not None and call.hung_up_by is None:
         _back_to_queue(ground, call, session)
         return

@@ -11,7 +11,7 @@ class Mailroom:
 
     Attributes:
         kept: How many messages of each queue are kept.
-        speakers: Number and name of callers whose recording has not ended; it may outlast the call.
+        speakers: Number and name of callers whose recording has not been brought; it may outlast the call.
         sent: Waiting calls that a rule sends to their queue's voicemail at the end of the step.
     """
 

@@ -4,9 +4,9 @@ from typing import Final
 
 from callside.calls.model import Cause, Cdr, Direction, Party
 from callside.calls.rules import arrival_id, clean_caller
-from callside.floor.events import CallersMissed, MissedCaller
 from callside.floor.facts import Fact
 from callside.floor.ground import Ground
+from callside.floor.missed_events import CallersMissed, MissedCaller
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, QueueId
 from callside.reception.model import Target

@@ -17,6 +17,8 @@ from callside.kernel.ids import CallId
 from callside.sessions.model import LoginType
 
 _LEEWAY_MS = 15_000
+_LONGEST_RING_S = 120
+"""Of a callback's call after a restart; as long as any may ring."""
 
 
 def place(ground: Ground, session: LiveSession, campaign: Campaign, number: str) -> LiveCall:
@@ -99,6 +101,14 @@ def ringing(ground: Ground, call: LiveCall, event: LegRinging) -> None:
             return
         if session is not None and not call.early_media:
             ground.command(StartRinging(session.id))
+
+
+def watch_ringing(ground: Ground, call: LiveCall) -> None:
+    """After a loss: a leg that was made and perhaps never dialled is not waited for for ever."""
+    if not ground.timers.is_set(TimerKind.RING_OUT, call.id):
+        campaign = ground.directory.campaigns.get(call.campaign_id) if call.campaign_id is not None else None
+        ring_s = campaign.ring_s if campaign is not None else _LONGEST_RING_S
+        ground.timers.set(TimerKind.RING_OUT, call.id, ground.now.mono + ring_s * 1000 + _LEEWAY_MS)
 
 
 def customer_joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:

@@ -305,7 +305,9 @@ def _owner(ground: Ground, call: LiveCall) -> SessionId | None:
     session = ground.sessions.get(call.owner_id) if call.owner_id is not None else None
     if session is not None and call.queue_id in session.queue_ids and call.owned_until > ground.now.mono:
         return session.id
-    call.owner_id = None
+    if call.owner_id is not None:
+        call.owner_id = None
+        ground.touch_call(call)
     return None
 
 

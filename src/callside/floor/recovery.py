@@ -9,7 +9,7 @@ from callside.calls.model import Cause
 from callside.dialer.leads.model import Lead
 from callside.floor import breaks
 from callside.floor.callbacks import know
-from callside.floor.commands import HangUpLeg, JoinAgent
+from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent
 from callside.floor.dialing_answer import joined as line_joined
 from callside.floor.dialing_answer import resume as resume_line
 from callside.floor.dialing_leads import set_aside
@@ -19,11 +19,11 @@ from callside.floor.ground import Ground
 from callside.floor.inbound import agent_vanished, caller_arrived, joined
 from callside.floor.lines import absent, line_answered, line_gone, raise_line
 from callside.floor.live import LiveCall, LiveSession
-from callside.floor.outbound import customer_joined
+from callside.floor.outbound import customer_joined, watch_ringing
 from callside.floor.queueing import AWAY, take_place
 from callside.floor.reception import resume
 from callside.floor.states import LINE_UP, check_presence, move
-from callside.floor.talk import end_call
+from callside.floor.talk import end_call, mute_line
 from callside.floor.timers import TimerKind
 from callside.floor.voicemail import remember
 from callside.kernel.ids import LegId
@@ -118,7 +118,7 @@ def engine_found(ground: Ground, event: EngineFound) -> None:
 
 def _reconcile_lines(ground: Ground, session: LiveSession, seen: dict[LegId, LegSeen]) -> None:
     for leg_id in (session.line_leg, session.rising_leg):
-        if leg_id is not None and leg_id not in seen:
+        if leg_id is not None and (leg_id not in seen or _may_not_ring(session, seen[leg_id])):
             line_gone(ground, session, leg_id, Cause.ENGINE_LOST)
     rising = session.rising_leg
     if rising is not None and seen[rising].answered and seen[rising].session_id == session.id:
@@ -126,6 +126,11 @@ def _reconcile_lines(ground: Ground, session: LiveSession, seen: dict[LegId, Leg
     in_call = session.state in {AgentState.TALKING, AgentState.HELD, AgentState.DIALING}
     if in_call and session.line not in LINE_UP:
         absent(ground, session)
+
+
+def _may_not_ring(session: LiveSession, leg: LegSeen) -> bool:
+    """A desk phone's leg that we made and perhaps did not live to dial; a page asks for another line by itself."""
+    return leg.leg_id == session.rising_leg and not leg.answered and session.extension_id is not None
 
 
 def _reconcile_calls(ground: Ground, seen: dict[LegId, LegSeen], went: AbstractSet[LegId], missing: Cause) -> None:
@@ -146,6 +151,11 @@ def _reconcile_call(ground: Ground, call: LiveCall, seen: dict[LegId, LegSeen], 
         ground.command(HangUpLeg(leg.leg_id))
         return
     session = ground.sessions.get(call.session_id) if call.session_id else None
+    if leg.session_id is not None and (session is None or session.id != leg.session_id):
+        # Joined, or taken back, in our last moments: what the engine has done of it is on no record.
+        ground.command(PartAgent(leg.leg_id, leg.session_id))
+    if call.state in {CallState.PLANNED, CallState.RINGING}:
+        watch_ringing(ground, call)
     if call.dialled and call.answered is None:
         _reconcile_dialled(ground, call, leg, session)
     elif session is None:
@@ -155,7 +165,11 @@ def _reconcile_call(ground: Ground, call: LiveCall, seen: dict[LegId, LegSeen], 
 
 
 def _reconcile_with(ground: Ground, call: LiveCall, leg: LegSeen, session: LiveSession) -> None:
-    if leg.session_id == session.id:
+    if call.muted:
+        mute_line(ground, session, muted=True)
+    if call.state is CallState.HELD:
+        ground.command(PartAgent(leg.leg_id, session.id))
+    elif leg.session_id == session.id:
         if leg.answered:
             joined(ground, call, session)
             customer_joined(ground, call, session)

@@ -108,7 +108,7 @@ def set_mute(ground: Ground, session: LiveSession, *, muted: bool) -> None:
     if call.muted == muted:
         return
     call.muted = muted
-    _mute_line(ground, session, muted=muted)
+    mute_line(ground, session, muted=muted)
     ground.fact("call.muted" if muted else "call.unmuted", None, call)
     ground.touch_call(call)
 
@@ -214,7 +214,7 @@ def _over_for(ground: Ground, session: LiveSession, call: LiveCall) -> None:
     )
     if call.muted:
         call.muted = False
-        _mute_line(ground, session, muted=False)
+        mute_line(ground, session, muted=False)
     if session.state in _OFFERED:
         forget_call(ground, call)
         _offer_gone(ground, session, call)
@@ -247,7 +247,8 @@ def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
     return cause, _CUSTOMER
 
 
-def _mute_line(ground: Ground, session: LiveSession, *, muted: bool) -> None:
+def mute_line(ground: Ground, session: LiveSession, *, muted: bool) -> None:
+    """Silence the agent's line, or let it be heard again."""
     if session.line_leg is not None:
         ground.command(SetLineMuted(session.id, session.line_leg, muted))
 

@@ -18,6 +18,8 @@ from callside.reception.model import Announcement
 
 _LEEWAY_MS: Final = 60_000
 """For the tone, the file, and an engine that is busy."""
+_MOST_SPEAKERS: Final = 1000
+"""So many callers' numbers are kept for recordings that are yet to be brought; a disk may be full for long."""
 
 
 def take_over(ground: Ground) -> None:
@@ -61,12 +63,16 @@ def remember(ground: Ground, call: LiveCall) -> None:
     """Who speaks: the recording is told of when the call may be gone."""
     if call.state is CallState.VOICEMAIL:
         ground.mail.speakers[call.id] = call.customer_number, call.customer_name
+        if len(ground.mail.speakers) > _MOST_SPEAKERS:
+            del ground.mail.speakers[next(iter(ground.mail.speakers))]
 
 
 def ended(ground: Ground, event: VoicemailEnded) -> None:
     """The recording is over: keep it, unless nobody spoke; a caller who is still there hears that it was kept."""
     call = ground.calls.get(event.call_id)
-    number, name = ground.mail.speakers.pop(event.call_id, ("", ""))
+    number, name = ground.mail.speakers.get(event.call_id, ("", ""))
+    if event.end is not VoicemailEnd.FAILED:  # what could not be brought may come later
+        ground.mail.speakers.pop(event.call_id, None)
     ground.record.facts.append(_fact(ground, event))
     if event.end is VoicemailEnd.KEPT:
         tenant_id = ground.directory.tenant.id

@@ -11,6 +11,8 @@ from callside.reporting.local_days import day_of, next_day, zone_of
 
 _WHOLE: Final = 1 << 62
 """One interval, however long the day is."""
+_SET_BACK_MS: Final = 3_600_000
+"""What comes from so long before the day's beginning is of a clock that was set back, not of yesterday's last moments."""
 _Key = tuple[object, ...]
 
 
@@ -39,10 +41,16 @@ class Today:
             self.at(fact.at.wall).take(fact)
 
     def at(self, wall: int) -> Figures:
-        """The figures of the day ``wall`` is in, or of a later one if that has begun."""
+        """The figures of the day ``wall`` is in, or of a later one if that has begun.
+
+        A clock that ran far ahead for a moment is put right by beginning anew; else nothing would be counted until then.
+        """
         if wall >= self._until:
             self._begin(wall)
             self.is_complete = True
+        elif wall < self._figures.since - _SET_BACK_MS:
+            self._begin(wall)
+            self.is_complete = False
         return self._figures
 
     def move(self, wall: int, time_zone: str) -> None:

@@ -50,19 +50,27 @@ class Link:
 class Scene:
     def __init__(self) -> None:
         self.told = []
+        self.answers = {}
+        """What the floor commands at once when it is told of an event."""
+        self.seconds = 0.0
         self.link, self.tasks = Link(), OwnedTasks()
         self.book = LegBook(
-            lambda _, event: self.told.append(event),
+            self._tell,
             self._line_up,
             self._emptied,
         )
-        lines = Lines(self.link, self.book, Provisioning(self.link), "callside")
+        lines = Lines(self.link, self.book, Provisioning(self.link), "callside", lambda: self.seconds)
         prompts = Prompts(self.link, {}, None, Playlists(self.link, {}, None, None))
         customers = Customers(self.link, self.book, lines, prompts, self.tasks)
         voicemail = Voicemail(self.link, self.book, prompts, self.tasks, lambda *_: None, None)
         kept = KeptCallers(self.link, Arrivals(self.book, {}), "callside", lambda *_: None)
         self.commands = Commands(self.book, lines, customers, prompts, voicemail, kept, self.tasks)
         self.leg = self.book.add(Leg("leg", LegMark(LegKind.IN, "1", "11"), created=True))
+
+    def _tell(self, _, event) -> None:
+        self.told.append(event)
+        if event in self.answers:
+            self.do(self.answers[event])
 
     def _line_up(self, leg) -> None:
         self.commands.connect_line(leg)
@@ -80,6 +88,14 @@ class Scene:
         """The engine says that they have come into the session's bridge."""
         for one in channels:
             self.book.hear(ChannelEnteredBridge(Bridge(line_bridge("1", "s1")), Channel(one, state="Up")))
+
+    def has_left(self, channel: str) -> None:
+        """The engine says that it is out of the session's bridge."""
+        self.book.hear(ChannelLeftBridge(Bridge(line_bridge("1", "s1")), Channel(channel, state="Up")))
+
+    def pass_time(self) -> None:
+        """So much that an unused bridge is old."""
+        self.seconds += 3600
 
     def do(self, *commands) -> None:
         for command in commands:
@@ -126,14 +142,14 @@ async def test_a_caller_whose_agent_is_free_hears_no_music_that_would_end_at_onc
     scene = Scene()
     scene.do(cm.AnswerCaller("leg"), cm.StartMusic("leg"), cm.JoinAgent("leg", "s1"))
     await scene.done()
-    assert scene.link.asked == ["POST answer", "POST addChannel"]
+    assert scene.link.asked == ["POST answer", "POST line-1-s1", "POST addChannel"]
 
 
 async def test_a_caller_who_comes_back_from_an_agent_hears_music_again():
     scene = Scene()
     scene.do(cm.StartMusic("leg"), cm.JoinAgent("leg", "s1"), cm.StartMusic("leg"))
     await scene.done()
-    assert scene.link.asked == ["POST addChannel", "POST moh"]
+    assert scene.link.asked == ["POST line-1-s1", "POST addChannel", "POST moh"]
 
 
 async def test_a_line_rests_until_there_is_a_customer_and_enters_the_bridge_with_them():
@@ -153,18 +169,96 @@ async def test_a_line_rests_again_when_the_customer_has_gone_or_is_on_hold():
     scene.do(cm.JoinAgent("leg", "s1"))
     await scene.done()
     scene.in_bridge("line", "leg")
-    scene.book.hear(ChannelLeftBridge(Bridge(line_bridge("1", "s1")), Channel("leg", state="Up")))
+    scene.do(cm.PartAgent("leg", "s1"))
+    await scene.done()
+    scene.has_left("leg")
     await scene.done()
     assert scene.link.asked[-1] == "POST removeChannel"
-    assert scene.link.moved == ["line,leg", "line"]
+    assert scene.link.moved == ["line,leg", "leg", "line"]
     assert line.bridge is None
     scene.do(cm.JoinAgent("leg", "s1"))
     await scene.done()
     assert scene.link.moved[-1] == "line,leg"
     scene.in_bridge("line", "leg")
+    scene.has_left("leg")
     scene.book.gone("1", "leg", Cause.NORMAL)
     await scene.done()
     assert scene.link.moved[-1] == "line"
+
+
+async def test_a_line_whose_customer_goes_waits_for_the_floors_word_on_that_as_it_may_be_the_next_customer():
+    scene = Scene()
+    scene.line()
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.in_bridge("line", "leg")
+    scene.has_left("leg")
+    await scene.done()
+    assert scene.link.moved == ["line,leg"]
+    scene.book.add(Leg("next", LegMark(LegKind.IN, "1", "11"), created=True))
+    scene.answers[LegGone("leg", Cause.NORMAL)] = cm.JoinAgent("next", "s1")
+    scene.book.gone("1", "leg", Cause.NORMAL)
+    await scene.done()
+    assert scene.link.moved == ["line,leg", "next"]
+
+
+async def test_a_line_that_waited_for_a_customer_who_went_on_the_way_rests():
+    scene = Scene()
+    scene.line()
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.in_bridge("line", "leg")
+    scene.has_left("leg")
+    scene.answers[LegGone("leg", Cause.NORMAL)] = cm.JoinAgent("nobody", "s1")
+    scene.book.gone("1", "leg", Cause.NORMAL)
+    await scene.done()
+    assert scene.link.moved == ["line,leg", "line"]
+    scene.book.add(Leg("next", LegMark(LegKind.IN, "1", "11"), created=True))
+    scene.do(cm.JoinAgent("next", "s1"))
+    await scene.done()
+    assert scene.link.moved[-1] == "line,next"
+
+
+async def test_a_bridge_is_made_for_the_first_customer_only_and_anew_when_somebody_has_taken_it_away():
+    scene = Scene()
+    scene.line()
+    scene.do(cm.JoinAgent("leg", "s1"), cm.PartAgent("leg", "s1"), cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    assert scene.link.asked.count("POST line-1-s1") == 1
+    scene.do(cm.PartAgent("leg", "s1"))
+    await scene.done()
+    scene.link.refusals["addChannel"] = 404
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.until(lambda: scene.link.asked.count("POST line-1-s1") == 2)
+    del scene.link.refusals["addChannel"]
+    await scene.done()
+    assert scene.link.moved[-2:] == ["leg", "leg"]
+
+
+async def test_the_bridge_of_a_line_that_rests_for_long_is_taken_away_and_one_in_use_is_not():
+    scene = Scene()
+    scene.line()
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.in_bridge("line", "leg")
+    scene.pass_time()
+    scene.commands.fold_bridges()
+    await scene.done()
+    assert "DELETE line-1-s1" not in scene.link.asked
+    scene.book.gone("1", "leg", Cause.NORMAL)
+    await scene.done()
+    scene.commands.fold_bridges()
+    await scene.done()
+    assert "DELETE line-1-s1" not in scene.link.asked
+    scene.pass_time()
+    scene.commands.fold_bridges()
+    scene.commands.fold_bridges()
+    await scene.done()
+    assert scene.link.asked.count("DELETE line-1-s1") == 1
+    scene.book.add(Leg("next", LegMark(LegKind.IN, "1", "11"), created=True))
+    scene.do(cm.JoinAgent("next", "s1"))
+    await scene.done()
+    assert scene.link.asked[-2:] == ["POST line-1-s1", "POST addChannel"]
 
 
 async def test_a_line_stays_in_its_bridge_for_a_customer_who_comes_right_behind_the_last_one():

@@ -10,7 +10,7 @@ from callside.asterisk.arrivals import Arrivals
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.kept_callers import KeptCallers
 from callside.asterisk.legs import LegBook
-from callside.floor.events import CallersMissed, MissedCaller
+from callside.floor.missed_events import CallersMissed, MissedCaller
 from tests.unit.asterisk.test_arrivals import tenant
 
 OURS = "+15550100900"

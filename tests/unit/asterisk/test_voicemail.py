@@ -78,6 +78,11 @@ class Scene:
                 await asyncio.sleep(0)
         return self.told
 
+    async def rest(self):
+        async with asyncio.timeout(5):
+            while len(self.tasks):
+                await asyncio.sleep(0)
+
     def over(self, **fields) -> None:
         self.voicemail.hear(RecordingFinished(LiveRecording(NAME.text, **fields)))
 
@@ -106,6 +111,30 @@ async def test_a_full_disk_keeps_it_with_the_engine_for_the_next_time(tmp_path, 
     monkeypatch.undo()
     await scene.voicemail.find()
     assert (await scene.heard(2))[1] == VoicemailEnded("c0ffee", "279", VoicemailEnd.KEPT, 3_000)
+
+
+async def test_what_could_not_be_kept_is_tried_again_without_a_new_connection_and_complained_of_once(
+    tmp_path, monkeypatch
+):
+    scene = Scene(tmp_path / "voicemail")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    scene.over(talking_duration=3)
+    await scene.heard()
+    for _ in range(3):
+        await scene.voicemail.try_again()
+        await scene.rest()
+    assert scene.told == [VoicemailEnded("c0ffee", "279", VoicemailEnd.FAILED)]
+    monkeypatch.undo()
+    await scene.voicemail.try_again()
+    assert (await scene.heard(2))[1] == VoicemailEnded("c0ffee", "279", VoicemailEnd.KEPT, 3_000)
+    await scene.rest()
+    asked = len(scene.link.asked)
+    await scene.voicemail.try_again()
+    assert len(scene.link.asked) == asked
 
 
 async def test_where_there_is_no_room_nothing_is_recorded_and_the_floor_is_told(tmp_path, monkeypatch):

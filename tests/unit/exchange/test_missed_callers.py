@@ -9,7 +9,7 @@ from callside.calls.model import Cause
 from callside.exchange.fact_reading import figures_between
 from callside.exchange.ports import CdrQuery
 from callside.floor import commands as cm
-from callside.floor.events import MissedCaller
+from callside.floor.missed_events import MissedCaller
 from callside.kernel.errors import StoreUnavailableError
 from callside.reporting.figures import DAY_MS, Figures
 from tests.fakes.stage import SUPPORT, SUPPORT_NUMBER, TENANT, TRUNK

@@ -287,6 +287,15 @@ def test_single_failures_between_calls_that_ring_are_attempts():
     assert stage.book["9000"].last_outcome is Outcome.FAILED
 
 
+def test_a_month_of_dialled_numbers_is_not_remembered_for_ever(monkeypatch):
+    monkeypatch.setattr("callside.floor.dialing_desk._MOST_HISTORIES", 100)
+    dialing = dial_stage().floor.ground.dialing
+    for number in range(1000):
+        dialing.learn("281", {f"+1555{number:07}": NumberHistory(attempts_today=1)}, 0)
+    assert len(dialing.histories) == 100
+    assert dialing.history("+15550000999").attempts_today == 1
+
+
 def test_a_dead_trunk_halts_a_campaign_whose_agents_call_as_well_and_uses_none_of_its_leads_up():
     stage, session = previewing(leads=8)
     for _ in range(5):

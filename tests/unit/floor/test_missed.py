@@ -8,6 +8,7 @@ from callside.calls.model import Cause, Direction, Party
 from callside.calls.rules import arrival_id
 from callside.floor import events as ev
 from callside.floor.missed import UNAVAILABLE
+from callside.floor.missed_events import CallersMissed, MissedCaller
 from callside.reception.model import CallerRule, Destination, Menu, Number, Target
 from tests.fakes.stage import SUPPORT_NUMBER, TENANT, TRUNK, directory, stage
 
@@ -18,11 +19,11 @@ def caller(
     floor, leg="callside-1.7", number="+15550100123", ours=SUPPORT_NUMBER, ago_ms=60_000, lasted_ms=20_000, **more
 ):
     came = floor.now.wall - ago_ms
-    return ev.MissedCaller(leg, TRUNK, ours, number, came, came + lasted_ms, **more)
+    return MissedCaller(leg, TRUNK, ours, number, came, came + lasted_ms, **more)
 
 
 def told(floor, *callers):
-    floor.give(ev.CallersMissed(callers))
+    floor.give(CallersMissed(callers))
     return floor.cdrs
 
 

@@ -7,7 +7,7 @@ from callside.floor.events import LegSeen
 from callside.floor.floor import Floor
 from callside.kernel.ids import LegId
 from callside.sessions.model import LoginType
-from tests.fakes.stage import AGENTS, MANUAL, SUPPORT_NUMBER, TRUNK, Counter, Stage, directory, stage
+from tests.fakes.stage import AGENTS, DESK_PHONE, MANUAL, SUPPORT_NUMBER, TRUNK, Counter, Stage, directory, stage
 
 
 def restart(before: Stage) -> Stage:
@@ -154,3 +154,53 @@ def test_a_wrap_up_ends_in_time_over_a_restart():
     after.give(ev.PhoneChanged(session, connected=True))
     after.wait(30_000)
     assert after.session(session).state is AgentState.READY
+
+
+def test_a_caller_found_in_the_bridge_of_an_agent_who_does_not_have_them_is_taken_out_of_it():
+    """The join was done, and its record was not yet on disk when we died."""
+    before = stage()
+    session = before.be_ready(AGENTS[0])
+    leg = before.call_in("Ada")
+    line = before.session(session).line_leg
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(line, True, session), LegSeen(leg, True, session))))
+    assert after.call_on(leg).state is CallState.QUEUED
+    assert cm.PartAgent(leg, session) in after.commands
+
+
+def test_a_call_that_was_made_and_not_dialled_when_we_died_is_let_go_when_it_has_rung_long_enough():
+    before = stage()
+    session = before.be_ready(AGENTS[0], LoginType.MANUAL, MANUAL)
+    leg = before.dial(session)
+    line = before.session(session).line_leg
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(line, True, session), LegSeen(leg, False, session))))
+    assert after.session(session).state is AgentState.DIALING
+    after.wait(120_000)
+    assert cm.HangUpLeg(leg) in after.commands
+
+
+def test_a_desk_phone_that_was_being_called_when_we_died_is_called_again():
+    before = stage()
+    session = before.log_in(AGENTS[0], extension=DESK_PHONE)
+    before.give(ev.PhoneChanged(session, connected=True))
+    leg = before.session(session).rising_leg
+    after = restart(before)
+    after.give(ev.EngineFound((LegSeen(leg, False),)))
+    assert after.sent(cm.HangUpLeg) == [cm.HangUpLeg(leg)]
+    assert after.last(cm.RaiseLine).session_id == session
+
+
+def test_a_customer_on_hold_who_is_found_with_the_agent_does_not_go_on_listening():
+    """The hold was not done before the engine was lost."""
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.take_call("Ada", session)
+    line = floor.session(session).line_leg
+    floor.give(ev.SetMute(session, muted=True))
+    floor.give(ev.SetHold(session, held=True))
+    floor.give(ev.EngineLost())
+    floor.commands.clear()
+    floor.give(ev.EngineFound((LegSeen(line, True, session), LegSeen(leg, True, session))))
+    assert cm.PartAgent(leg, session) in floor.commands
+    assert cm.SetLineMuted(session, line, True) in floor.commands

@@ -195,3 +195,13 @@ def test_figures_tell_voicemail_from_giving_up():
         figures.take(fact)
     queue = figures.queue(SUPPORT)
     assert (queue.offered, queue.voicemail, queue.abandoned.count, queue.let_go, len(queue.waiting)) == (1, 1, 0, 0, 0)
+
+
+def test_a_message_that_could_not_be_brought_at_first_still_says_who_spoke():
+    floor = centre()
+    call = floor.call_on(floor.call_in("Ada", NIGHT_NUMBER))
+    over(floor, call.id, VoicemailEnd.FAILED, 0)
+    over(floor, call.id)
+    [message] = kept(floor)
+    assert (message.number, message.name) == (call.customer_number, "Ada")
+    assert floor.floor.ground.mail.speakers == {}

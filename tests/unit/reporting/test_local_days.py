@@ -132,3 +132,12 @@ def test_facts_that_are_on_disk_and_were_kept_back_are_counted_once():
     today.end_recount(is_complete=True)
     assert today.at(wall).agent("101").spent_ms == {"ready": 3000}
     assert today.at(wall).since == at("2026-07-01T00:00", "Asia/Kathmandu")
+
+
+def test_a_clock_that_ran_far_ahead_for_a_moment_does_not_end_the_counting():
+    wall = at("2026-10-25T12:00", "Europe/Berlin")
+    today = Today(wall, "Europe/Berlin")
+    before = today.at(wall).since
+    today.at(at("2036-02-07T06:28", "Europe/Berlin"))
+    assert today.at(wall + 60_000).since == before
+    assert not today.is_complete

@@ -6,6 +6,7 @@ import {
   browserClock,
   browserHostWindow,
   browserMicrophones,
+  onLeave,
   onReturn,
   openBrowserWire,
   redeemOverHttp,
@@ -42,6 +43,7 @@ phone.state.watch(({ view, phase }) => {
 });
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => tones.wake(), { passive: true });
 onReturn(() => phone.hurry());
+onLeave(() => void phone.notes.flush());
 stayAwake();
 if (sessionId !== null) media.prepare();
 phone.start(sessionId);

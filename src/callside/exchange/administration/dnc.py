@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from callside.calls.rules import read_number
+from callside.dialer.leads.intake import shown
 from callside.dialer.leads.model import DncList
 from callside.exchange.administration.desk import Desk, LeadsChanged, Office, one_at_a_time
 from callside.exchange.administration.forms import Sheet, patch_of
@@ -153,7 +154,7 @@ class DncDesk(Desk[DncListForm]):
 
     async def _read(self, tenant_id: TenantId, numbers: Collection[str]) -> list[str]:
         region = await self._region(tenant_id)
-        return list(dict.fromkeys(read_number(one, region, field="numbers") for one in numbers))
+        return list(dict.fromkeys(_number(one, place, region) for place, one in enumerate(numbers, 1)))
 
     async def _region(self, tenant_id: TenantId) -> str:
         if tenant_id == EVERYWHERE:
@@ -171,6 +172,17 @@ class DncDesk(Desk[DncListForm]):
         if found is None:
             raise InvalidFieldError(f"list_id: there is no do-not-call list with id {list_id}", field="list_id")
         return found
+
+
+def _number(text: str, place: int, region: str) -> str:
+    """Of up to a thousand the one that is none is named."""
+    try:
+        return read_number(text, region, field="numbers")
+    except InvalidFieldError as wrong:
+        why = wrong.message.removeprefix("numbers: ")
+        raise InvalidFieldError(
+            f"numbers: the number in place {place}, {shown(text)}: {why}", field="numbers"
+        ) from None
 
 
 def _sheet(one: DncList) -> DncListSheet:

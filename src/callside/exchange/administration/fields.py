@@ -32,7 +32,8 @@ def _name(text: str) -> str:
 def _region(text: str) -> str:
     code = text.strip().upper()
     if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f'"{code[:8]}" is no country; write an ISO 3166 code of two letters, e.g. US or IN')
+        shown = code[:8].encode("utf-8", "replace").decode()  # half a character could be sent to nobody
+        raise ValueError(f'"{shown}" is no country; write an ISO 3166 code of two letters, e.g. US or IN')
     return code
 
 

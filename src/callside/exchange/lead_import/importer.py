@@ -67,13 +67,18 @@ class LeadImporter:
                 await self.finish()
             except StoreUnavailableError as error:
                 _log.error("import.store_unavailable", error=str(error))
-                await asyncio.sleep(_RETRY_S)
-                self._wake.set()
+            except Exception:  # noqa: BLE001 - logged whole
+                # The server runs this beside its floors, and ends with it: no file of leads is worth everybody's calls.
+                _log.exception("import.broken")
+            else:
+                continue
+            await asyncio.sleep(_RETRY_S)
+            self._wake.set()
 
     async def finish(self) -> None:
         """Bring all imports that wait to their end."""
         for one in await self._imports.unfinished():
-            await self.carry_out(one)
+            await self._carry_out_or_fail(one)
         while lists := await self._imports.unranked():
             for tenant_id, list_id, changes in lists:
                 await self._rank(tenant_id, list_id, changes)
@@ -153,6 +158,24 @@ class LeadImporter:
     def report(self, one: LeadImport) -> Path:
         """Where its report is; as long as its progress says."""
         return self._folder / one.tenant_id / f"{one.id}.report.csv"
+
+    async def _carry_out_or_fail(self, one: LeadImport) -> None:
+        """What goes wrong with one import ends that one; those behind it, of other tenants too, have their turn."""
+        try:
+            await self.carry_out(one)
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged whole
+            _log.exception("import.broken", tenant_id=one.tenant_id, import_id=one.id)
+            await self._fail(one, error)
+
+    async def _fail(self, one: LeadImport, error: Exception) -> None:
+        known = await self._imports.lead_import(one.tenant_id, one.id)
+        if known is None or known.state in ENDED:
+            return
+        reason = f"the server's disk says: {error.strerror}" if isinstance(error, OSError) else "a fault of ours"
+        message = known.message or f"it could not be brought in ({reason}): send the file again"
+        await self._undo(replace(known, state=ImportState.UNDOING, message=message))
 
     async def carry_out(self, one: LeadImport) -> LeadImport:
         """Bring one import to its end."""

@@ -1,5 +1,6 @@
 """An import from the file to the report, with its real process: whole, or not at all."""
 
+import asyncio
 import csv
 import io
 from collections import Counter
@@ -9,6 +10,7 @@ import pytest
 from callside.dialer.leads.model import LeadList
 from callside.exchange.lead_import.importer import LeadImporter
 from callside.exchange.lead_import.model import ImportOptions, ImportState
+from callside.exchange.lead_import.report import Report
 from callside.kernel.clock import Moment
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError, StoreUnavailableError
 from callside.tenants.model import Tenant
@@ -199,3 +201,28 @@ async def test_an_import_whose_file_is_gone_fails_and_says_so(desk):
     for file in desk.folder.rglob("upload-*"):
         file.unlink()
     assert (await desk.importer.carry_out(one)).state is ImportState.FAILED
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), RuntimeError("a fault of ours")])
+async def test_a_fault_in_one_import_ends_that_import_and_neither_the_next_one_nor_the_server(desk, monkeypatch, fault):
+    first = await desk.submit("Phone\n+12125550101\n")
+    second = await desk.submit("Phone\n+12125550102\n")
+    begin = Report.__init__
+
+    def broken(report, path, length):
+        if path == desk.importer.report(first):
+            raise fault
+        begin(report, path, length)
+
+    monkeypatch.setattr(Report, "__init__", broken)
+    running = asyncio.create_task(desk.importer.run())
+    async with asyncio.timeout(20):
+        while (await desk.store.lead_imports.lead_import(desk.tenant.id, second.id)).state is not ImportState.DONE:
+            assert not running.done(), running.exception()
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait([running])
+    failed = await desk.store.lead_imports.lead_import(desk.tenant.id, first.id)
+    assert failed.state is ImportState.FAILED
+    assert "could not be brought in" in failed.message
+    assert [one.numbers[0].number for one in desk.leads()] == ["+12125550102"]

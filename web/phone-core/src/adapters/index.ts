@@ -4,6 +4,6 @@ export { browserClock, openBrowserWire } from "./browser";
 export { browserHostWindow } from "./host-window";
 export { BrowserMedia } from "./media";
 export { browserMicrophones } from "./microphone";
-export { onReturn, stayAwake } from "./page-life";
+export { onLeave, onReturn, stayAwake } from "./page-life";
 export { redeemOverHttp, takeSessionId } from "./ticket";
 export { Tones } from "./tones";

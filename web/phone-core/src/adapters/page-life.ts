@@ -19,3 +19,11 @@ export function onReturn(callback: () => void): void {
     if (persisted) location.reload();
   });
 }
+
+/** Calls back when the page goes (a reload, another page, a closed tab) or is put away: the last moment to say something. */
+export function onLeave(callback: () => void): void {
+  window.addEventListener("pagehide", callback);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) callback();
+  });
+}
