@@ -119,13 +119,13 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
 
 
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
-    session_id = ground.line_legs.get(event.leg_id)
-    if session_id is not None:
-        lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
-        return
     call = _call(ground, event.leg_id)
     if call is not None:
         talk.end_call(ground, call, event.cause)
+        return
+    session_id = ground.line_legs.get(event.leg_id)
+    if session_id is not None:
+        lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
 
 
 def _call(ground: Ground, leg_id: str) -> LiveCall | None:

@@ -79,7 +79,7 @@ class ChangingDay(Day):
     def who_is_ready_is_seen_by_the_matcher(self):
         ground = self.stage.floor.ground
         for session in ground.sessions.values():
-            assert (session.id in ground.matcher._idle) == (
+            assert (session.id in ground.matcher._seated or session.id in ground.matcher.newcomers) == (
                 session.state is AgentState.READY and bool(session.queue_ids)
             )
 
@@ -88,7 +88,7 @@ class ChangingDay(Day):
         ground = self.stage.floor.ground
         for call in self.waiting():
             assert call.queue_id in ground.directory.queues
-            assert call.id in ground.matcher._group_of_call
+            assert call.id in ground.matcher
 
     @invariant()
     def nobody_waits_in_a_queue_that_sends_its_callers_on_when_nobody_is_logged_in(self):
@@ -109,7 +109,7 @@ class ChangingDay(Day):
     def a_call_that_rings_at_several_is_of_a_queue_that_rings_at_several(self):
         ground = self.stage.floor.ground
         for call in ground.calls.values():
-            if call.state is CallState.OFFERED and call.id in ground.matcher._group_of_call:
+            if call.state is CallState.OFFERED and call.id in ground.matcher:
                 assert ground.directory.queues[call.queue_id].strategy is Strategy.RING_ALL
 
 
