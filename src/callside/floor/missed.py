@@ -32,30 +32,29 @@ def _put_on_record(ground: Ground, call_id: CallId, caller: MissedCaller) -> Non
     came = Moment(ground.now.mono - (ground.now.wall - caller.came_at), caller.came_at)
     detail = {"queue_id": queue_id, "why": way.why, "cause": cause, "hung_up_by": by, "lasted_ms": lasted_ms}
     ground.record.facts.append(Fact(UNAVAILABLE, ground.tenant_id, came, None, None, call_id, detail))
-    ground.record.cdrs.append(
-        Cdr(
-            call_id=call_id,
-            tenant_id=ground.tenant_id,
-            direction=Direction.INBOUND,
-            customer_number=clean_caller(caller.number),
-            customer_name="",
-            our_number=clean_caller(caller.our_number),
-            queue_id=queue_id,
-            campaign_id=None,
-            agent_id=None,
-            session_id=None,
-            started_at=caller.came_at,
-            answered_at=None,
-            ended_at=caller.came_at + lasted_ms,
-            duration_ms=lasted_ms,
-            wait_ms=lasted_ms,
-            ring_ms=0,
-            talk_ms=0,
-            hold_ms=0,
-            cause=cause,
-            hung_up_by=by,
-        )
+    cdr = Cdr(
+        call_id=call_id,
+        tenant_id=ground.tenant_id,
+        direction=Direction.INBOUND,
+        customer_number=clean_caller(caller.number),
+        customer_name="",
+        our_number=clean_caller(caller.our_number),
+        queue_id=queue_id,
+        campaign_id=None,
+        agent_id=None,
+        session_id=None,
+        started_at=caller.came_at,
+        answered_at=None,
+        ended_at=caller.came_at + lasted_ms,
+        duration_ms=lasted_ms,
+        wait_ms=lasted_ms,
+        ring_ms=0,
+        talk_ms=0,
+        hold_ms=0,
+        cause=cause,
+        hung_up_by=by,
     )
+    ground.record.cdrs += (cdr,)
 
 
 def _queue_of(ground: Ground, way: Route) -> QueueId | None:
