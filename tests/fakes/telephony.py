@@ -54,6 +54,8 @@ class FakeLeg:
     kind: str
     session_id: SessionId | None = None
     """Whose bridge it is in."""
+    line_of: SessionId | None = None
+    """Whose line it is, answered or not."""
     answered: bool = False
     music: bool = False
     muted: bool = False
@@ -304,6 +306,7 @@ class FakeTelephony:
             self._report_gone(leg.tenant_id, leg.id, Cause.FAILED, None)
             return
         self.legs[leg.id] = leg
+        leg.line_of = session_id
 
         def answer() -> None:
             if leg.id in self.legs:
@@ -347,7 +350,7 @@ class FakeTelephony:
         self.ringing.discard(session_id)
         self.credentials.pop(session_id, None)
         for leg in list(self.legs.values()):
-            if (leg.tenant_id, leg.session_id) != (tenant_id, session_id):
+            if leg.tenant_id != tenant_id or session_id not in {leg.session_id, leg.line_of}:
                 continue
             leg.session_id = None
             if leg.kind == "line":

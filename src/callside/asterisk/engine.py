@@ -225,6 +225,8 @@ class AsteriskTelephony:
         self._finish_lines()
         while self._backlog:
             self._apply(self._backlog.popleft())
+        for (tenant_id, _), command in list(self._lines.unclosed.items()):
+            self._commands.take(tenant_id, command)
         await self._make_up_for(missed)
         await self._aside("voicemail", self._voicemail.find())
 
