@@ -97,6 +97,8 @@ def engine_profile(settings: Settings) -> EngineProfile:
         app_name=APP_NAME,
         # Trunks and desk phones come from outside, unless all of this instance is for this machine alone.
         sip_address=settings.sip_address or ("127.0.0.1" if local else "0.0.0.0"),  # noqa: S104
+        sip_tls_cert=str(settings.sip_tls_cert or ""),
+        sip_tls_key=str(settings.sip_tls_key or ""),
         external_address=settings.external_address,
         local_networks=tuple(map(str, settings.local_networks)),
         ice_addresses=tuple(map(str, settings.ice_addresses)),

@@ -5,7 +5,7 @@ from callside.acd.model import Queue, Strategy
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
-from callside.calls.rules import clean_caller
+from callside.calls.rules import arrival_id, clean_caller
 from callside.floor import asking, callbacks
 from callside.floor.announcing import arm, music_again, pick_up
 from callside.floor.commands import JoinAgent, Message
@@ -38,8 +38,9 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
     way = route(ground.directory.plan, event.our_number, event.number, ground.now.wall)
     there = way.destination
     queue_id = QueueId(there.id) if there is not None and there.kind is _QUEUE else None
+    call_id = arrival_id(event.leg_id, event.our_number)
     call = LiveCall(
-        id=CallId(ground.ids.new()),
+        id=call_id if call_id not in ground.calls else CallId(ground.ids.new()),
         direction=_INBOUND,
         state=_QUEUED,
         since=ground.now,

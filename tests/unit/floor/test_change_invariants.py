@@ -11,6 +11,7 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.floor import events as ev
 from callside.floor.directory import Directory
+from callside.floor.live import LiveCall
 from tests.examples import examples
 from tests.fakes.stage import AGENTS, SALES, SUPPORT, directory, with_queue
 from tests.unit.floor.test_invariants import Day
@@ -29,6 +30,10 @@ class ChangingDay(Day):
 
     def now_set_up(self) -> Directory:
         return self.stage.floor.ground.directory
+
+    def most_rung(self, _call: LiveCall) -> int:
+        """Who is rung stays so when the queue asks for fewer, or is gone."""
+        return len(self.stage.floor.ground.sessions)
 
     @rule(queue=queues, strategy=st.sampled_from(Strategy), ring_count=st.integers(0, 3))
     def strategy_changes(self, queue, strategy, ring_count):
