@@ -132,6 +132,7 @@ def _beside(engine: OwnEngine | None, administration: Administration) -> Iterato
     """What goes on beside serving: the engine is kept running, files of leads come in."""
     if engine is not None:
         yield engine.keep()
+        yield engine.keep_logs_small()
     if administration.leads is not None:
         yield administration.leads.imports.importer.run()
 

@@ -53,6 +53,8 @@ class Settings(BaseModel):
         engine_sip_port: Port our engine takes trunk calls and desk phones on; 0: a free one, chosen once and kept.
         engine_rtp_ports: UDP ports of audio, ``first-last``; empty: a free range, chosen once and kept.
         sip_address: Address our engine takes SIP on; empty: all of the machine's, or loopback where ``host`` is too.
+        sip_tls_cert: PEM file of a certificate with its chain; together with ``sip_tls_key`` carriers may call our engine over TLS.
+        sip_tls_key: PEM file of its private key.
         external_address: Public address of a machine behind NAT, told to browsers and carriers; empty for none.
         local_networks: Networks that ``external_address`` is not told to.
         ice_addresses: Only these local addresses or networks are offered to browsers; empty for all.
@@ -82,6 +84,8 @@ class Settings(BaseModel):
     engine_sip_port: Port = 0
     engine_rtp_ports: Annotated[str, Field(pattern=r"^([0-9]{2,5}-[0-9]{2,5})?$")] = ""
     sip_address: str = ""
+    sip_tls_cert: Path | None = None
+    sip_tls_key: Path | None = None
     external_address: str = ""
     local_networks: tuple[Network, ...] = ()
     ice_addresses: tuple[Network, ...] = ()
@@ -92,7 +96,10 @@ class Settings(BaseModel):
     piper: Path | None = None
     region: str = "US"
 
-    @field_validator("home", "tls_cert", "tls_key", "engine_cache", "piper_voices", "piper", mode="before")
+    @field_validator(
+        *("home", "tls_cert", "tls_key", "sip_tls_cert", "sip_tls_key", "engine_cache", "piper_voices", "piper"),
+        mode="before",
+    )
     @classmethod
     def _path(cls, value: object) -> object:
         return None if value == "" else Path(value).expanduser().absolute() if isinstance(value, str | Path) else value
@@ -143,6 +150,8 @@ class Settings(BaseModel):
     def _pairs(self) -> "Settings":
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key: set both (HTTPS) or none (plain HTTP)")
+        if (self.sip_tls_cert is None) != (self.sip_tls_key is None):
+            raise ValueError("sip_tls_cert and sip_tls_key: set both (carriers may call in over TLS) or none")
         first, last = self.rtp_range
         if last < first or last > 65535:
             raise ValueError("engine_rtp_ports: write the first and the last, e.g. 10000-10999, or leave it empty")

@@ -249,6 +249,11 @@ class Metrics:
             ("tenant", "trunk"),
             registry=self.registry,
         )
+        self.callers_missed = Gauge(
+            "callside_callers_missed",
+            "Callers who came and went while Callside was away, put on record since its start.",
+            registry=self.registry,
+        )
         self.recorder_queue = Gauge(
             "callside_recorder_queue", "Records waiting to be written to the database.", registry=self.registry
         )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from callside.asterisk import packages, process
+from callside.asterisk import logs, packages, process
 from callside.asterisk.console import EngineConsole
 from callside.asterisk.ports import WantedPorts
 from callside.asterisk.process import EngineProcess
@@ -21,6 +21,7 @@ from callside.kernel.errors import CallsideError
 APP_NAME: Final = "callside"
 """The name under which the engine knows us."""
 _PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+_LOGS_EVERY_S: Final = 600.0
 _log = structlog.get_logger(__name__)
 
 
@@ -71,6 +72,18 @@ class OwnEngine:
                 _log.info("engine.started_again", pid=own.process.pid)
             return
 
+    async def keep_logs_small(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                grown = await asyncio.to_thread(logs.cut, self.console.folders.log)
+            except OSError as failed:
+                _log.warning("engine.logs_not_cut", reason=str(failed))
+            else:
+                for name in grown:
+                    _log.info("engine.log_put_aside", name=name)
+            await asyncio.sleep(_LOGS_EVERY_S)
+
     async def stop(self) -> None:
         """End it for good; its calls end."""
         self._stopping.set()
@@ -84,6 +97,8 @@ def engine_profile(settings: Settings) -> EngineProfile:
         app_name=APP_NAME,
         # Trunks and desk phones come from outside, unless all of this instance is for this machine alone.
         sip_address=settings.sip_address or ("127.0.0.1" if local else "0.0.0.0"),  # noqa: S104
+        sip_tls_cert=str(settings.sip_tls_cert or ""),
+        sip_tls_key=str(settings.sip_tls_key or ""),
         external_address=settings.external_address,
         local_networks=tuple(map(str, settings.local_networks)),
         ice_addresses=tuple(map(str, settings.ice_addresses)),

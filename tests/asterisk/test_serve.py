@@ -4,62 +4,15 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 
-import aiohttp
 import pytest
 
 from callside.asterisk.process import find_running, stop
+from tests.asterisk.served import Server
 from tests.fakes.certificates import certificate, needs_openssl
 
 pytestmark = [pytest.mark.asterisk, needs_openssl]
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-class Server:
-    """One ``callside serve``."""
-
-    def __init__(self, home, **settings):
-        self.home, self.port = home, free_port()
-        around = {key: text for key, text in os.environ.items() if not key.startswith("CALLSIDE_")}
-        if "CALLSIDE_ENGINE_CACHE" in os.environ:
-            around["CALLSIDE_ENGINE_CACHE"] = os.environ["CALLSIDE_ENGINE_CACHE"]
-        own = {"HOME": str(home), "PORT": str(self.port), **settings}
-        self.around = around | {f"CALLSIDE_{key}": text for key, text in own.items()}
-        self.process = None
-
-    def callside(self, *words):
-        told = [sys.executable, "-m", "callside", *words]
-        return subprocess.run(told, env=self.around, capture_output=True, text=True, timeout=60, check=False)
-
-    async def start(self):
-        self.process = subprocess.Popen([sys.executable, "-m", "callside", "serve"], env=self.around)
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, "callside serve has ended"
-            try:
-                if (await self.get("/readyz")).status == 200:
-                    return
-            except aiohttp.ClientError:
-                pass
-        raise AssertionError("callside serve is not ready")
-
-    async def get(self, path):
-        base = f"https://localhost:{self.port}"
-        async with aiohttp.ClientSession() as http, http.get(base + path, ssl=False) as reply:
-            await reply.read()
-            return reply
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
 
 
 @pytest.fixture

@@ -68,6 +68,25 @@ cert_file = {certificate}
 priv_key_file = {key}
 method = tlsv1_2
 """
+_CALLS_US = """
+[calling]
+type = transport
+protocol = tls
+bind = 127.0.0.1:0
+method = tlsv1_2
+verify_server = yes
+ca_list_file = {trusted}
+[calling]
+type = aor
+contact = sip:{number}@127.0.0.1:{port}\\;transport=tls
+[calling]
+type = endpoint
+transport = calling
+aors = calling
+context = numbers
+allow = !all,ulaw
+media_encryption = sdes
+"""
 _DIALPLAN = """
 [numbers]
 exten => _+X.,1,Set(GLOBAL(CARRIED)=)
@@ -75,6 +94,7 @@ exten => _+X.,1,Set(GLOBAL(CARRIED)=)
  same => n,Set(GLOBAL(CARRIED)=${PJSIP_HEADER(read,Via):8:3} ${CHANNEL(rtp,secure,audio)})
  same => n,Wait(60)
 exten => speak,1,Answer()
+ same => n,Set(GLOBAL(SPOKEN)=${CHANNEL(rtp,secure,audio)})
  same => n,Wait(60)
 """
 
@@ -90,7 +110,13 @@ class Carriers:
         if not trusted.exists():
             made = [certificate(self.home, name)[0].read_text() for name in CERTIFIED]
             trusted.write_text("".join(made))
-        profile = EngineProfile(sip_tls_ca=str(trusted))
+        if not (self.home / "ours.pem").exists():
+            certificate(self.home, "127.0.0.1", stem="ours")
+        profile = EngineProfile(
+            sip_tls_ca=str(trusted),
+            sip_tls_cert=str(self.home / "ours.pem"),
+            sip_tls_key=str(self.home / "ours.key"),
+        )
         self.ours_access = (await ensure_running(self.home / "ours", self.program, profile)).access
         self.tls_ports = {name: self.ours_access.ports.sip + 3 + number for number, name in enumerate(CERTIFIED)}
         accounts = "".join(
@@ -101,7 +127,7 @@ class Carriers:
             app_name="carrier",
             extra_modules=CARRIER_MODULES,
             extra_dialplan=_DIALPLAN,
-            extra_pjsip=accounts + "".join(map(self.tls_transport, CERTIFIED)),
+            extra_pjsip=accounts + "".join(map(self.tls_transport, CERTIFIED)) + self.calls_us(),
         )
         await self.start_carrier()
         self.console = EngineConsole(self.program, EngineFolders.of(self.home / "ours"))
@@ -117,6 +143,11 @@ class Carriers:
     def tls_transport(self, name: str) -> str:
         cert, key = self.home / f"{name}.pem", self.home / f"{name}.key"
         return _TLS.format(name=name, port=self.tls_ports[name], certificate=cert, key=key)
+
+    def calls_us(self) -> str:
+        """The carrier begins connections itself, and looks at our certificate."""
+        port, ours = self.ours_access.ports.sips, self.home / "ours.pem"
+        return _CALLS_US.format(number=OUR_NUMBER, port=port, trusted=ours)
 
     async def start_carrier(self) -> None:
         self.process = await ensure_running(self.home / "carrier", self.program, self.profile)
@@ -268,3 +299,11 @@ async def test_over_tls_a_certificate_for_another_name_is_not_taken(carriers):
     tls = {"username": "sha", "secret": SECRETS["sha"], "registers": True, "transport": SipTransport.TLS}
     trunk = await carriers.trunk("16", port=carriers.tls_ports["sip.carrier.example"], **tls)
     await carriers.state(trunk, RegistrationState.UNREACHABLE)
+
+
+async def test_a_carrier_that_begins_the_connection_sees_our_certificate_and_its_audio_is_encrypted(carriers):
+    trunk = await carriers.trunk("17", port=carriers.tls_ports["127.0.0.1"], transport=SipTransport.TLS)
+    arrived = await carriers.call_in("PJSIP/calling")
+    assert (arrived.trunk_id, arrived.our_number, arrived.number) == (trunk, OUR_NUMBER, "+15550100123")
+    carriers.telephony.execute(TENANT, cm.AnswerCaller(arrived.leg_id))
+    assert await eventually(lambda: carriers.carrier.variable("SPOKEN"), "the carrier hears us answer") == "1"

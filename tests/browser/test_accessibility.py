@@ -91,6 +91,22 @@ async def test_waiting_being_called_and_a_missed_call(desk, carrier, axe):
     await is_for_everybody(asha, axe)
 
 
+async def test_queues_with_long_names_are_told_apart_in_a_narrow_and_low_frame(desk, crm, carrier, axe):
+    [support] = [one for one in (await crm.v1("queues"))["items"] if one["name"] == "Support"]
+    named = {"name": "Support for customers of the Donaudampfschifffahrtsgesellschaft", "colour": "#b3261e"}
+    await crm.v1(f"queues/{support['id']}", "PATCH", named)
+    try:
+        asha = await desk.log_in("asha", "AUTO", support["id"], reduced_motion="reduce")
+        await is_for_everybody(asha, axe)
+        await carrier.call_in(SUPPORT_NUMBER, CALLERS["tone"], "tone")
+        await asha.answer()
+        await is_for_everybody(asha, axe)
+        await asha.page.set_viewport_size(NARROWEST)
+        await expect(asha.scope.locator(".party-via")).to_be_in_viewport()
+    finally:
+        await crm.v1(f"queues/{support['id']}", "PATCH", {"name": "Support", "colour": support["colour"]})
+
+
 async def test_a_customer_before_in_and_after_the_call(desk, axe):
     asha = await desk.open(await desk.session("asha", "MANUAL", PREVIEW), await desk.context(reduced_motion="reduce"))
     await asha.is_in_state("Preview", 60_000)

@@ -31,6 +31,8 @@ async def test_two_instances_live_side_by_side_and_one_ends_without_the_other(de
     await asha.is_in_state("Incoming call")
     await asha.press("Answer")
     await asha.is_in_state("On a call")
+    sales = second.card["queue_numbers"]["Sales"]
+    assert f"calls {sales}" in await second.command("demo", "call-in", "--to", sales)
     await desk.leave()
     before = second.card
     assert await second.stop() == 0, second.said()[-4000:]
@@ -39,7 +41,7 @@ async def test_two_instances_live_side_by_side_and_one_ends_without_the_other(de
     # And again: the same tenant, the same logins, the calls of before.
     await second.start()
     assert (second.card["tenant_id"], second.card["agents"]) == (before["tenant_id"], before["agents"])
-    assert [one["customer_number"] for one in await Crm(second).calls()] == ["+15550100120"]
+    assert [one["customer_number"] for one in await Crm(second).calls()] == ["+15550100120"] * 2
     await hang_up_all(second)
 
 

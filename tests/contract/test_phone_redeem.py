@@ -113,6 +113,16 @@ async def test_guessing_is_stopped_after_twenty_wrong_ids_and_allowed_again_late
     assert (await Browser(server).redeem("1" * 39))[0] == 404
 
 
+async def test_a_page_that_redeems_without_end_is_slowed_down_and_nobody_else(server):
+    (_, handle), (_, other) = server.exchange.log_in(), server.exchange.log_in()
+    browser = Browser(server)
+    answers = [(await browser.redeem(handle))[0] for _ in range(62)]
+    assert answers == [200] * 60 + [429] * 2
+    assert (await Browser(server).redeem(other))[0] == 200
+    server.clock.step(2_000)
+    assert (await browser.redeem(handle))[0] == 200
+
+
 async def test_the_guess_limit_counts_the_client_behind_the_proxy_not_the_proxy(tmp_path):
     async with PhoneServer(tmp_path, trusted=["127.0.0.0/8"]) as server:
         for _ in range(20):

@@ -1,6 +1,7 @@
 """The phone socket over a real server: who may open it, verbs, views, and how it ends."""
 
 import asyncio
+import contextlib
 import json
 import logging
 
@@ -266,6 +267,14 @@ async def test_too_many_verbs_are_refused_and_time_makes_room_again(server, phon
     assert replies[-1]["error"]["code"] == "too_many_requests"
     server.clock.step(1_000)
     assert (await ask(phone, 99, "call.digits", digits="1"))["ok"]
+
+
+@pytest.mark.parametrize("sent", ['{"do":"pong"}', '{"id":1,"do":"call.dial"}', '{"id":1,"do":"ping"}'])
+async def test_a_flood_of_any_frames_closes_the_socket(phone, sent):
+    with contextlib.suppress(websockets.ConnectionClosed):
+        for _ in range(400):
+            await phone.send(sent)
+    assert (await closed(phone))[0] == 4004
 
 
 async def test_many_changes_become_few_views_and_the_last_one_wins(server, phone):

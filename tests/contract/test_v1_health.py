@@ -33,6 +33,7 @@ async def test_the_figures_are_of_this_moment(house):
         'callside_calls{state="talking"} 1.0',
         "callside_engine_up 1.0",
         "callside_recorder_queue 3.0",
+        "callside_callers_missed 2.0",
     ):
         assert line in text
     house.floors.rows["1"] = ([SimpleNamespace(state=AgentState.TALKING)], [])

@@ -62,6 +62,12 @@ async def test_a_file_is_looked_at_before_it_is_taken(mine):
     assert "semicolons" in seen["form"]
 
 
+async def test_choices_nested_without_end_are_refused_like_any_others(mine):
+    values = {"list_id": mine.ids["lead-list"], "choices": "[" * 20_000}
+    refused = await mine.client.post("/v1/lead-imports", params=values, content=b"x")
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "choices")
+
+
 @pytest.mark.parametrize(
     ("content", "choices", "field"),
     [

@@ -1,5 +1,6 @@
 """Numbers, hours, menus, prompts, caller rules and announcements through `/v1`: what is set up, and what is refused."""
 
+import asyncio
 import io
 import shutil
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from callside.exchange import prompt_audio
 from tests.fakes.installation import ROOT, furnish
 
 RATE = 22_050
@@ -231,6 +233,23 @@ async def test_compressed_recordings_are_read_too(motors, kind):
 async def test_what_cannot_be_a_prompt_is_refused_with_what_to_do(motors, file, words):
     await refused(await upload(motors.client, file=file), 400, "file", words)
     assert (await motors.client.get("/v1/prompts")).json()["items"] == []
+
+
+async def test_sounds_are_unpacked_one_at_a_time_because_each_takes_a_hundred_megabytes(house, motors, monkeypatch):
+    under_way, most, decode = [], [], prompt_audio._decode
+
+    def watched(file):
+        under_way.append(file)
+        most.append(len(under_way))
+        decoded = decode(file)
+        under_way.pop()
+        return decoded
+
+    monkeypatch.setattr(prompt_audio, "_decode", watched)
+    song = recording(seconds=60)
+    answers = await asyncio.gather(*(upload(motors.client, f"Song {n}", file=song) for n in range(4)))
+    assert [one.status_code for one in answers] == [201] * 4
+    assert most == [1] * 4
 
 
 async def test_a_file_over_ten_megabytes_is_refused_and_other_bodies_keep_their_smaller_limit(motors):

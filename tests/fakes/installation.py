@@ -99,6 +99,9 @@ class Floors:
     def registrations(self, tenant_id):
         return self.registered.get(tenant_id, {})
 
+    def callers_missed(self):
+        return 2
+
     def backlog(self):
         return self.waiting
 

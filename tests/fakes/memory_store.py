@@ -347,11 +347,16 @@ class MemoryCallRecords:
     async def facts_since(self, tenant_id, since, *, after=None, limit=500):
         mine = [(n, one) for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id]
         if after is None:
-            first = min(((one.at.wall, n) for n, one in mine if one.at.wall >= since), default=None)
+            new = ((n, one) for n, one in mine if one.at.wall >= since and one.kind != "call.unavailable")
+            first = min(((one.at.wall, n) for n, one in new), default=None)
             if first is None:
                 return []
             after = first[1] - 1
         return [(n, one) for n, one in mine if n > after][:limit]
+
+    async def unavailable(self, tenant_id, since, until):
+        mine = (one for one in self._recorder.facts if one.tenant_id == tenant_id and one.kind == "call.unavailable")
+        return sorted((one for one in mine if since <= one.at.wall < until), key=lambda one: one.at.wall)
 
     async def newest_fact(self, tenant_id):
         return max((n for n, one in enumerate(self._recorder.facts, 1) if one.tenant_id == tenant_id), default=0)

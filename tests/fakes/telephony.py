@@ -15,6 +15,7 @@ from callside.exchange.ports import EventSink, SipCredentials
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.directory import Directory
+from callside.floor.missed_events import CallersMissed, MissedCaller
 from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import ExtensionId, LegId, SessionId, TenantId, TrunkId
 
@@ -53,6 +54,8 @@ class FakeLeg:
     kind: str
     session_id: SessionId | None = None
     """Whose bridge it is in."""
+    line_of: SessionId | None = None
+    """Whose line it is, answered or not."""
     answered: bool = False
     music: bool = False
     muted: bool = False
@@ -87,6 +90,8 @@ class FakeTelephony:
         self.commands: list[cm.Command] = []
         self.directories: dict[TenantId, Directory] = {}
         self.credentials: dict[SessionId, SipCredentials] = {}
+        self.kept: dict[tuple[TenantId, LegId], MissedCaller] = {}
+        """Callers who came and went while nobody listened."""
         self._sink: EventSink | None = None
         self._up = True
         self._count = itertools.count(1)
@@ -143,6 +148,12 @@ class FakeTelephony:
         self._tell(tenant_id, leg.arrival)
         return leg.id
 
+    def keep(self, tenant_id: TenantId, trunk_id: TrunkId, our_number: str, number: str, came: int, went: int) -> LegId:
+        """Somebody calls one of our numbers, and hangs up, while nobody listens."""
+        leg_id = LegId(f"kept-{next(self._count)}")
+        self.kept[tenant_id, leg_id] = MissedCaller(leg_id, trunk_id, our_number, number, came, went)
+        return leg_id
+
     def pick_up(self, leg_id: LegId) -> None:
         """The far side of a ringing leg answers."""
         self._answer(self.legs[leg_id])
@@ -188,7 +199,11 @@ class FakeTelephony:
     # ── inside ──
     def _found(self) -> None:
         for tenant_id in self.directories:
-            self._tell(tenant_id, ev.EngineFound(self._seen(tenant_id)))
+            kept = tuple(one for (owner, _), one in self.kept.items() if owner == tenant_id)
+            went = frozenset(one.leg_id for one in kept)
+            self._tell(tenant_id, ev.EngineFound(self._seen(tenant_id), went))
+            if kept:
+                self._tell(tenant_id, CallersMissed(kept))
 
     def _seen(self, tenant_id: TenantId) -> tuple[ev.LegSeen, ...]:
         mine = (leg for leg in self.legs.values() if leg.tenant_id == tenant_id)
@@ -216,6 +231,9 @@ class FakeTelephony:
                 self.ringing.add(session_id)
             case cm.StopRinging(session_id):
                 self.ringing.discard(session_id)
+            case cm.ForgetCallers(legs):
+                for leg_id in legs if self._up else ():
+                    self.kept.pop((tenant_id, leg_id), None)
             case _:
                 self._do_on_leg(tenant_id, command)
 
@@ -288,6 +306,7 @@ class FakeTelephony:
             self._report_gone(leg.tenant_id, leg.id, Cause.FAILED, None)
             return
         self.legs[leg.id] = leg
+        leg.line_of = session_id
 
         def answer() -> None:
             if leg.id in self.legs:
@@ -331,7 +350,7 @@ class FakeTelephony:
         self.ringing.discard(session_id)
         self.credentials.pop(session_id, None)
         for leg in list(self.legs.values()):
-            if (leg.tenant_id, leg.session_id) != (tenant_id, session_id):
+            if leg.tenant_id != tenant_id or session_id not in {leg.session_id, leg.line_of}:
                 continue
             leg.session_id = None
             if leg.kind == "line":

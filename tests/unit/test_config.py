@@ -48,6 +48,7 @@ def test_networks_are_written_as_a_list_in_one_line(tmp_path, text):
         ("engine_rtp_ports", "20000-10000", "first"),
         ("log_level", "loud", "debug"),
         ("tls_cert", "/cert.pem", "tls_key"),
+        ("sip_tls_cert", "/cert.pem", "sip_tls_key"),
         ("ari_url", "http://engine:8088", "ari_password"),
     ],
 )

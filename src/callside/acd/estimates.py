@@ -37,18 +37,21 @@ class Pace:
 
     def handled(self, now: int, ms: int) -> None:
         """An agent was busy with a call of this queue for ``ms``: talk, hold and wrap-up."""
-        self._handled.append((now, ms))
+        handled = self._handled
+        handled.append((now, ms))
         self._handled_ms += ms
-        while len(self._handled) > _MOST or self._handled[0][0] < now - _WINDOW_MS:
-            self._handled_ms -= self._handled.popleft()[1]
+        while len(handled) > _MOST or handled[0][0] < now - _WINDOW_MS:
+            self._handled_ms -= handled.popleft()[1]
 
     def waited(self, now: int, ms: int, *, abandoned: bool) -> None:
         """A caller has waited for ``ms``, and was answered or has given up."""
-        self._waits.append((now, ms, abandoned))
+        waits = self._waits
+        waits.append((now, ms, abandoned))
         self._waited_ms += ms
-        self._abandoned += abandoned
-        while len(self._waits) > _MOST or self._waits[0][0] < now - _WINDOW_MS:
-            _, old_ms, gone = self._waits.popleft()
+        if abandoned:
+            self._abandoned += 1
+        while len(waits) > _MOST or waits[0][0] < now - _WINDOW_MS:
+            _, old_ms, gone = waits.popleft()
             self._waited_ms -= old_ms
             self._abandoned -= gone
 

@@ -7,12 +7,11 @@ from typing import TypeAlias
 import msgspec
 
 from callside.acd.line import Line
+from callside.acd.row import CallEntry, Row
 from callside.kernel.ids import CallId, QueueId, SessionId
 
 SkillSet: TypeAlias = tuple[tuple[str, int], ...]
 """Skills and least levels, by name: equal demands are equal sets."""
-CallEntry: TypeAlias = tuple[int, int, int, CallId]
-"""Key, tie, a serial number and the call."""
 
 
 def skill_set(demands: Mapping[str, int]) -> SkillSet:
@@ -32,20 +31,16 @@ class Place:
     ranked: int = 0
     """Of how many changes ``ranks`` knows."""
 
-    def count(self, change: int) -> None:
-        """A call more, or less."""
-        self.waiting += change
-        self.changes += 1
-
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """Calls that the same agents can take. ``owner``: the one agent they wait for."""
+    """Calls that the same agents can take. ``number``: the matcher's, for each its own. ``owner``: the one agent they wait for."""
 
+    number: int
     place: Place
     demands: SkillSet
     owner: SessionId | None = None
-    calls: Line[CallId] = field(default_factory=Line)
+    calls: Row = field(default_factory=Row)
     agents: Line[SessionId] = field(default_factory=Line)
 
     def suits(self, skills: Mapping[str, int]) -> bool:
@@ -67,7 +62,7 @@ def first_of(groups: Iterable[Group]) -> Group | None:
     best: CallEntry | None = None
     chosen: Group | None = None
     for group in groups:
-        heap = group.calls.heap
-        if heap and (best is None or heap[0] < best):
-            best, chosen = heap[0], group
+        first = group.calls.first
+        if first is not None and (best is None or first < best):
+            best, chosen = first, group
     return chosen

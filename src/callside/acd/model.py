@@ -104,7 +104,8 @@ class CallbackOffer:
         attempts: How often an unanswered customer is called.
         retry_s: Seconds from one attempt to the next.
         most: No more than so many open ones in the queue: nobody can have us call the world.
-        within_s: What the figures take for a timely first attempt, counted from the caller's coming to the queue.
+        within_s: What the figures take for a timely first attempt, counted from the caller's coming to the queue; closed hours
+            do not count.
         hours_id: When customers may be called back; outside of these hours callbacks wait. ``None``: at any time.
         words: What is said on the way.
     """

@@ -129,5 +129,9 @@ def step(state: AgentState, event: AgentEvent) -> AgentState:
     try:
         return TABLE[state][event]
     except KeyError:
-        msg = f"agent event {event} cannot happen in state {state}"
-        raise TransitionError(msg) from None
+        raise refused(state, event) from None
+
+
+def refused(state: AgentState, event: AgentEvent) -> TransitionError:
+    """What is raised where ``TABLE`` has no such step."""
+    return TransitionError(f"agent event {event} cannot happen in state {state}")

@@ -37,7 +37,7 @@ class Arrivals:
             self.listened(channel, args)
             return None
         if not args or args[0] != LegKind.IN:
-            self._own(channel, args)
+            self._own(channel, args)  # what only reads is nobody's and stays so
             return None
         if channel.id in self._book:
             return None
@@ -54,7 +54,7 @@ class Arrivals:
         """
         number, endpoint = (*args, "", "")[1:3]
         if mark is None:
-            mark = LegMark(LegKind.IN, *self._trunk(endpoint, number))
+            mark = LegMark(LegKind.IN, *self.whose(endpoint, number))
         leg = Leg(LegId(channel.id), mark, answered=channel.is_up, created=True)
         # One that had to wait for us in the guard loop hears music already.
         leg.music = channel.is_up
@@ -84,8 +84,12 @@ class Arrivals:
         if leg is not None:
             leg.started.set()
 
-    def _trunk(self, endpoint: str, number: str) -> tuple[TenantId, TrunkId]:
-        """Whose call it is. Tenants may share a carrier, whose address then says little: the called number decides."""
+    def whose(self, endpoint: str, number: str) -> tuple[TenantId, TrunkId]:
+        """Whose call it is. Tenants may share a carrier, whose address then says little: the called number decides.
+
+        Raises:
+            LookupError: It came in on a trunk that is nobody's.
+        """
         named = trunk_of_endpoint(endpoint)
         if named is None:
             raise LookupError(f"a call came in on {endpoint!r}, which is no trunk of ours")

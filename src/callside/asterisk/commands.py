@@ -10,6 +10,7 @@ import structlog
 
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.customers import Customers
+from callside.asterisk.kept_callers import KeptCallers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.names import LegKind, LegMark, line_bridge
@@ -24,6 +25,7 @@ from callside.floor.commands import (
     Command,
     DetectMachine,
     DialCustomer,
+    ForgetCallers,
     HangUpLeg,
     JoinAgent,
     PartAgent,
@@ -62,6 +64,7 @@ class Commands:
         customers: Customers,
         prompts: Prompts,
         voicemail: Voicemail,
+        kept: KeptCallers,
         tasks: OwnedTasks,
     ) -> None:
         self._book = book
@@ -69,6 +72,7 @@ class Commands:
         self._customers = customers
         self._prompts = prompts
         self._voicemail = voicemail
+        self._kept = kept
         self._tasks = tasks
         self._turns = Turns(tasks)
         self._joining: Counter[tuple[TenantId, SessionId]] = Counter()
@@ -235,6 +239,8 @@ class Commands:
                 await self._lines.stop_ringing(tenant_id, session_id)
             case DialCustomer():
                 await self._customers.dial(tenant_id, command)
+            case ForgetCallers(legs):
+                await self._kept.forget(tenant_id, legs)
             case _:
                 await self._do_on_leg(tenant_id, command)
 

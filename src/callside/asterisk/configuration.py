@@ -6,6 +6,7 @@ Layout below ``<home>/engine``: ``etc`` (written here), ``var``, ``run``, ``log`
 
 import re
 import resource
+import ssl
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -24,6 +25,12 @@ ARI_USER: Final = "callside"
 TRUNK_CONTEXT: Final = "callside-trunk"
 AGENT_CONTEXT: Final = "callside-agent"
 AMD_CONTEXT: Final = "callside-amd"
+KEPT_FAMILY: Final = "callside-kept"
+"""Of the engine's database: callers whom no controller had. Also the context in which they are read."""
+BEYOND_FAMILY: Final = "callside-beyond"
+KEPT_VARIABLE: Final = "CALLSIDE_KEPT"
+SEEN_VARIABLE: Final = "CALLSIDE_SEEN"
+LONGEST_NUMBER: Final = 32
 DETECT_EXTENSION: Final = "detect"
 BEEP_EXTENSION: Final = "beep"
 
@@ -31,6 +38,19 @@ _HOLE: Final = re.compile(r"@\{([a-z_]+)\}")
 """Not the ${…} of string.Template: a dialplan is full of those."""
 
 _OPEN_FILES: Final = 65_536
+_MOST_KEPT: Final = 1_000
+"""Callers by each last digit of their channels' ids; whoever calls beyond it is counted."""
+_SEEN_S: Final = 3
+"""A controller says twice a second that it is there. Epoch seconds are whole: it may be one more or less."""
+_KEEPING: Final = {
+    "seen_seconds": str(_SEEN_S),
+    "most_kept": str(_MOST_KEPT),
+    "longest_number": str(LONGEST_NUMBER),
+    "kept_family": KEPT_FAMILY,
+    "beyond_family": BEYOND_FAMILY,
+    "kept_variable": KEPT_VARIABLE,
+    "seen_variable": SEEN_VARIABLE,
+}
 _EMPTY: Final = (
     "acl.conf",
     "ccss.conf",
@@ -70,9 +90,10 @@ def write_configuration(
     """Write the complete configuration of an engine and return the path of its asterisk.conf.
 
     Raises:
-        EngineStartError: ``profile.extra_modules`` names a module that cannot be loaded, or an
-            extra file's name is not a plain one.
+        EngineStartError: ``profile.extra_modules`` names a module that cannot be loaded, an
+            extra file's name is not a plain one, or the certificate for SIP cannot be used.
     """
+    _check_certificate(profile)
     folders.make()
     write_tone(folders.root / "var")
     texts = _compose(folders, program, ports, profile)
@@ -145,7 +166,7 @@ def _values(
         "sip_port": str(ports.sip),
         "nat": _nat(profile),
         "tcp": _tcp(profile, ports),
-        "tls": _tls(profile),
+        "tls": _tls(profile, ports),
         "rtp_first": str(ports.rtp_first),
         "rtp_last": str(ports.rtp_last),
         "ice": _ice(profile),
@@ -153,6 +174,7 @@ def _values(
         "app_name": profile.app_name,
         "call_seconds": str(profile.call_seconds),
         "guard_tries": str(profile.guard_seconds),
+        **_KEEPING,
     }
 
 
@@ -181,23 +203,42 @@ def _tcp(profile: EngineProfile, ports: EnginePorts) -> str:
     )
 
 
-def _tls(profile: EngineProfile) -> str:
-    """For calls and registrations that we begin; nobody calls in here, so that no certificate of ours is needed."""
+def _tls(profile: EngineProfile, ports: EnginePorts) -> str:
+    """For calls and registrations that we begin; with a certificate of ours, for those that carriers begin too."""
     authorities = profile.sip_tls_ca or next((one for one in _AUTHORITIES if Path(one).is_file()), "")
-    if not authorities:
+    if not authorities and not profile.sip_tls_cert:
         return ""
+    ours = [f"cert_file = {profile.sip_tls_cert}", f"priv_key_file = {profile.sip_tls_key}"]
     return _lines(
         [
             "[tls]",
             "type = transport",
             "protocol = tls",
-            f"bind = {profile.sip_address}:0",
+            f"bind = {profile.sip_address}:{ports.sips if profile.sip_tls_cert else 0}",
             "method = tlsv1_2",
             "verify_server = yes",
-            f"ca_list_file = {authorities}",
+            *([f"ca_list_file = {authorities}"] if authorities else []),
+            *(ours if profile.sip_tls_cert else []),
             _nat(profile),
         ]
     )
+
+
+def _check_certificate(profile: EngineProfile) -> None:
+    """The engine would only log that it cannot use them, and then reach no carrier over TLS at all.
+
+    Raises:
+        EngineStartError: They cannot be read, or do not belong together.
+    """
+    if not profile.sip_tls_cert:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(profile.sip_tls_cert, profile.sip_tls_key)
+    except (OSError, ValueError) as wrong:
+        raise EngineStartError(
+            f"sip_tls_cert, sip_tls_key: {wrong}; give the PEM files of a certificate and of its key, without a password, "
+            "that this user may read"
+        ) from wrong
 
 
 def _ice(profile: EngineProfile) -> str:

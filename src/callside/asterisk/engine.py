@@ -26,6 +26,7 @@ from callside.asterisk.decode import (
     StasisEnd,
     StasisStart,
 )
+from callside.asterisk.kept_callers import KeptCallers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.link import ABSENT, AriLink, path
@@ -97,8 +98,11 @@ class AsteriskTelephony:
         told = Prompts(self._link, self._directories, prompts, self._playlists)
         self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
         self._voicemail = Voicemail(self._link, self._book, told, self._tasks, self._tell, voicemail)
-        self._commands = Commands(self._book, self._lines, self._customers, told, self._voicemail, self._tasks)
         self._arrivals = Arrivals(self._book, self._directories)
+        self._kept = KeptCallers(self._link, self._arrivals, app_name, self._tell)
+        self._commands = Commands(
+            self._book, self._lines, self._customers, told, self._voicemail, self._kept, self._tasks
+        )
         self._backlog: deque[AriEvent] = deque()
         self._live = False
         self._replaced = False
@@ -112,6 +116,7 @@ class AsteriskTelephony:
         """Disconnect. Calls go on in the engine."""
         self._sink = None
         self._live = False
+        await self._kept.retire()
         await self._tasks.close()
         self._link.connection = None
 
@@ -190,6 +195,7 @@ class AsteriskTelephony:
             await self._come_up(connection)
             parts.create_task(self._watch(connection))
             parts.create_task(self._registrations.watch())
+            parts.create_task(self._kept.watch())
 
     async def _come_up(self, connection: AriConnection) -> None:
         """From an open socket to floors that know everything. Events wait in the backlog meanwhile."""
@@ -201,12 +207,15 @@ class AsteriskTelephony:
         await self._provisioning.bring_all_up()
         await self._aside("playlists", self._playlists.bring_up())
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
+        kept = await self._kept.begin()
         self._lines.forget_bridges()
         self._live = True
         log.info("engine.found", legs=sum(1 for _ in self._book), over_socket=connection.over_socket)
         seen = self._book.seen()
         for tenant_id in list(self._directories):
-            self._tell(tenant_id, EngineFound(seen.get(tenant_id, ())))
+            went = frozenset(one.leg_id for one in kept.get(tenant_id, ()))
+            self._tell(tenant_id, EngineFound(seen.get(tenant_id, ()), went))
+        self._kept.tell(kept)
         for leg in finds.callers:
             self._tasks.start(self._mark(leg), "mark")
         for leg, args in finds.heard:
@@ -216,6 +225,8 @@ class AsteriskTelephony:
         self._finish_lines()
         while self._backlog:
             self._apply(self._backlog.popleft())
+        for (tenant_id, _), command in list(self._lines.unclosed.items()):
+            self._commands.take(tenant_id, command)
         await self._make_up_for(missed)
         await self._aside("voicemail", self._voicemail.find())
 

@@ -66,6 +66,7 @@ class Lines:
         self.app = app
         self._seconds = seconds
         self._tone = OTHER_TONE
+        self.unclosed: dict[tuple[TenantId, SessionId], CloseLine] = {}
         self._bridges: dict[str, float | None] = {}
         """Those that are there, as far as we know; since when (seconds of the clock) their lines have been at rest."""
 
@@ -141,6 +142,8 @@ class Lines:
 
     async def close(self, tenant_id: TenantId, command: CloseLine) -> None:
         """Hang the line up, remove the bridge and the credentials: all three, whichever is already gone."""
+        # Until it is done: a session that ends while the engine is away must not leave a phone that may still register.
+        self.unclosed[tenant_id, command.session_id] = command
         for leg in self._book.lines_of(tenant_id, command.session_id):
             leg.hang_up_asked = True
             await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=ABSENT)
@@ -148,6 +151,7 @@ class Lines:
         self._bridges.pop(bridge, None)
         await self._link.ask("DELETE", path("bridges", bridge), tolerate=ABSENT)
         await self._provisioning.revoke(tenant_id, command.session_id)
+        self.unclosed.pop((tenant_id, command.session_id), None)
 
     async def mute(self, tenant_id: TenantId, command: SetLineMuted) -> None:
         """Silence the agent's voice, or let it be heard again."""

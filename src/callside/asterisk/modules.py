@@ -90,6 +90,8 @@ _DIALPLAN: Final = (
     "app_waitforsilence",
     "func_callerid",
     "func_channel",
+    "func_db",
+    "func_global",
     "func_hangupcause",
     "func_jitterbuffer",
     "func_logic",
@@ -123,8 +125,6 @@ CARRIER_MODULES: Final = (
     "app_verbose",
     "app_while",
     "func_cut",
-    "func_db",
-    "func_global",
     "func_rand",
     "func_sprintf",
 )

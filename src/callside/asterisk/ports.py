@@ -30,6 +30,11 @@ class EnginePorts:
     rtp_first: int
     rtp_last: int
 
+    @property
+    def sips(self) -> int:
+        """SIP over TLS, where it is listened for: beside SIP's own, as 5061 is beside 5060."""
+        return self.sip + 1
+
 
 @dataclass(frozen=True, slots=True)
 class WantedPorts:
@@ -55,12 +60,12 @@ def is_free(port: int, address: str = "127.0.0.1", *, kind: socket.SocketKind = 
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
-        except OSError:
+        except (OSError, OverflowError):  # the port after the last one
             return False
     return True
 
 
-def occupied(ports: EnginePorts, sip_address: str = "127.0.0.1") -> list[str]:
+def occupied(ports: EnginePorts, sip_address: str = "127.0.0.1", *, tls: bool = False) -> list[str]:
     """Name those of ``ports`` that something listens on already, with the setting that changes each."""
     found = []
     if not is_free(ports.http):
@@ -69,10 +74,12 @@ def occupied(ports: EnginePorts, sip_address: str = "127.0.0.1") -> list[str]:
         found.append(f"port {ports.sip}/udp of the engine's SIP (CALLSIDE_ENGINE_SIP_PORT)")
     if not is_free(ports.sip, sip_address):
         found.append(f"port {ports.sip}/tcp of the engine's SIP (CALLSIDE_ENGINE_SIP_PORT)")
+    if tls and not is_free(ports.sips, sip_address):
+        found.append(f"port {ports.sips}/tcp of the engine's SIP over TLS, beside CALLSIDE_ENGINE_SIP_PORT")
     return found
 
 
-def choose(wanted: WantedPorts, remembered: Path, *, sip_address: str = "127.0.0.1") -> EnginePorts:
+def choose(wanted: WantedPorts, remembered: Path, *, sip_address: str = "127.0.0.1", tls: bool = False) -> EnginePorts:
     """Return the ports to start with and remember them in the file ``remembered``.
 
     Those of last time are kept when they are still free; what was chosen by us moves on when
@@ -83,7 +90,7 @@ def choose(wanted: WantedPorts, remembered: Path, *, sip_address: str = "127.0.0
     """
     for base in _candidates(recall(remembered)):
         ports = _fill(wanted, base)
-        taken = occupied(ports, sip_address)
+        taken = occupied(ports, sip_address, tls=tls)
         if not taken:
             remembered.write_text(json.dumps(asdict(ports)))
             return ports

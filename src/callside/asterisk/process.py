@@ -166,7 +166,8 @@ async def _found_or_started(
 async def _start(home: Path, program: EngineProgram, profile: EngineProfile, wanted: WantedPorts) -> EngineProcess:
     folders = EngineFolders.of(home)
     _clear_stale(folders)
-    ports = choose(wanted, folders.state / "ports.json", sip_address=profile.sip_address)
+    tls = bool(profile.sip_tls_cert)
+    ports = choose(wanted, folders.state / "ports.json", sip_address=profile.sip_address, tls=tls)
     write_configuration(folders, program, ports, profile)
     command = [*program.command, *map(os.fsdecode, arguments(folders))]
     pid = _launch(folders, command, environment(folders.root, spare_memory=profile.spare_memory))

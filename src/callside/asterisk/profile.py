@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_FILE: Final = re.compile(r"[A-Za-z0-9./_+@~-]*")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9._:/-]*")
 
 
@@ -19,6 +20,9 @@ class EngineProfile:
         sip_tcp: Listen for SIP over TCP too, on the same port.
         sip_tls_ca: File of the certificate authorities that carriers reached over TLS are checked by; empty: this
             machine's own.
+        sip_tls_cert: PEM file of our certificate with its chain; with ``sip_tls_key`` carriers may call in over TLS, on the port
+            beside SIP's.
+        sip_tls_key: PEM file of its private key.
         external_address: Public address of a machine behind one-to-one NAT, told to trunks and
             in ICE; empty for none.
         local_networks: Networks (CIDR) that ``external_address`` is not told to.
@@ -40,6 +44,8 @@ class EngineProfile:
     sip_address: str = "127.0.0.1"
     sip_tcp: bool = True
     sip_tls_ca: str = ""
+    sip_tls_cert: str = ""
+    sip_tls_key: str = ""
     external_address: str = ""
     local_networks: tuple[str, ...] = ()
     ice_addresses: tuple[str, ...] = ()
@@ -69,6 +75,11 @@ class EngineProfile:
             "stun_server": (self.stun_server,),
             "sip_tls_ca": (self.sip_tls_ca,),
         }
+        for name, path in (("sip_tls_cert", self.sip_tls_cert), ("sip_tls_key", self.sip_tls_key)):
+            if not _FILE.fullmatch(path):
+                raise ValueError(f"{name}: {path!r} must be a path of letters, digits and ./_+@~-")
+        if bool(self.sip_tls_cert) != bool(self.sip_tls_key):
+            raise ValueError("sip_tls_cert and sip_tls_key: give both, or none")
         for name, values in addresses.items():
             for value in values:
                 if not _ADDRESS.fullmatch(value):

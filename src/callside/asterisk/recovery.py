@@ -9,6 +9,7 @@ import structlog
 from callside.asterisk.arrivals import Arrivals, is_heard
 from callside.asterisk.configuration import AMD_CONTEXT
 from callside.asterisk.decode import Bridge, Channel, stasis_args
+from callside.asterisk.kept_callers import is_reader
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
 from callside.asterisk.names import MARK_VARIABLE, LegKind, LegMark, ringing_playback, session_of_bridge
@@ -65,7 +66,9 @@ class Recovery:
             args = stasis_args(channel, self._app)
             if args is None and channel.dialplan.context == AMD_CONTEXT:
                 args = []
-            if args is not None:
+            if args is not None and is_reader(args):
+                finds.strangers.append(channel.id)  # of a controller that died while it read
+            elif args is not None:
                 self._know(channel, args, where.get(channel.id), finds)
         for leg in self._book:
             # One that came up while nobody was there to lead it to the customer who waits for it.

@@ -80,5 +80,9 @@ def step(state: CallState, event: CallEvent) -> CallState:
     try:
         return TABLE[state][event]
     except KeyError:
-        msg = f"call event {event} cannot happen in state {state}"
-        raise TransitionError(msg) from None
+        raise refused(state, event) from None
+
+
+def refused(state: CallState, event: CallEvent) -> TransitionError:
+    """What is raised where ``TABLE`` has no such step."""
+    return TransitionError(f"call event {event} cannot happen in state {state}")

@@ -43,6 +43,8 @@ class Cause(StrEnum):
     """The caller is called back instead of waiting."""
     VOICEMAIL = "voicemail"
     """The caller was led to a voicemail; whether they said something, its own facts tell."""
+    SYSTEM_UNAVAILABLE = "system_unavailable"
+    """The caller came and went while the engine had nobody of ours to hand them to."""
     AGENT_LOST = "agent_lost"
     ENGINE_LOST = "engine_lost"
     RECOVERED = "recovered"

@@ -1,14 +1,21 @@
 """Accounts of trunks; phone numbers read as people write them, and shown (libphonenumber's tables, through ``phonenumbers``)."""
 
+import hashlib
+
 import phonenumbers
 
 from callside.kernel.errors import InvalidFieldError
-from callside.kernel.ids import TenantId, TrunkId
+from callside.kernel.ids import CallId, LegId, TenantId, TrunkId
 
 _NORTH_AMERICA = 1
 _FIRST_IN_NORTH_AMERICA = 2_000_000_000
 """No area code begins with 0 or 1 (the North American numbering plan)."""
 _LONGEST_INPUT = 40
+
+
+def arrival_id(leg_id: LegId, our_number: str) -> CallId:
+    """The id of a caller's call: the same whoever learns of it, so that one that is told twice is one call."""
+    return CallId(hashlib.sha256(f"{leg_id}\n{our_number}".encode()).hexdigest()[:32])
 
 
 def account_user(tenant_id: TenantId, trunk_id: TrunkId) -> str:

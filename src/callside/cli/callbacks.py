@@ -69,7 +69,9 @@ def callback(
     attempts: Annotated[int | None, typer.Option(help="Calls to a customer who does not answer.")] = None,
     retry_s: Annotated[int | None, typer.Option("--retry-s", help="Seconds from one to the next.")] = None,
     most: Annotated[int | None, typer.Option(help="No more open ones than this.")] = None,
-    within_s: Annotated[int | None, typer.Option("--within-s", help="A timely first attempt, seconds.")] = None,
+    within_s: Annotated[
+        int | None, typer.Option("--within-s", help="A timely first attempt, seconds of open hours.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show or change how a queue's callers are called back; --country and --block replace all of them."""

@@ -61,7 +61,10 @@ def demo_info(context: typer.Context, as_json: JsonOption = False) -> None:
 @demo.command("call-in")
 def demo_call_in(
     context: typer.Context,
-    to: Annotated[str, typer.Option("--to", help="Name of the queue to call, e.g. Support.")],
+    to: Annotated[
+        str,
+        typer.Option("--to", help="Name of one of the demo's queues, e.g. Support, or any number, e.g. +15550100950."),
+    ],
     behaviour: Annotated[str, typer.Option("--as", help="Who calls; docs/demo.md has the table.")] = "talker",
 ) -> None:
     """Have the demo carrier call in."""

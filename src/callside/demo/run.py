@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -26,6 +27,7 @@ from callside.serving import run_until_done
 
 _CRM_FOLDER = Path(__file__).resolve().parents[3] / "examples" / "crm"
 _CRM_PATH = "/ccplugin"
+_A_NUMBER = re.compile(r"\+?[0-9]{2,15}")
 
 
 class DemoError(CallsideError):
@@ -147,19 +149,22 @@ def info(settings: Settings) -> dict[str, Any]:
 
 
 def call_in(settings: Settings, to: str, behaviour: str = "talker") -> str:
-    """Have the carrier call the number of a queue, by its name.
+    """Have the carrier call the number of a queue, by its name, or any number: one that was set up here, or one that was not.
 
     Raises:
         DemoError: No such queue, no such caller, or the demo does not run.
     """
     card = read_card(settings)
     numbers = {name.casefold(): number for name, number in card.queue_numbers.items()} if card else {}
-    number = numbers.get(to.casefold())
+    number = numbers.get(to.casefold()) or (to if _A_NUMBER.fullmatch(to) else None)
     carrier = Carrier.find(carrier_home(settings))
     if card is None or carrier is None:
         raise DemoError(f"the demo in {settings.home} does not run: start it first (make run)")
     if number is None:
-        raise DemoError(f"--to: there is no queue {to!r}; there are {', '.join(card.queue_numbers)}")
+        known = ", ".join(card.queue_numbers)
+        raise DemoError(
+            f"--to: the demo has no queue {to!r}; there are {known}; of another one give the number, e.g. +15550100950"
+        )
     if behaviour not in CALLERS:
         raise DemoError(f"--as: {behaviour!r} is no caller; there are {', '.join(CALLERS)}")
     asyncio.run(carrier.call_in(number, CALLERS[behaviour], behaviour))

@@ -18,6 +18,7 @@ from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.in_turn import InTurn
 from callside.exchange.live_feed import Watch
+from callside.exchange.missed_callers import MissedCallers
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.exchange.profiles import load_profiles
 from callside.floor.dialing_desk import numbers_of
@@ -42,6 +43,7 @@ from callside.floor.floor import Floor
 from callside.floor.ground import Policy
 from callside.floor.lead_view import LeadRowView, lead_rows
 from callside.floor.live import LiveCall, LiveSession
+from callside.floor.missed_events import CallersMissed
 from callside.floor.view import PhoneView
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
@@ -53,7 +55,6 @@ from callside.sessions.model import EndCause
 _ON_DISK_WITHIN_S = 2.0
 _DAY_MS = 24 * 3_600_000
 _log = structlog.get_logger(__name__)
-
 _FEW = 100
 
 
@@ -77,6 +78,7 @@ class Exchange:
         self._runners: dict[TenantId, FloorRunner] = {}
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
         self._recounts: dict[TenantId, asyncio.Task[None]] = {}
+        self._missed = MissedCallers(store.call_records, telephony)
         self._changes = InTurn(self._bring_directory)
 
     async def start(self) -> None:
@@ -91,6 +93,7 @@ class Exchange:
         """Write what is left and let go; calls go on in the engine."""
         await self._changes.stop()
         await self.telephony.stop()
+        await self._missed.stop()
         for runner in self._runners.values():
             runner.stop()
             words = last_words(runner.floor.ground, self.clock.now().wall)
@@ -249,6 +252,10 @@ class Exchange:
         """Records not yet on disk."""
         return sum(runner.journal.backlog for runner in self._runners.values())
 
+    def callers_missed(self) -> int:
+        """Callers of our absence who were put on record since the start."""
+        return self._missed.count
+
     async def directory(self, tenant_id: TenantId) -> Directory:
         """What is set up for a tenant.
 
@@ -384,6 +391,9 @@ class Exchange:
     def _from_engine(self, tenant_id: TenantId, event: EngineEvent) -> None:
         runner = self._runners.get(tenant_id)
         if runner is None:
+            return
+        if isinstance(event, CallersMissed):
+            self._missed.take(runner, event)
             return
         if isinstance(event, EngineFound | EngineLost):
             _log.info("engine.found" if isinstance(event, EngineFound) else "engine.lost", tenant_id=tenant_id)

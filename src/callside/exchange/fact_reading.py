@@ -7,6 +7,7 @@ import structlog
 
 from callside.exchange.ports import CallRecords
 from callside.floor.facts import Fact
+from callside.floor.missed import UNAVAILABLE
 from callside.kernel.errors import CallsideError
 from callside.kernel.ids import TenantId
 from callside.reporting.day import Today
@@ -41,10 +42,13 @@ async def figures_between(
     later, and nothing before says that it is still to come.
     """
     since, until = figures.since, figures.until or figures.since
+    for late in await records.unavailable(tenant_id, since, until):
+        figures.take(late)
     tail_ms = _LONGEST_SESSION_MS if people else _LONGEST_TAIL_MS
     async for page in facts_from(records, tenant_id, since):
         for fact in page:
-            figures.take(fact)
+            if fact.kind != UNAVAILABLE:
+                figures.take(fact)
         last = page[-1].at.wall
         if last >= until + tail_ms or (last >= until and not people and figures.is_settled()):
             break

@@ -201,8 +201,11 @@ class CallRecords(Protocol):
         """Facts in their order, each with its number, beginning with the first at or after ``since`` (wall ms).
 
         ``after`` is the number of the last one of the page before; ``since`` then counts no more, so that a clock that was
-        set back in between loses nothing.
+        set back in between loses nothing. Nothing begins with a fact of :meth:`unavailable`, which may come any time later.
         """
+
+    async def unavailable(self, tenant_id: TenantId, since: int, until: int) -> Sequence[Fact]:
+        """Facts ``call.unavailable`` of that time (wall ms, ``until`` not included), oldest first, whenever they were written."""
 
     async def newest_fact(self, tenant_id: TenantId) -> int:
         """The number of the last fact; 0 when there is none."""

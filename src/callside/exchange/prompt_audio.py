@@ -54,6 +54,8 @@ class PromptLibrary:
     def __init__(self, folder: Path, voices: Voices = Voices()) -> None:  # noqa: B008 frozen
         self._folder = folder
         self._voices = voices
+        # Five minutes of sound are a hundred megabytes once unpacked: many at a time would take the memory that calls need.
+        self._one_at_a_time = asyncio.Semaphore(1)
 
     async def upload(self, tenant_id: TenantId, file: bytes) -> Sound:
         """Keep an audio file (WAV, MP3, FLAC, OGG).
@@ -61,7 +63,8 @@ class PromptLibrary:
         Raises:
             InvalidFieldError: It is no audio, too long, too quiet or clipped; the message says what to do.
         """
-        return await asyncio.to_thread(self._upload, tenant_id, file)
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._upload, tenant_id, file)
 
     async def speak(self, tenant_id: TenantId, text: str, voice: str) -> Sound:
         """Keep ``text`` as a voice of this installation says it.
@@ -70,7 +73,8 @@ class PromptLibrary:
             InvalidFieldError: There is nothing to say, or no such voice.
             ConflictError: The voice is not installed.
         """
-        return await asyncio.to_thread(self._speak, tenant_id, text, voice)
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._speak, tenant_id, text, voice)
 
     async def forget(self, tenant_id: TenantId, digest: str) -> None:
         """Take the files away."""
@@ -84,7 +88,8 @@ class PromptLibrary:
             raise InvalidFieldError(
                 f"file: the recording {shown}; record it louder, around {LEVEL_DBFS} dB", field="file"
             )
-        if float(np.mean(np.abs(samples) >= _CLIPPED)) > _CLIPPED_SHARE:
+        clipped = np.count_nonzero(samples >= _CLIPPED) + np.count_nonzero(samples <= -_CLIPPED)
+        if clipped > _CLIPPED_SHARE * len(samples):
             msg = "file: the recording is clipped (too loud, it would crackle); record it again at a lower level"
             raise InvalidFieldError(msg, field="file")
         return self._keep(tenant_id, samples, rate, level)
@@ -141,30 +146,31 @@ def _mono(sound: Any) -> Samples:
     if not _LEAST_RATE <= rate <= _HIGHEST_RATE or sound.channels > _MOST_CHANNELS:
         msg = "file: its sampling rate or number of channels is unusual; send 8 to 96 kHz, mono or stereo"
         raise InvalidFieldError(msg, field="file")
-    pieces: list[Samples] = []
+    whole = np.empty(rate * LONGEST_S, dtype=np.float32)  # memory is taken only where something is written into it
     count = 0
     for piece in sound.blocks(blocksize=rate, dtype="float32", always_2d=True):
-        count += len(piece)
-        if count > rate * LONGEST_S:
+        if count + len(piece) > len(whole):
             raise InvalidFieldError("file: it is longer than 5 minutes; send a shorter one", field="file")
-        pieces.append(piece.mean(axis=1, dtype=np.float32))
-    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
+        piece.mean(axis=1, dtype=np.float32, out=whole[count : count + len(piece)])
+        count += len(piece)
+    return whole[:count]
 
 
 def _level(samples: Samples, rate: int) -> float:
     """RMS in dB of full scale, over frames that are not silence."""
     size = max(1, int(rate * _FRAME_S))
     whole = samples[: len(samples) // size * size].reshape(-1, size)
-    power = np.mean(np.square(whole, dtype=np.float64), axis=1)
+    power = np.einsum("ij,ij->i", whole, whole, dtype=np.float64, casting="safe") / size
     loud = power[power > 10 ** (_SILENCE_DBFS / 10)]
     return float(10 * np.log10(np.mean(loud))) if len(loud) else -120.0
 
 
 def _levelled(samples: Samples, level: float) -> Samples:
-    """As loud as all prompts are, or a little less where peaks would be cut."""
+    """As loud as all prompts are, or a little less where peaks would be cut; in place."""
     gain = 10 ** ((LEVEL_DBFS - level) / 20)
-    peak = float(np.max(np.abs(samples)))
-    return samples * np.float32(min(gain, _PEAK / peak if peak > 0 else 1.0))
+    peak = max(float(np.max(samples)), -float(np.min(samples)))
+    samples *= np.float32(min(gain, _PEAK / peak if peak > 0 else 1.0))
+    return samples
 
 
 def _pcm(samples: Samples) -> npt.NDArray[np.int16]:

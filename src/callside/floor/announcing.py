@@ -42,7 +42,8 @@ def greet(ground: Ground, call: LiveCall) -> None:
     ground.command(StartMusic(call.leg_id, sound.music))
     if sound.welcome:
         ground.command(PlayPrompt(call.leg_id, tuple(Recorded(one) for one in sound.welcome)))
-    _arm(ground, call, sound)
+    if sound.every_s > 0:
+        _arm(ground, call, sound)
 
 
 def welcome_ms(ground: Ground, call: LiveCall) -> int:

@@ -14,7 +14,7 @@ from callside.calls.model import Cause, Direction, Party
 from callside.calls.rules import read_number
 from callside.dialer.model import DialRules
 from callside.dialer.rules import check_dial
-from callside.floor.callback_hours import window_of
+from callside.floor.callback_hours import owed_ms, window_of
 from callside.floor.ground import Ground
 from callside.floor.live import Callback, LastCall, LiveCall, LiveSession
 from callside.floor.outbound import start
@@ -132,11 +132,11 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
         callback_of=kept.id,
     )
     start(ground, call, session, offer.ring_s)
-    waited_ms = ground.now.mono - (kept.queued or kept.started).mono
+    waited_ms, owed = ground.now.mono - (kept.queued or kept.started).mono, owed_ms(ground, offer, kept)
     ground.fact(
         "callback.dialled", None, call,
         queue_id=queue.id, came_by=kept.callback.came_by, attempt=kept.callback.attempts,
-        waited_ms=waited_ms, in_time=waited_ms <= offer.within_s * 1000,
+        waited_ms=waited_ms, owed_ms=owed, in_time=owed <= offer.within_s * 1000,
     )  # fmt: skip
 
 

@@ -222,6 +222,12 @@ class HangUpLeg(msgspec.Struct, frozen=True, gc=False):
     leg_id: LegId
 
 
+class ForgetCallers(msgspec.Struct, frozen=True, gc=False):
+    """These callers of ``CallersMissed`` are on record, on disk."""
+
+    legs: tuple[LegId, ...]
+
+
 Command = (
     RaiseLine
     | CloseLine
@@ -242,4 +248,5 @@ Command = (
     | PlayDigits
     | SayAndHangUp
     | HangUpLeg
+    | ForgetCallers
 )

@@ -69,7 +69,7 @@ def want(ground: Ground, desk: Desk, count: int) -> None:
         desk.begun.clear()
         desk.over.clear()
         desk.drop_stale(ground.now.mono - _FRESH_MS)
-        ground.out.wants[desk.campaign_id] = count
+        ground.out.wants = {**ground.out.wants, desk.campaign_id: count}
 
 
 def fetched(ground: Ground, event: LeadsFetched) -> None:

@@ -13,6 +13,7 @@ from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.dialing_desk import Grounds
 from callside.floor.directory import Directory
+from callside.floor.missed_events import CallersMissed
 from callside.kernel.ids import AgentId, CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
@@ -276,9 +277,14 @@ class LegSeen(msgspec.Struct, frozen=True, gc=False):
 
 
 class EngineFound(msgspec.Struct, frozen=True, gc=False):
-    """The engine is there (first time, again, or newly started): all its legs that are this tenant's."""
+    """The engine is there (first time, again, or newly started): all its legs that are this tenant's.
+
+    Attributes:
+        went: Callers' legs whose far side is known to have hung up meanwhile.
+    """
 
     legs: tuple[LegSeen, ...]
+    went: frozenset[LegId] = frozenset()
 
 
 # ── administration and time ──────────────────────────────────────────────────────────────────────────────────────────
@@ -358,6 +364,7 @@ Request = (
 )
 EngineEvent = (
     CallerArrived
+    | CallersMissed
     | LegRinging
     | LegAnswered
     | LegJudged

@@ -66,7 +66,7 @@ class Record(msgspec.Struct):
     live_sessions: dict[SessionId, LiveSession | None] = {}
     """Rows to write, ``None`` to delete."""
     live_calls: dict[CallId, LiveCall | None] = {}
-    cdrs: list[Cdr] = []
+    cdrs: tuple[Cdr, ...] = ()
     wrapped_up: tuple[WrappedUp, ...] = ()
     leads: tuple[LeadProgress, ...] = ()
     blocked: tuple[Blocked, ...] = ()

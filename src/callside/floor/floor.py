@@ -22,6 +22,7 @@ from callside.floor import (
     inbound,
     lines,
     logins,
+    missed,
     outbound,
     queueing,
     reception,
@@ -36,6 +37,7 @@ from callside.floor.commands import HangUpLeg
 from callside.floor.directory import Directory
 from callside.floor.ground import Ground, Outcome, Policy
 from callside.floor.live import LiveCall, LiveSession
+from callside.floor.missed_events import CallersMissed
 from callside.floor.timers import TimerKind
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, IdSource, SessionId
@@ -117,13 +119,13 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
 
 
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
-    session_id = ground.line_legs.get(event.leg_id)
-    if session_id is not None:
-        lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
-        return
     call = _call(ground, event.leg_id)
     if call is not None:
         talk.end_call(ground, call, event.cause)
+        return
+    session_id = ground.line_legs.get(event.leg_id)
+    if session_id is not None:
+        lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
 
 
 def _call(ground: Ground, leg_id: str) -> LiveCall | None:
@@ -253,6 +255,7 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.ExtendWrapUp: lambda g, e: states.extend_wrap_up(g, g.session(e.session_id)),
     ev.CancelCallback: lambda g, e: callbacks.cancel(g, e.call_id),
     ev.CallerArrived: inbound.caller_arrived,
+    CallersMissed: missed.callers_missed,
     ev.LegRinging: _leg_ringing,
     ev.LegAnswered: _leg_answered,
     ev.LegJudged: _on_line(dialing_answer.judged),

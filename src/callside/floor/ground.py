@@ -1,8 +1,11 @@
 """The ground the floor stands on: its rows, indexes and timers, and what the step under way leaves behind."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -37,6 +40,9 @@ class Policy:
     resume_ms: int = 60_000
 
 
+_NOTHING: Final[Mapping[CampaignId, int]] = MappingProxyType({})
+
+
 class Outcome(msgspec.Struct):
     """What one step asks for.
 
@@ -52,7 +58,7 @@ class Outcome(msgspec.Struct):
     commands: list[Command] = []  # msgspec copies these
     changed: set[SessionId] = set()
     queues: AbstractSet[QueueId] = frozenset()
-    wants: dict[CampaignId, int] = {}
+    wants: Mapping[CampaignId, int] = _NOTHING
 
 
 Estimate = Callable[["Ground", LiveCall, int], tuple[int, int] | None]
@@ -84,8 +90,9 @@ class Ground:
         self.offers = 0
         """Offers made so far, and the highest number of them among the rows we began with."""
         self._places = 0
-        self._workloads: dict[AgentId, Workload] = {}
-        self._paces: dict[QueueId, Pace] = {}
+        # What each agent has done lately, and how fast each queue is served.
+        self.workloads: defaultdict[AgentId, Workload] = defaultdict(Workload)
+        self.paces: defaultdict[QueueId, Pace] = defaultdict(Pace)
         self.timers = Timers()
         self.direct: list[tuple[CallId, SessionId]] = []
         """Calls led to one agent, who is offered them at the end of the step."""
@@ -133,23 +140,31 @@ class Ground:
     ) -> None:
         """Put on record."""
         if session is not None:
-            self.fact_of_session(kind, session, call.id if call is not None else None, detail)
+            call_id = call.id if call is not None else None
+            fact = Fact(kind, self.tenant_id, self.now, session.id, session.agent_id, call_id, detail)
+            self.record.facts.append(fact)
         elif call is not None:
             self.fact_of_call(kind, call, detail)
         else:
             self.record.facts.append(Fact(kind, self.tenant_id, self.now, None, None, None, detail))
 
-    def fact_of_session(
-        self, kind: str, session: LiveSession, call_id: CallId | None, detail: dict[str, Plain]
-    ) -> None:
-        """The same of what happens in most steps, where the detail is a dictionary already."""
-        fact = Fact(kind, self.tenant_id, self.now, session.id, session.agent_id, call_id, detail)
-        self.record.facts.append(fact)
-
     def fact_of_call(self, kind: str, call: LiveCall, detail: dict[str, Plain]) -> None:
-        """The same of a call."""
+        """The same of a call, where the detail is a dictionary already."""
         fact = Fact(kind, self.tenant_id, self.now, call.session_id, call.agent_id, call.id, detail)
         self.record.facts.append(fact)
+
+    def state_changed(self, session: LiveSession, detail: dict[str, Plain]) -> None:
+        """The session is in another state: on record, in its row, shown; counted for its campaign, which may want to dial."""
+        record, call_id = self.record, session.call_id
+        if call_id is not None and call_id not in self.calls:
+            call_id = None
+        if session.campaign_id is not None:
+            detail["campaign_id"] = session.campaign_id
+            self.dialing.stirred.add(session.id)
+        fact = Fact("agent.state_changed", self.tenant_id, self.now, session.id, session.agent_id, call_id, detail)
+        record.facts.append(fact)
+        record.live_sessions[session.id] = session
+        self.out.changed.add(session.id)
 
     def touch(self, session: LiveSession) -> None:
         """The session's row changed: write it, show it."""
@@ -162,12 +177,18 @@ class Ground:
         """The call's row changed: write it, and show it to its agent."""
         self.record.live_calls[call.id] = call
 
+    def lead_to(self, call: LiveCall, queue_id: QueueId) -> None:
+        """The only way of a call from one queue to another: no line but its own knows where it waits."""
+        if call.queue_id != queue_id:
+            self.waiting.forget(call)
+            call.queue_id = queue_id
+
     def forget_call(self, call: LiveCall) -> None:
         """The call is no more."""
         if call.session_id is not None:
             self.out.changed.add(call.session_id)
         del self.calls[call.id]
-        self.waiting.forget(call.id)
+        self.waiting.forget(call)
         self.record.live_calls[call.id] = None
 
     def session(self, session_id: SessionId) -> LiveSession:
@@ -206,17 +227,3 @@ class Ground:
     def places_were(self, place: int) -> None:
         """A caller of the process before us has this place."""
         self._places = max(self._places, place)
-
-    def workload(self, agent_id: AgentId) -> Workload:
-        """What the agent has done lately."""
-        found = self._workloads.get(agent_id)
-        if found is None:
-            found = self._workloads[agent_id] = Workload()
-        return found
-
-    def pace(self, queue_id: QueueId) -> Pace:
-        """How fast the queue is served."""
-        found = self._paces.get(queue_id)
-        if found is None:
-            found = self._paces[queue_id] = Pace()
-        return found

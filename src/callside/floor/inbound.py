@@ -5,7 +5,7 @@ from callside.acd.model import Queue, Strategy
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
-from callside.calls.rules import clean_caller
+from callside.calls.rules import arrival_id, clean_caller
 from callside.floor import asking, callbacks
 from callside.floor.announcing import arm, music_again, pick_up
 from callside.floor.commands import JoinAgent, Message
@@ -13,10 +13,10 @@ from callside.floor.events import CallerArrived
 from callside.floor.facts import Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
-from callside.floor.queueing import connected, leave_line, let_go, send_on_if_unstaffed, take_place
+from callside.floor.queueing import WAIT_TIMERS, connected, leave_line, let_go, send_on_if_unstaffed, take_place
 from callside.floor.reception import go_on, lead
 from callside.floor.ringing import of_session, ring_too, stop_ringing, win
-from callside.floor.states import check_presence, move, settle
+from callside.floor.states import move, settle
 from callside.floor.talk import advance, advance_with, connect
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError
@@ -38,8 +38,9 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
     way = route(ground.directory.plan, event.our_number, event.number, ground.now.wall)
     there = way.destination
     queue_id = QueueId(there.id) if there is not None and there.kind is _QUEUE else None
+    call_id = arrival_id(event.leg_id, event.our_number)
     call = LiveCall(
-        id=CallId(ground.ids.new()),
+        id=call_id if call_id not in ground.calls else CallId(ground.ids.new()),
         direction=_INBOUND,
         state=_QUEUED,
         since=ground.now,
@@ -68,7 +69,8 @@ def match_all(ground: Ground) -> None:
         return
     if ground.direct:
         _offer_directly(ground)
-    while (match := ground.matcher.next_match()) is not None:
+    matcher = ground.matcher
+    while (matcher.newcomers or matcher.fresh) and (match := matcher.next_match()) is not None:
         offer(ground, ground.calls[match.call_id], ground.sessions[match.session_id], match)
 
 
@@ -100,7 +102,10 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | N
     call.offer += 1
     ground.offers += 1
     session.call_id, session.last_offer = call.id, ground.offers
-    leave_line(ground, call)
+    if match is None:
+        leave_line(ground, call)
+    else:  # it was taken out of its line
+        ground.timers.cancel_all(WAIT_TIMERS, call.id)
     detail: dict[str, Plain] = {"offer": call.offer}
     if match is not None:
         detail |= _why(ground, match, queue)
@@ -169,7 +174,7 @@ def rung_in_vain(ground: Ground, key: str) -> None:
 def missed(ground: Ground, call: LiveCall, session: LiveSession, why: str) -> None:
     """The agent gets no further call until they say so; the call goes back to its own place in the queue."""
     give_back(ground, call, session, why)
-    move(ground, session, AgentEvent.MISS, why=why)
+    move(ground, session, AgentEvent.MISS, {"why": why})
     if session.pending_end is not None or session.pending_break is not None:
         settle(ground, session)
 
@@ -211,21 +216,15 @@ def requeue(ground: Ground, call: LiveCall) -> None:
 
 
 def joined(ground: Ground, call: LiveCall, session: LiveSession) -> None:
-    """The engine has joined customer and agent."""
-    if call.session_id == session.id and call.state is _OFFERED and session.state is _RESERVED:
+    """The engine has joined customer and agent, who belong together."""
+    if call.state is _OFFERED and session.state is _RESERVED:
         connect(ground, call, session)
         connected(ground, call)
-        check_presence(ground, session)
 
 
 def _take(ground: Ground, call: LiveCall, session: LiveSession, *, announce: bool) -> None:
     if call.callback is not None:
         callbacks.dial(ground, call, session)
-    else:
-        _join(ground, call, session, announce=announce)
-
-
-def _join(ground: Ground, call: LiveCall, session: LiveSession, *, announce: bool) -> None:
-    pick_up(ground, call)
-    if call.leg_id is not None:
+    elif call.leg_id is not None:
+        pick_up(ground, call)
         ground.command(JoinAgent(call.leg_id, session.id, announce=announce))

@@ -25,15 +25,14 @@ CALLBACK_LONGEST_MS: Final = 24 * 3_600_000
 """Whoever could not be called for a day (a trunk that is down, nobody logged in) is not surprised with it later."""
 CALLBACK_LOOK_MS: Final = 15_000
 """How often a waiting caller's estimate is looked at, where a long one is a reason to offer a callback."""
-_WAIT_TIMERS: Final = (
+WAIT_TIMERS: Final = (
     *(TimerKind.MAX_WAIT, TimerKind.RELAX, TimerKind.STICKY, TimerKind.OVERFLOW),
     *(TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_LOOK, TimerKind.CALLBACK_DUE),
 )
 
 
 def enqueue(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    """The caller begins to wait in ``queue``, unless a rule sends them on at once."""
-    call.queue_id = queue.id
+    """The caller, who was led to ``queue``, begins to wait there, unless a rule sends them on at once."""
     if call.queued is None:
         call.queued = ground.now
         call.place = ground.next_place()
@@ -62,7 +61,8 @@ def take_place(ground: Ground, call: LiveCall) -> None:
 
 def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
     owner = _owner(ground, call) if call.owner_id is not None else None
-    ground.matcher.call_waits(call.id, queue.id, _key(call, queue), call.place, _demands(ground, call, queue), owner)
+    demands = _demands(ground, call, queue) if queue.skills or queue.relaxation else ()
+    ground.matcher.call_waits(call.id, queue.id, _key(call, queue), call.place, demands, owner)
     if owner is not None:
         ground.timers.set(TimerKind.STICKY, call.id, call.owned_until)
     if queue.callback is not None or queue.max_wait_s or queue.overflow:
@@ -140,7 +140,7 @@ def replace_all(ground: Ground) -> None:
 def leave_line(ground: Ground, call: LiveCall) -> None:
     """The call waits no longer, whatever becomes of it."""
     ground.matcher.call_leaves(call.id)
-    ground.timers.cancel_all(_WAIT_TIMERS, call.id)
+    ground.timers.cancel_all(WAIT_TIMERS, call.id)
 
 
 def let_go(ground: Ground, call: LiveCall, message: Message, cause: Cause, prompt_id: PromptId | None = None) -> None:
@@ -231,6 +231,7 @@ def overflow(ground: Ground, call: LiveCall, rule: Overflow) -> None:
         return
     call.been_in, call.owner_id, call.asking = been, None, None
     ground.touch_call(call)
+    ground.lead_to(call, target.id)
     enqueue(ground, call, target)
     ground.touch_call(call)
     if call.queue_id != came_from and call.cause is None:
@@ -241,7 +242,7 @@ def estimated_wait(ground: Ground, call: LiveCall) -> Estimate | None:
     """How much longer the call will wait; ``None``: nothing can be said (nobody serves, or too little was seen)."""
     if call.queue_id is None:
         return None
-    return ground.pace(call.queue_id).estimate(ground.crew.staffed(call.queue_id), ground.matcher.ahead(call.id))
+    return ground.paces[call.queue_id].estimate(ground.crew.staffed(call.queue_id), ground.matcher.ahead(call.id))
 
 
 def estimate_in_seconds(ground: Ground, call: LiveCall, _place: int) -> tuple[int, int] | None:
@@ -253,8 +254,8 @@ def estimate_in_seconds(ground: Ground, call: LiveCall, _place: int) -> tuple[in
 def wait_over(ground: Ground, call: LiveCall, *, abandoned: bool) -> None:
     """The caller was answered for the first time, or has given up: the queue's estimates learn from it."""
     if call.queue_id is not None:
-        waited = ground.now.mono - _waiting_since(call)
-        ground.pace(call.queue_id).waited(ground.now.mono, waited, abandoned=abandoned)
+        now = ground.now.mono
+        ground.paces[call.queue_id].waited(now, now - _waiting_since(call), abandoned=abandoned)
 
 
 def connected(ground: Ground, call: LiveCall) -> None:
@@ -289,7 +290,7 @@ def _overflow_on_arrival(ground: Ground, queue: Queue) -> Overflow | None:
     long_wait = queue.overflow_when(OverflowWhen.ESTIMATE)
     if long_wait is None or ground.matcher.has_idle(queue.id, skill_set(queue.skills)):
         return None
-    estimate = ground.pace(queue.id).estimate(ground.crew.staffed(queue.id), ground.matcher.waiting(queue.id))
+    estimate = ground.paces[queue.id].estimate(ground.crew.staffed(queue.id), ground.matcher.waiting(queue.id))
     return long_wait if estimate is not None and estimate.likely_ms > long_wait.seconds * 1000 else None
 
 
@@ -331,8 +332,9 @@ def _queued_at(call: LiveCall) -> int:
 
 def _waiting_since(call: LiveCall) -> int:
     """As ``_queued_at``, but of who called in again while a callback kept their place: since they are on the line again."""
-    return max(_queued_at(call), call.started.mono)
+    queued, started = call.queued, call.started.mono
+    return queued.mono if queued is not None and queued.mono > started else started
 
 
 def _key(call: LiveCall, queue: Queue) -> int:
-    return _queued_at(call) - queue.priority * PRIORITY_STEP_MS
+    return (call.queued or call.started).mono - queue.priority * PRIORITY_STEP_MS

@@ -62,7 +62,9 @@ def _to_queue(ground: Ground, call: LiveCall, destination: Destination) -> None:
     if queue is None:
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
         return
-    call.queue_id, call.fallback = queue.id, None
+    if call.queue_id != queue.id:
+        ground.lead_to(call, queue.id)
+    call.fallback = None
     ground.fact_of_call("call.queued", call, {"queue_id": queue.id})
     ground.touch_call(call)
     kept = take_kept_place(ground, call, queue) if ground.callbacks.places else None
@@ -70,7 +72,8 @@ def _to_queue(ground: Ground, call: LiveCall, destination: Destination) -> None:
     enqueue(ground, call, queue)
     if kept is not None:
         called_again(ground, call, kept)
-    asking.on_arrival(ground, call)
+    if queue.callback is not None or call.queue_id != queue.id:  # a rule may have sent it on
+        asking.on_arrival(ground, call)
 
 
 def _to_agent(ground: Ground, call: LiveCall, destination: Destination) -> None:

@@ -1,6 +1,7 @@
 """After a loss: of the engine, or of ourselves. Nothing is assumed; the engine's own list of legs decides (engine.md §1.1)."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallState
@@ -104,7 +105,7 @@ def engine_found(ground: Ground, event: EngineFound) -> None:
     missing = Cause.RECOVERED if event.legs else Cause.ENGINE_LOST
     for session in list(ground.sessions.values()):
         _reconcile_lines(ground, session, seen)
-    _reconcile_calls(ground, seen, missing)
+    _reconcile_calls(ground, seen, event.went, missing)
     for leg in event.legs:
         if leg.leg_id not in ground.line_legs and leg.leg_id not in ground.call_legs:
             _unclaimed(ground, leg)
@@ -132,12 +133,13 @@ def _may_not_ring(session: LiveSession, leg: LegSeen) -> bool:
     return leg.leg_id == session.rising_leg and not leg.answered and session.extension_id is not None
 
 
-def _reconcile_calls(ground: Ground, seen: dict[LegId, LegSeen], missing: Cause) -> None:
+def _reconcile_calls(ground: Ground, seen: dict[LegId, LegSeen], went: AbstractSet[LegId], missing: Cause) -> None:
     for call in list(ground.calls.values()):
         for rung in call.rung:
             agent_vanished(ground, call, ground.sessions[rung])
         if call.state is not CallState.ENDED and call.callback is None:
-            _reconcile_call(ground, call, seen, missing)
+            # Who hung up is no lost call: one who still waited has given up.
+            _reconcile_call(ground, call, seen, Cause.NORMAL if call.leg_id in went else missing)
 
 
 def _reconcile_call(ground: Ground, call: LiveCall, seen: dict[LegId, LegSeen], missing: Cause) -> None:

@@ -54,21 +54,21 @@ def count_state(ground: Ground, session: LiveSession, before: AgentState, lasted
     """The agent has left a state: add what it was to their workload."""
     connected = int(session.state is _TALKING and before is not _HELD)
     if before is _READY:
-        ground.workload(session.agent_id).add(ground.now.mono, idle=lasted)
+        ground.workloads[session.agent_id].add(ground.now.mono, idle=lasted)
     elif before in _BUSY or connected:
         talk = lasted if before in _TALK else 0
-        ground.workload(session.agent_id).add(ground.now.mono, busy=lasted, talk=talk, calls=connected)
+        ground.workloads[session.agent_id].add(ground.now.mono, busy=lasted, talk=talk, calls=connected)
 
 
 def count_handled(ground: Ground, call: LiveCall, wrap_up_ms: int) -> None:
     """The agent is done with the call: the queue's estimates learn how long that took."""
     if call.queue_id is not None and call.answered is not None:
-        ground.pace(call.queue_id).handled(ground.now.mono, call.talk_ms + call.hold_ms + wrap_up_ms)
+        ground.paces[call.queue_id].handled(ground.now.mono, call.talk_ms + call.hold_ms + wrap_up_ms)
 
 
 def _keys(ground: Ground, session: LiveSession) -> dict[QueueId, int]:
     strategies, now = ground.directory.strategies, ground.now.mono
-    workload = ground.workload(session.agent_id)
+    workload = ground.workloads[session.agent_id]
     workload.forget(now)
     keys: dict[QueueId, int] = {}
     moving = False

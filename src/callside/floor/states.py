@@ -1,6 +1,6 @@
 """An agent's way from state to state: presence, breaks, wrap-up, and what comes after a call."""
 
-from callside.agents.machine import ON_A_CALL, AgentEvent, AgentState, step
+from callside.agents.machine import ON_A_CALL, TABLE, AgentEvent, AgentState, refused
 from callside.floor import breaks
 from callside.floor.commands import CloseLine
 from callside.floor.dialing_leads import count_down, disposed, set_aside, withdraw
@@ -20,38 +20,40 @@ _WRAP_UP, _CALL_OVER, _RESUME = AgentState.WRAP_UP, AgentEvent.CALL_OVER, TimerK
 LINE_UP = frozenset({LineState.UP, LineState.RENEWING})
 _WITHOUT_LINE = frozenset({AgentState.CONNECTING, AgentState.LOST})
 _WAITING = frozenset({AgentState.READY, AgentState.PREVIEW})
+_ALIKE = frozenset(AgentEvent) - {event for state in TABLE for event, to in TABLE[state].items() if AWAY & {state, to}}
+"""Events before and after which an agent takes calls, or would after the present one: they change nothing in the crew."""
 
 
-def move(ground: Ground, session: LiveSession, event: AgentEvent, **detail: Plain) -> None:
+def move(ground: Ground, session: LiveSession, event: AgentEvent, detail: dict[str, Plain] | None = None) -> None:
     """One step of the agent machine, on record; the only place where an agent's state changes."""
-    before, lasted = session.state, session.since.elapsed_until(ground.now)
-    session.state = after = step(before, event)
-    session.since = ground.now
-    session.seq += 1
-    if session.queue_ids:
-        if ground.directory.strategies:
-            count_state(ground, session, before, lasted)
-        if after in AWAY or before in AWAY:
-            _count_crew(ground, session, before)
+    before, since, now = session.state, session.since, ground.now
+    lasted = now.mono - since.mono if now.mono > since.mono else 0
+    try:
+        session.state = after = TABLE[before][event]
+    except KeyError:
+        raise refused(before, event) from None
+    session.since = now
+    session.seq = seq = session.seq + 1
+    if ground.directory.strategies and session.queue_ids:
+        count_state(ground, session, before, lasted)
+    if event not in _ALIKE and session.queue_ids:
+        _count_crew(ground, session, before)
     if after is _READY:
         stand_ready(ground, session)
     elif before is _READY:
         stand_down(ground, session)
-    if before is _RINGING:
-        ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
-    elif before is _BREAK:
-        breaks.ended(ground, session)
-    detail["seq"] = session.seq
-    detail["lasted_ms"], detail["from"], detail["to"], detail["event"] = lasted, before, after, event
-    detail |= _whose(session)
-    call_id = session.call_id if session.call_id in ground.calls else None
-    ground.fact_of_session("agent.state_changed", session, call_id, detail)
-    ground.touch(session)
+    if before in _ENDING:
+        _ENDING[before](ground, session)
+    told: dict[str, Plain] = {"seq": seq, "lasted_ms": lasted, "from": before, "to": after, "event": event}
+    ground.state_changed(session, detail | told if detail else told)
 
 
-def _whose(session: LiveSession) -> dict[str, Plain]:
-    """The campaign that the agent's time is counted for."""
-    return {"campaign_id": session.campaign_id} if session.campaign_id is not None else {}
+def _ring_over(ground: Ground, session: LiveSession) -> None:
+    ground.timers.cancel(TimerKind.RING_TOGETHER, session.id)
+
+
+_ENDING = {_RINGING: _ring_over, _BREAK: breaks.ended}
+"""What comes to its end with a state."""
 
 
 def _count_crew(ground: Ground, session: LiveSession, before: AgentState) -> None:
@@ -71,16 +73,16 @@ def is_present(ground: Ground, session: LiveSession) -> bool:
 
 def check_presence(ground: Ground, session: LiveSession) -> None:
     """Ready only while present; back to ready when present again. Never shows an agent ready who isn't."""
-    if session.state in _WITHOUT_LINE:
+    state = session.state
+    if state in _WAITING:
         if not is_present(ground, session):
-            return
-        if session.state is AgentState.CONNECTING:
+            set_aside(ground, session)
+            move(ground, session, AgentEvent.LOSE)
+    elif state in _WITHOUT_LINE and is_present(ground, session):
+        if state is AgentState.CONNECTING:
             session.idle_since = ground.now
         move(ground, session, AgentEvent.LINE_READY)
         _show_again(ground, session)
-    elif session.state in _WAITING and not is_present(ground, session):
-        set_aside(ground, session)
-        move(ground, session, AgentEvent.LOSE)
 
 
 def _show_again(ground: Ground, session: LiveSession) -> None:
@@ -123,7 +125,7 @@ def go_on_break(ground: Ground, session: LiveSession, reason: str) -> None:
         return
     withdraw(ground, session)
     session.pending_break = None
-    move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+    move(ground, session, AgentEvent.TAKE_BREAK, {"reason": reason})
     breaks.begun(ground, session, reason)
 
 
@@ -215,7 +217,8 @@ def forget_call(ground: Ground, call: LiveCall) -> None:
     if call.disposition is not None or call.notes:
         ground.record.wrapped_up += (WrappedUp(call.id, call.disposition, call.notes),)
         ground.fact("call.wrapped_up", None, call, disposition=call.disposition)
-    disposed(ground, call)
+    if call.campaign_id is not None or call.lead_id is not None:
+        disposed(ground, call)
     ground.forget_call(call)
 
 
@@ -226,7 +229,7 @@ def settle(ground: Ground, session: LiveSession) -> None:
         return
     if session.pending_break is not None:
         reason, session.pending_break = session.pending_break, None
-        move(ground, session, AgentEvent.TAKE_BREAK, reason=reason)
+        move(ground, session, AgentEvent.TAKE_BREAK, {"reason": reason})
         breaks.begun(ground, session, reason)
         return
     if session.state is _WRAP_UP:
@@ -239,7 +242,7 @@ def close(ground: Ground, session: LiveSession, cause: EndCause) -> None:
     if session.state is AgentState.WRAP_UP:
         leave_wrap_up(ground, session)
     withdraw(ground, session)
-    move(ground, session, AgentEvent.CLOSE, cause=cause)
+    move(ground, session, AgentEvent.CLOSE, {"cause": cause})
     for kind in (TimerKind.TICKET, TimerKind.IDLE, TimerKind.ABSOLUTE, TimerKind.RESUME, TimerKind.WRAP_UP):
         ground.timers.cancel(kind, session.id)
     for leg in (session.line_leg, session.rising_leg):

@@ -3,11 +3,11 @@
 import re
 
 from callside.agents.machine import AgentEvent, AgentState
-from callside.calls.machine import CallEvent, CallState, step
+from callside.calls.machine import TABLE, CallEvent, CallState, refused
 from callside.calls.model import Cause, Cdr, Direction, Party
 from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent, PlayDigits, SetLineMuted, StopRinging
 from callside.floor.dialing_leads import attempt_over
-from callside.floor.facts import Plain
+from callside.floor.facts import Fact, Plain
 from callside.floor.ground import Ground
 from callside.floor.live import LastCall, LiveCall, LiveSession
 from callside.floor.queueing import wait_over
@@ -21,23 +21,15 @@ _CLOCK_LEEWAY_MS = 300_000
 _A_YEAR_MS = 366 * 24 * 3_600_000
 _OUTBOUND, _ABANDONED, _CUSTOMER = Direction.OUTBOUND, Cause.ABANDONED, Party.CUSTOMER
 _END, _CONNECT, _CONNECT_AGENT = CallEvent.END, CallEvent.CONNECT, AgentEvent.CONNECT
+_RONA, _TALKING = TimerKind.RONA, CallState.TALKING
 _WITH_AGENT = frozenset({CallState.TALKING, CallState.HELD})
 _CALLED = frozenset({CallState.PLANNED, CallState.RINGING})
 _OFFERED = frozenset({AgentState.RINGING, AgentState.RESERVED})
 _BY_THE_SYSTEM = frozenset({Cause.ENGINE_LOST, Cause.RECOVERED, Cause.FAILED, Cause.CONGESTION, Cause.UNALLOCATED})
 
-_COUNTED = {
-    CallState.QUEUED: "wait_ms",
-    CallState.IVR: "wait_ms",
-    CallState.VOICEMAIL: "wait_ms",
-    CallState.ANSWERED: "wait_ms",
-    CallState.OFFERED: "ring_ms",
-    CallState.PLANNED: "ring_ms",
-    CallState.RINGING: "ring_ms",
-    CallState.TALKING: "talk_ms",
-    CallState.HELD: "hold_ms",
-}
-"""What the time in a state is counted as."""
+_WAITED = frozenset({CallState.QUEUED, CallState.IVR, CallState.VOICEMAIL, CallState.ANSWERED})
+_RANG = frozenset({CallState.OFFERED, CallState.PLANNED, CallState.RINGING})
+"""States whose time is counted as waiting, and as ringing."""
 
 DIALER_TIMERS = (TimerKind.CONNECT, TimerKind.LISTEN)
 _TILL_TALK = (TimerKind.RONA, TimerKind.RING_OUT, TimerKind.MAX_WAIT)
@@ -53,21 +45,34 @@ def advance_with(ground: Ground, call: LiveCall, event: CallEvent, kind: str, de
 
     The time of the state that ends is added up here and nowhere else.
     """
-    before = call.state
-    call.state = step(before, event)
-    detail["lasted_ms"] = lasted = call.since.elapsed_until(ground.now)
-    counted = _COUNTED[before]
-    setattr(call, counted, getattr(call, counted) + lasted)
-    call.since = ground.now
-    ground.fact_of_call(kind, call, detail)
-    ground.record.live_calls[call.id] = call
+    before, since, now = call.state, call.since, ground.now
+    lasted = now.mono - since.mono if now.mono > since.mono else 0
+    try:
+        call.state = TABLE[before][event]
+    except KeyError:
+        raise refused(before, event) from None
+    call.since = now
+    if before in _WAITED:
+        call.wait_ms += lasted
+    elif before in _RANG:
+        call.ring_ms += lasted
+    elif before is _TALKING:
+        call.talk_ms += lasted
+    else:
+        call.hold_ms += lasted
+    detail["lasted_ms"] = lasted
+    record, call_id = ground.record, call.id
+    record.facts.append(Fact(kind, ground.tenant_id, now, call.session_id, call.agent_id, call_id, detail))
+    record.live_calls[call_id] = call
 
 
 def connect(ground: Ground, call: LiveCall, session: LiveSession) -> None:
     """They hear each other."""
     if call.direction is _OUTBOUND:
         _stop_ringing(ground, call, session)
-    ground.timers.cancel_all(_TILL_TALK, call.id)
+        ground.timers.cancel_all(_TILL_TALK, call.id)
+    else:  # the limits of its wait ended with the offer
+        ground.timers.cancel(_RONA, call.id)
     if call.answered is None:
         call.answered = ground.now
     advance_with(ground, call, _CONNECT, "call.answered", {"direction": call.direction})
@@ -182,30 +187,38 @@ def release_customer(ground: Ground, call: LiveCall, by: Party, cause: Cause | N
 def end_call(ground: Ground, call: LiveCall, cause: Cause) -> None:
     """The customer's leg is gone: the call is over and its CDR is written."""
     session = ground.sessions.get(call.session_id) if call.session_id else None
-    rung, call.rung = call.rung, ()
+    rung = call.rung
+    if rung:
+        call.rung = ()
     ground.timers.cancel_every(call.id)
-    ground.matcher.call_leaves(call.id)
     was = call.state
+    if was not in _WITH_AGENT:
+        ground.matcher.call_leaves(call.id)
     call.cause, call.hung_up_by = cause, by = _verdict(call, cause)
     if cause is _ABANDONED:
         wait_over(ground, call, abandoned=True)
     call.ended = ground.now
     if call.leg_id is not None:
         ground.call_legs.pop(call.leg_id, None)
-    if session is not None and was in _CALLED:
-        _stop_ringing(ground, call, session)
     advance_with(ground, call, _END, "call.ended", {"cause": cause, "hung_up_by": by})
-    ground.record.cdrs.append(cdr_of(ground, call))
+    ground.record.cdrs += (cdr_of(ground, call),)
     if call.direction is _OUTBOUND:
-        attempt_over(ground, call)
-    if call.callback_of is not None:
-        ground.callbacks.attempts.append(call)
+        _call_of_ours_over(ground, call, session if was in _CALLED else None)
     if session is not None and session.call_id == call.id:
         _over_for(ground, session, call)
         return
     forget_call(ground, call)
     for one in rung:
         _offer_gone(ground, ground.sessions[one], call)
+
+
+def _call_of_ours_over(ground: Ground, call: LiveCall, waited: LiveSession | None) -> None:
+    """``waited``: who heard it ring."""
+    if waited is not None:
+        _stop_ringing(ground, call, waited)
+    attempt_over(ground, call)
+    if call.callback_of is not None:
+        ground.callbacks.attempts.append(call)
 
 
 def _over_for(ground: Ground, session: LiveSession, call: LiveCall) -> None:

@@ -82,7 +82,7 @@ class Timers:
     def cancel(self, kind: TimerKind, key: str) -> None:
         """No matter if it is not set."""
         mine = self._due.get(key)
-        if mine is not None and mine.pop(kind, None) is not None and not mine:
+        if mine is not None and mine.pop(kind._value_, None) is not None and not mine:
             del self._due[key]
 
     def cancel_all(self, kinds: Iterable[TimerKind], key: str) -> None:

@@ -38,7 +38,8 @@ def begin(ground: Ground, call: LiveCall, queue_id: QueueId) -> None:
     leave_line(ground, call)
     ground.timers.cancel(TimerKind.ANNOUNCE, call.id)
     pick_up(ground, call)
-    call.queue_id, call.asking, call.owner_id = queue_id, None, None
+    ground.lead_to(call, queue_id)
+    call.asking = call.owner_id = None
     advance(ground, call, CallEvent.SPEAK, "call.voicemail_began", mailbox=queue_id)
     record(ground, call)
 

@@ -1,5 +1,8 @@
 """Which calls wait in which queue, kept up to date call by call: asked for often, by every page and board."""
 
+from collections import defaultdict
+from dataclasses import dataclass, field
+
 from callside.acd.line import Line
 from callside.calls.machine import CallState
 from callside.floor.live import LiveCall
@@ -9,55 +12,75 @@ from callside.kernel.ids import CallId, QueueId
 _UNANSWERED = frozenset({CallState.QUEUED, CallState.OFFERED})
 
 
+@dataclass(slots=True, eq=False)
+class _Callers:
+    """Of one queue. Nearly all come in the order of their waits; of the others the order is kept apart."""
+
+    in_order: dict[CallId, LiveCall] = field(default_factory=dict)
+    others: dict[CallId, LiveCall] = field(default_factory=dict)
+    by_wait: Line[CallId] = field(default_factory=Line)
+    """The others: a caller sent on from another queue has waited before those who were there already."""
+
+
 class Waiting:
     """Callers in a queue whom nobody talks with; one who is being offered to an agent still waits, one who is called back not."""
 
     def __init__(self) -> None:
-        self._lines: dict[QueueId, dict[CallId, LiveCall]] = {}
-        self._order: dict[QueueId, Line[CallId]] = {}
-        """By how long they wait: a caller sent on from another queue has waited before those who were there already."""
-        self._queue_of: dict[CallId, QueueId] = {}
+        self._queues: defaultdict[QueueId, _Callers] = defaultdict(_Callers)
         self.changed: set[QueueId] = set()
         """Queues whose number of waiting calls is another since this was emptied last."""
 
     def note(self, call: LiveCall) -> None:
         """The call as it is now. One that is being let go (its cause is known) waits for nobody."""
-        waits = call.state in _UNANSWERED and call.cause is None and call.callback is None
-        queue_id = call.queue_id if waits else None
-        if self._queue_of.get(call.id) == queue_id:
-            return
-        self.forget(call.id)
-        if queue_id is not None:
-            self._queue_of[call.id] = queue_id
-            self._lines.setdefault(queue_id, {})[call.id] = call
-            self._order.setdefault(queue_id, Line()).add(call.id, (call.queued or call.started).mono, call.place)
-            self.changed.add(queue_id)
+        queue_id = call.queue_id
+        if call.state not in _UNANSWERED or call.cause is not None or call.callback is not None:
+            self.forget(call)
+        elif queue_id is not None:
+            there = self._queues[queue_id]
+            if call.id not in there.in_order and call.id not in there.others:
+                self.changed.add(queue_id)
+                if call.queued is call.since and not call.been_in:  # it has come in this step
+                    there.in_order[call.id] = call
+                else:
+                    there.others[call.id] = call
+                    there.by_wait.add(call.id, (call.queued or call.started).mono, call.place)
 
-    def forget(self, call_id: CallId) -> None:
-        """The call is gone. Unknown ones are no matter."""
-        queue_id = self._queue_of.pop(call_id, None)
-        if queue_id is not None:
-            del self._lines[queue_id][call_id]
-            self._order[queue_id].discard(call_id)
-            self.changed.add(queue_id)
+    def forget(self, call: LiveCall) -> None:
+        """The call is gone, or about to go to another queue. Unknown ones are no matter."""
+        queue_id = call.queue_id
+        if queue_id is None:
+            return
+        there = self._queues[queue_id]
+        if there.in_order.pop(call.id, None) is None:
+            if there.others.pop(call.id, None) is None:
+                return
+            there.by_wait.discard(call.id)
+        self.changed.add(queue_id)
 
     def count(self, queue_id: QueueId) -> int:
         """How many wait."""
-        return len(self._lines.get(queue_id, ()))
+        there = self._queues[queue_id]
+        return len(there.in_order) + len(there.others)
 
     def calls(self, queue_id: QueueId) -> list[LiveCall]:
         """Those calls."""
-        return list(self._lines.get(queue_id, {}).values())
+        there = self._queues[queue_id]
+        return [*there.in_order.values(), *there.others.values()]
 
     def moved(self, call: LiveCall) -> None:
         """The call, which may be known already, has another place than before."""
-        self.forget(call.id)
+        self.forget(call)
         self.note(call)
 
     def oldest(self, queue_id: QueueId) -> Moment | None:
         """Since when the caller waits who has waited longest."""
-        order = self._order.get(queue_id)
-        if not order:
-            return None
-        first = self._lines[queue_id][order.heap[0][3]]
-        return first.queued or first.started
+        there = self._queues[queue_id]
+        first = next(iter(there.in_order.values()), None)
+        if there.others:
+            other = there.others[there.by_wait.heap[0][3]]
+            first = other if first is None else min(first, other, key=_came)
+        return None if first is None else _came(first)
+
+
+def _came(call: LiveCall) -> Moment:
+    return call.queued or call.started

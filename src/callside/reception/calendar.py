@@ -38,6 +38,17 @@ def next_opening(hours: OpeningHours, instant_ms: int) -> int | None:
     return next_change(hours, shut_at) if shut_at is not None else None
 
 
+def open_between(hours: OpeningHours, begin_ms: int, end_ms: int) -> int:
+    """How many of the milliseconds from ``begin_ms`` to ``end_ms`` (since 1970, UTC) it is open; 0 where the end is no later."""
+    total, at = 0, begin_ms
+    while at < end_ms:
+        change = next_change(hours, at)
+        until = min(end_ms, change if change is not None else at + LOOK_AHEAD_DAYS * DAY_MS)
+        total += until - at if is_open(hours, at) else 0
+        at = until
+    return total
+
+
 def _moments(hours: OpeningHours, instant_ms: int) -> Iterator[int]:
     """All instants after ``instant_ms`` at which the answer can change, in order.
 

@@ -51,6 +51,8 @@ class QueueRow:
     answered: int
     abandoned: int
     let_go: int
+    unavailable: int
+    """Callers of today who came and went while Callside was away."""
     callbacks: int
     """Customers who are yet to be called back."""
     voicemails: int
@@ -167,6 +169,7 @@ def _queue(ground: Ground, figures: Figures, now: Moment, queue_id: QueueId, peo
         answered=today.answered.count,
         abandoned=today.abandoned.count,
         let_go=today.let_go,
+        unavailable=today.unavailable,
         voicemails=ground.mail.kept.get(queue_id, 0),
         callbacks=ground.callbacks.open_in(queue_id),
         answer_within_ms=targets.answer_ms,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from callside.floor.facts import Fact
+from callside.floor.missed import UNAVAILABLE
 from callside.reporting.figures import Figures
 from callside.reporting.local_days import day_of, next_day, zone_of
 
@@ -66,7 +67,8 @@ class Today:
         """Count facts from before."""
         for fact in facts:
             self.at(fact.at.wall).take(fact)
-            if self._kept_back and fact.at.wall >= self._kept_back[0].at.wall:
+            # A fact of callers who were missed stands behind later ones.
+            if self._kept_back and (fact.kind == UNAVAILABLE or fact.at.wall >= self._kept_back[0].at.wall):
                 self._recounted[_key(fact)] += 1
 
     def end_recount(self, *, is_complete: bool) -> None:

@@ -13,6 +13,7 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction
 from callside.floor.facts import Fact
+from callside.floor.missed import UNAVAILABLE
 from callside.kernel.ids import AgentId, CallId, QueueId, SessionId
 from callside.reporting.callback_figures import CallbackFigures
 from callside.reporting.dialing import CampaignFold
@@ -54,6 +55,7 @@ class QueueFigures:
         moved_on: Went to another queue unanswered.
         called_back: Asked to be called back instead of waiting.
         voicemail: Went to the queue's voicemail.
+        unavailable: Came and went while the engine had nobody of ours to hand them to.
         rona: Offers that an agent did not answer in time.
         declined: Offers that an agent refused.
         handled: Answered calls that are over; the talk, hold and wrap-up times are theirs.
@@ -67,6 +69,7 @@ class QueueFigures:
     moved_on: int = 0
     called_back: int = 0
     voicemail: int = 0
+    unavailable: int = 0
     callbacks: CallbackFigures = field(default_factory=CallbackFigures)
     rona: int = 0
     declined: int = 0
@@ -145,6 +148,8 @@ class Figures:
             self._state_over(fact)
         elif fact.kind == "session.ended" and fact.session_id is not None:
             self._wrapping.pop(fact.session_id, None)
+        elif fact.kind == UNAVAILABLE:
+            self._unavailable(fact)
         elif fact.call_id is not None and fact.kind.startswith("call."):
             self._of_call(fact, fact.call_id)
         elif fact.kind.startswith("callback.") and self._is_inside(fact):
@@ -217,6 +222,13 @@ class Figures:
         counted.offered += 1
         call = OpenCall(counted, queue_id, at=fact.at.wall, entered=fact.at.mono)
         self._calls[call_id] = counted.waiting[call_id] = call
+
+    def _unavailable(self, fact: Fact) -> None:
+        queue_id = fact.detail.get("queue_id")
+        if isinstance(queue_id, str) and self._is_inside(fact):
+            counted = self._counted(QueueId(queue_id), fact)
+            counted.offered += 1
+            counted.unavailable += 1
 
     def _counted(self, queue_id: QueueId, fact: Fact) -> QueueFigures:
         begin = self.steps.begin_of(fact.at.wall)

@@ -7,13 +7,14 @@ from callside.reporting.figures import AgentFigures, QueueFigures
 
 FORMULAS: Final = {
     "SL_A": "answered within T / answered. Hides abandoned calls; for comparison with app_queue's ServicelevelPerf.",
-    "SL_B": "answered within T / (answered + abandoned + let go + still waiting longer than T). The default.",
-    "SL_C": "answered within T / (answered + abandoned after more than the short-abandon limit + let go + still waiting "
-    "longer than T).",
-    "SL_D": "(answered within T + abandoned within T) / (answered + abandoned + let go + still waiting longer than T).",
+    "SL_B": "answered within T / (answered + abandoned + let go + unavailable + still waiting longer than T). The default.",
+    "SL_C": "answered within T / (answered + abandoned after more than the short-abandon limit + let go + unavailable + still "
+    "waiting longer than T).",
+    "SL_D": "(answered within T + abandoned within T) / (answered + abandoned + let go + unavailable + still waiting longer "
+    "than T).",
     "ABANDONED": "abandoned after more than the short-abandon limit / offered.",
     "CALLBACK_SL": "first attempts within the queue's callback target / first attempts; a first attempt's time runs from the "
-    "caller's coming to the queue.",
+    "caller's coming to the queue, in its hours for callbacks alone, or else in the opening hours of the number they called.",
     "ASA": "sum of waits of answered calls / answered; a wait is from the queue's entry until caller and agent hear each "
     "other, ringing included.",
     "ASA_P50": "median wait of answered calls, to a tenth of a second.",
@@ -83,7 +84,8 @@ def service_level(queue: QueueFigures, wall: int, targets: Targets) -> Figure:
             good += queue.abandoned.within(limit)
         case _:
             pass
-    total = queue.answered.count + abandoned + queue.let_go + queue.overdue(wall, limit)
+    missed = queue.let_go + queue.unavailable + queue.overdue(wall, limit)
+    total = queue.answered.count + abandoned + missed
     return Figure(share(good, total), targets.service_level)
 
 

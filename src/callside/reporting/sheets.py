@@ -15,7 +15,7 @@ from callside.reporting.formulas import Figure, Targets
 
 @dataclass(frozen=True, slots=True)
 class QueueSheet:
-    """A queue's figures: offered = answered + abandoned + let_go + moved_on + called_back + voicemail + waiting."""
+    """A queue's figures: offered = answered + abandoned + let_go + moved_on + called_back + voicemail + unavailable + waiting."""
 
     offered: int
     answered: int
@@ -25,6 +25,7 @@ class QueueSheet:
     moved_on: int
     called_back: int
     voicemail: int
+    unavailable: int
     waiting: int
     rona: int
     declined: int
@@ -103,6 +104,7 @@ def queue_sheet(queue: QueueFigures, wall: int, targets: Targets) -> QueueSheet:
         moved_on=queue.moved_on,
         called_back=queue.called_back,
         voicemail=queue.voicemail,
+        unavailable=queue.unavailable,
         waiting=len(queue.waiting),
         rona=queue.rona,
         declined=queue.declined,

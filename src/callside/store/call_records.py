@@ -36,6 +36,10 @@ class SqlCallRecords:
             lambda connection: facts.page(connection, tenant_id, since, after=after, limit=limit)
         )
 
+    async def unavailable(self, tenant_id: TenantId, since: int, until: int) -> Sequence[Fact]:
+        """Facts of callers who came in that time and whom nobody of ours had, oldest first."""
+        return await self._database.read(lambda connection: facts.unavailable(connection, tenant_id, since, until))
+
     async def newest_fact(self, tenant_id: TenantId) -> int:
         """The number of the last fact; 0 when there is none."""
         return await self._database.read(lambda connection: facts.newest(connection, tenant_id))

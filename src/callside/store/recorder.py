@@ -186,4 +186,6 @@ def _shifted(row: RowT, shift: int) -> RowT:
     changed: dict[str, Any] = {
         name: Moment(one.mono + shift, one.wall) for name, one in moments if isinstance(one, Moment)
     }
+    if owned_until := getattr(row, "owned_until", 0):  # the one time that is no Moment
+        changed["owned_until"] = owned_until + shift
     return msgspec.structs.replace(row, **changed)

@@ -188,6 +188,7 @@ FACTS: Final = Table(
     Index("facts_tenant", "tenant_id", "seq"),
     Index("facts_time", "tenant_id", "wall", "seq"),
 )
+_partly(Index("facts_unavailable", FACTS.c.tenant_id, FACTS.c.wall), FACTS.c.kind == "call.unavailable")
 FACT_MARKS: Final = Table("fact_marks", METADATA, *_text("tenant_id", "digest"), _key("fact_marks", "tenant_id"))
 LIVE_SESSIONS: Final = Table(
     "live_sessions", METADATA, *_text("tenant_id", "id", "row"), _key("live_sessions", "tenant_id", "id")

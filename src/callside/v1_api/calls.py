@@ -48,6 +48,9 @@ class Floors(Protocol):
     def backlog(self) -> int:
         """Records not yet on disk."""
 
+    def callers_missed(self) -> int:
+        """Callers who came and went while nobody of ours listened, put on record since the start."""
+
 
 class CallSheet(BaseModel):
     """One finished call. Durations are milliseconds; wait + ring + talk + hold is the call's length."""
@@ -92,7 +95,7 @@ class CallWithFacts(CallSheet):
 
 
 class CallList(BaseModel):
-    """Finished calls, newest first."""
+    """Finished calls, newest first. Callers of a time when Callside was away are added when it is back, at the time they called."""
 
     items: list[CallSheet]
     next: str | None = Field(description="Send it as `cursor` for the calls before these; null at the end.")

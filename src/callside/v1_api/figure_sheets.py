@@ -35,7 +35,7 @@ class CallbackFiguresSheet(BaseModel):
 class QueueFiguresSheet(BaseModel):
     """A queue. A call counts where it arrived.
 
-    offered = answered + abandoned + let_go + moved_on + called_back + voicemail + waiting.
+    offered = answered + abandoned + let_go + moved_on + called_back + voicemail + unavailable + waiting.
     """
 
     queue_id: str = Field(examples=["279"])
@@ -48,6 +48,7 @@ class QueueFiguresSheet(BaseModel):
     moved_on: int = Field(description="Went to another queue unanswered.")
     called_back: int = Field(description="Asked to be called back instead of waiting; not abandoned.")
     voicemail: int = Field(description="Went to the queue's voicemail; neither abandoned nor missed.")
+    unavailable: int = Field(description="Came and went while Callside was away; not abandoned, but missed.")
     waiting: int = Field(description="Not answered yet.")
     rona: int = Field(description="Offers that an agent did not answer in time.")
     declined: int

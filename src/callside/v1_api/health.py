@@ -93,3 +93,4 @@ class Health:
                 gauge.labels(state).set(number)
         self._metrics.engine_up.set(int(self._floors.engine_is_up()))
         self._metrics.recorder_queue.set(self._floors.backlog())
+        self._metrics.callers_missed.set(self._floors.callers_missed())

@@ -209,7 +209,7 @@ def _files_out(router: APIRouter, desks: LeadDesks, mine: Any, prefix: str, tag:
 def _choices(text: str) -> ImportChoices:
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidFieldError('choices: write them as JSON, e.g. {"region": "GB"}', field="choices") from None
     return read_form(ImportChoices, values)
 

@@ -21,6 +21,9 @@ SUBPROTOCOL = "callside.v1"
 SIP_PATH = "/phone/sip"
 _BURST = 40
 _REFILL_MS = 50
+_FRAMES_BURST = 200
+_FRAMES_REFILL_MS = 20
+"""Of whatever kind: what is refused and what wants no reply costs everybody's time as well."""
 _MAX_WAITING = 200
 """Replies a page has not taken yet; a page so far behind is not reading."""
 
@@ -45,6 +48,7 @@ class _Phone:
         self._services = services
         self._visitor = visitor
         self._allowance = Allowance(services.clock, burst=_BURST, refill_ms=_REFILL_MS)
+        self._frames = Allowance(services.clock, burst=_FRAMES_BURST, refill_ms=_FRAMES_REFILL_MS)
         self._replies: deque[str] = deque()
         self._view: PhoneView | None = None
         self._wake = asyncio.Event()
@@ -123,6 +127,9 @@ class _Phone:
             raise SocketEndedError(CloseCode.AWAY, "no answer to pings") from None
         self._socket._raise_on_disconnect(message)  # noqa: SLF001  Starlette's own receive_text fails on binary frames
         text = message.get("text")
+        if self._frames.is_spent(""):
+            raise SocketEndedError(CloseCode.PROTOCOL_ERROR, "too many messages")
+        self._frames.spend("")
         if not isinstance(text, str):
             raise SocketEndedError(CloseCode.PROTOCOL_ERROR, "text frames only")
         return text

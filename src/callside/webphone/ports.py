@@ -102,6 +102,7 @@ class PhoneServices:
         self.settings = settings
         self.sockets = Sockets(settings.max_sockets)
         self.bad_tickets = Allowance(clock, burst=20, refill_ms=3_000)
+        self.redeems = Allowance(clock, burst=60, refill_ms=1_000)
         self.bad_bearers = Allowance(clock, burst=60, refill_ms=1_000)
 
     def own_origins(self, scheme: str, host: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from callside.exchange.secrets import digest
 from callside.exchange.tickets import Redemption
 from callside.ingress.bodies import BodyTooLargeError, read_body
 from callside.kernel.errors import (
@@ -62,6 +63,7 @@ async def _redeemed(request: Request, services: PhoneServices) -> tuple[Redempti
         msg = "Too many wrong logins from this address. Try again in a minute."
         raise TooManyRequestsError(msg, retry_after=wait_ms // 1000 + 1)
     body = _body(await read_body(request, MAX_BODY))
+    _count_redeem(services, body.session)
     try:
         done = await services.tickets.redeem(body.session, (request.cookies.get(COOKIE), body.binding))
     except NotFoundError:
@@ -74,6 +76,15 @@ async def _redeemed(request: Request, services: PhoneServices) -> tuple[Redempti
     log.info("ticket.redeemed", client=client, tenant=done.tenant_id, session=done.session_id)
     directory = await services.exchange.directory(done.tenant_id)
     return done, directory.tenant.crm_origins
+
+
+def _count_redeem(services: PhoneServices, handle: str) -> None:
+    """Each redeem is a write to the disk; no page is loaded once a second for ever."""
+    key = digest(handle)
+    if wait_ms := services.redeems.wait_ms(key):
+        msg = "This phone was opened too often. It tries again by itself."
+        raise TooManyRequestsError(msg, retry_after=wait_ms // 1000 + 1)
+    services.redeems.spend(key)
 
 
 def _check_origin(request: Request, services: PhoneServices) -> None:

@@ -121,3 +121,19 @@ async def test_facts_keep_their_order_where_the_clock_was_set_back(world):
 
 async def test_a_tenant_without_facts_has_no_newest_one(world):
     assert await world.store.call_records.newest_fact(world.id) == 0
+
+
+async def test_what_was_missed_is_found_by_its_time_whenever_it_was_written_and_nothing_begins_with_it(world, twin):
+    before = await some_facts(world, NOW, NOW + 10)
+    after = await some_facts(world, NOW + 50, NOW + 60)
+    late = [
+        replace(world.fact("call.unavailable", f"late-{n}"), at=Moment(n, wall), detail={"queue_id": "279"})
+        for n, wall in enumerate((NOW + 40, NOW + 20, NOW + 30))
+    ]
+    await world.write(facts=late)
+    await twin.write(facts=[replace(twin.fact("call.unavailable", "theirs"), at=Moment(1, NOW + 25))])
+    ordered = [late[1], late[2], late[0]]
+    assert list(await world.store.call_records.unavailable(world.id, NOW + 20, NOW + 41)) == ordered
+    assert list(await world.store.call_records.unavailable(world.id, NOW + 21, NOW + 40)) == [late[2]]
+    assert [one for _, one in await numbered(world, NOW + 20)] == after + late
+    assert [one for _, one in await numbered(world, NOW)] == before + after + late

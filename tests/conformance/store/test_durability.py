@@ -115,7 +115,7 @@ async def test_after_a_restart_of_the_machine_live_times_are_moved_by_the_wall_c
     recorder = SqlRecorder(store.database, boot_id=boot)
     await recorder.anchor(1_000_000, NOW)
     session = live_session(opened=Moment(999_000, NOW - 1_000), wrap_up_ends=Moment(1_030_000, NOW + 30_000))
-    call = live_call(started=Moment(998_000, NOW - 2_000))
+    call = live_call(started=Moment(998_000, NOW - 2_000), owned_until=1_020_000)
     await world.write(live_sessions={session.id: session}, live_calls={call.id: call})
     await recorder.anchor(1_005_000, NOW + 5_000)
     assert await recorder.live(world.id) == ([session], [call])
@@ -126,6 +126,7 @@ async def test_after_a_restart_of_the_machine_live_times_are_moved_by_the_wall_c
     assert moved.opened == Moment(10_000 - 61_000, NOW - 1_000)
     assert moved.wrap_up_ends == Moment(10_000 - 30_000, NOW + 30_000)
     assert moved_call.started == Moment(10_000 - 62_000, NOW - 2_000)
+    assert moved_call.owned_until == 10_000 - 40_000
     assert moved.phone_since is None
     await recorder.anchor(11_000, NOW + 61_000)
     assert await recorder.live(world.id) == ([moved], [moved_call])

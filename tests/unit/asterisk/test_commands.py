@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
+from callside.asterisk.arrivals import Arrivals
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.commands import Commands
 from callside.asterisk.customers import Customers
 from callside.asterisk.decode import Bridge, Channel, ChannelEnteredBridge, ChannelLeftBridge, ChannelStateChange
+from callside.asterisk.kept_callers import KeptCallers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
 from callside.asterisk.names import LegKind, LegMark, line_bridge
@@ -61,7 +63,8 @@ class Scene:
         prompts = Prompts(self.link, {}, None, Playlists(self.link, {}, None, None))
         customers = Customers(self.link, self.book, lines, prompts, self.tasks)
         voicemail = Voicemail(self.link, self.book, prompts, self.tasks, lambda *_: None, None)
-        self.commands = Commands(self.book, lines, customers, prompts, voicemail, self.tasks)
+        kept = KeptCallers(self.link, Arrivals(self.book, {}), "callside", lambda *_: None)
+        self.commands = Commands(self.book, lines, customers, prompts, voicemail, kept, self.tasks)
         self.leg = self.book.add(Leg("leg", LegMark(LegKind.IN, "1", "11"), created=True))
 
     def _tell(self, _, event) -> None:

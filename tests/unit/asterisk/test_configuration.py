@@ -9,6 +9,7 @@ from callside.asterisk.modules import REQUIRED_MODULES
 from callside.asterisk.ports import EnginePorts
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram, EngineVersion
+from tests.fakes.certificates import certificate, needs_openssl
 
 PORTS = EnginePorts(http=21_000, sip=21_001, rtp_first=21_010, rtp_last=21_999)
 
@@ -93,6 +94,33 @@ def test_sip_is_spoken_over_tcp_too_unless_it_is_not_to_be(folders, program):
     assert "[tcp]" not in written(folders, program, sip_tcp=False)["pjsip.conf"]
     text = written(folders, program, sip_address="10.0.0.7")["pjsip.conf"]
     assert "protocol = tcp\nbind = 10.0.0.7:21001" in text
+
+
+@needs_openssl
+def test_with_a_certificate_of_ours_carriers_may_begin_calls_over_tls_beside_the_sip_port(folders, program, tmp_path):
+    cert, key = certificate(tmp_path, "sip.example.com")
+    text = written(folders, program, sip_address="10.0.0.7", sip_tls_cert=str(cert), sip_tls_key=str(key))["pjsip.conf"]
+    assert "protocol = tls\nbind = 10.0.0.7:21002" in text
+    assert f"cert_file = {cert}\npriv_key_file = {key}" in text
+    assert "verify_server = yes" in text
+
+
+def test_without_one_nobody_can(folders, program):
+    text = written(folders, program, sip_tls_ca="/etc/callside/authorities.pem")["pjsip.conf"]
+    assert "protocol = tls\nbind = 127.0.0.1:0" in text
+    assert "cert_file" not in text
+
+
+@needs_openssl
+def test_a_certificate_that_cannot_be_used_is_told_before_the_engine_is_started(folders, program, tmp_path):
+    cert, _ = certificate(tmp_path, "sip.example.com")
+    _, key = certificate(tmp_path, "other.example.com")
+    for wrong in (key, tmp_path / "missing.key"):
+        with pytest.raises(EngineStartError, match="sip_tls_cert, sip_tls_key"):
+            written(folders, program, sip_tls_cert=str(cert), sip_tls_key=str(wrong))
+    for bad in ({"sip_tls_cert": "/a.pem"}, {"sip_tls_cert": "/a.pem\nbind = 0.0.0.0", "sip_tls_key": "/a.key"}):
+        with pytest.raises(ValueError, match="sip_tls_cert"):
+            EngineProfile(**bad)
 
 
 def test_carriers_reached_over_tls_must_show_a_certificate_of_a_trusted_authority(folders, program):

@@ -120,3 +120,13 @@ async def test_a_leg_that_was_made_and_never_handed_over_is_ended_and_its_end_is
         await until(lambda: made.ari.times("DELETE", "channels/leg") == 1)
         await made.ari.say("ChannelDestroyed", channel={"id": "leg"}, cause=16)
         await until(lambda: made.count(ev.LegGone) == 1)
+
+
+async def test_a_session_that_ends_while_the_engine_is_away_leaves_no_credentials():
+    async with scene() as made:
+        await made.open()
+        name = (await made.telephony.issue_credentials(TENANT, "session")).endpoint
+        gone = f"asterisk/config/dynamic/res_pjsip/endpoint/{name}"
+        before = made.ari.times("DELETE", gone)
+        await made.reconnected(while_away=lambda: made.do(cm.CloseLine("session")))
+        await until(lambda: made.ari.times("DELETE", gone) > before)

@@ -46,3 +46,15 @@ def test_named_ports_are_used_and_the_rest_is_chosen(tmp_path):
 def test_a_spoilt_memory_of_ports_is_as_none(tmp_path, text):
     (tmp_path / "ports.json").write_text(text)
     assert recall(tmp_path / "ports.json") is None
+
+
+def test_the_port_for_tls_is_beside_sip_and_must_be_free_only_where_it_is_listened_on(tmp_path):
+    free = choose(WantedPorts(), tmp_path / "a.json", tls=True)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", free.sips))
+        listener.listen()
+        assert choose(WantedPorts(sip=free.sip), tmp_path / "b.json").sips == free.sips
+        with pytest.raises(EngineStartError, match=f"port {free.sips}/tcp of the engine's SIP over TLS"):
+            choose(WantedPorts(sip=free.sip), tmp_path / "c.json", tls=True)
+    with pytest.raises(EngineStartError, match="port 65536/tcp"):
+        choose(WantedPorts(sip=65_535), tmp_path / "d.json", tls=True)

@@ -13,9 +13,9 @@ from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.floor import Floor
 from callside.kernel.clock import Moment
-from callside.reception.model import OpeningHours, WeekWindow
+from callside.reception.model import Destination, Number, OpeningHours, Target, WeekWindow
 from tests.fakes.called_back import ADA, GRACE, OFFER, ask, calling_back, facts, kept, last_dialled
-from tests.fakes.stage import AGENTS, TENANT, stage
+from tests.fakes.stage import AGENTS, SUPPORT_NUMBER, TENANT, stage
 
 HOUR_MS = 3_600_000
 WEEKDAYS = OpeningHours("501", TENANT, "Office", "UTC", tuple(WeekWindow(day, 9 * 60, 17 * 60) for day in range(5)))
@@ -183,3 +183,29 @@ def test_hours_that_hardly_ever_open_keep_nobody_for_ever(shut):
     floor.wait(10 * 24 * HOUR_MS)
     assert kept(floor) == []
     assert floor.sent(cm.DialCustomer) == []
+
+
+@pytest.mark.parametrize("whose", ["hours for callbacks", "the number's opening hours"])
+@pytest.mark.parametrize(("called_at", "in_time"), [((1, 17, 0), None), ((2, 10, 50), True), ((2, 11, 1), False)])
+def test_what_is_promised_within_two_hours_is_owed_on_in_the_morning_after_closing_time(whose, called_at, in_time):
+    offer = replace(OFFER, within_s=7200)
+    if whose == "hours for callbacks":
+        set_up = in_hours(offer)
+    else:
+        way = Number("77", TENANT, SUPPORT_NUMBER, Destination(Target.QUEUE, "279"), "501")
+        set_up = replace(calling_back(offer), hours={"501": WEEKDAYS}, numbers={"77": way})
+    floor = stage(set_up=set_up, engine=False)
+    floor.now = Moment(1_000_000, at(1, 16, 54))
+    floor.give(ev.EngineFound(()))
+    ask(floor)  # has come at 16:54
+    until(floor, *called_at)
+    session = floor.be_ready(AGENTS[0])
+    if in_time is None and whose == "hours for callbacks":
+        assert floor.session(session).state is AgentState.READY
+        return
+    floor.give(ev.Answer(session))
+    [dialled] = facts(floor, "callback.dialled")
+    open_min = {(1, 17, 0): 6, (2, 10, 50): 116, (2, 11, 1): 127}[called_at]
+    assert dialled["owed_ms"] == open_min * 60_000
+    assert dialled["in_time"] is (in_time if in_time is not None else True)
+    assert dialled["waited_ms"] == at(*called_at) - at(1, 16, 54)

@@ -11,6 +11,7 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.floor import events as ev
 from callside.floor.directory import Directory
+from callside.floor.live import LiveCall
 from tests.examples import examples
 from tests.fakes.stage import AGENTS, SALES, SUPPORT, directory, with_queue
 from tests.unit.floor.test_invariants import Day
@@ -29,6 +30,10 @@ class ChangingDay(Day):
 
     def now_set_up(self) -> Directory:
         return self.stage.floor.ground.directory
+
+    def most_rung(self, _call: LiveCall) -> int:
+        """Who is rung stays so when the queue asks for fewer, or is gone."""
+        return len(self.stage.floor.ground.sessions)
 
     @rule(queue=queues, strategy=st.sampled_from(Strategy), ring_count=st.integers(0, 3))
     def strategy_changes(self, queue, strategy, ring_count):
@@ -79,7 +84,7 @@ class ChangingDay(Day):
     def who_is_ready_is_seen_by_the_matcher(self):
         ground = self.stage.floor.ground
         for session in ground.sessions.values():
-            assert (session.id in ground.matcher._idle) == (
+            assert (session.id in ground.matcher._seated or session.id in ground.matcher.newcomers) == (
                 session.state is AgentState.READY and bool(session.queue_ids)
             )
 
@@ -88,7 +93,7 @@ class ChangingDay(Day):
         ground = self.stage.floor.ground
         for call in self.waiting():
             assert call.queue_id in ground.directory.queues
-            assert call.id in ground.matcher._group_of_call
+            assert call.id in ground.matcher
 
     @invariant()
     def nobody_waits_in_a_queue_that_sends_its_callers_on_when_nobody_is_logged_in(self):
@@ -109,7 +114,7 @@ class ChangingDay(Day):
     def a_call_that_rings_at_several_is_of_a_queue_that_rings_at_several(self):
         ground = self.stage.floor.ground
         for call in ground.calls.values():
-            if call.state is CallState.OFFERED and call.id in ground.matcher._group_of_call:
+            if call.state is CallState.OFFERED and call.id in ground.matcher:
                 assert ground.directory.queues[call.queue_id].strategy is Strategy.RING_ALL
 
 

@@ -218,6 +218,10 @@ class Day(RuleBasedStateMachine):
             if call.state in {CallState.OFFERED, CallState.TALKING, CallState.HELD} and not call.rung:
                 assert ground.sessions[call.session_id].call_id == call.id
 
+    def most_rung(self, call: LiveCall) -> int:
+        ground = self.stage.floor.ground
+        return ground.directory.queues[call.queue_id].ring_count or len(ground.sessions)
+
     @invariant()
     def of_several_who_are_rung_none_has_the_call_and_at_most_one_is_ever_joined(self):  # 2
         ground = self.stage.floor.ground
@@ -225,10 +229,9 @@ class Day(RuleBasedStateMachine):
             holding = {one.id for one in ground.sessions.values() if one.call_id == call.id}
             assert holding == set(call.rung) if call.rung else holding <= {call.session_id}
             if call.rung:
-                queue = ground.directory.queues[call.queue_id]
                 assert call.state is CallState.OFFERED
                 assert call.session_id is call.agent_id is None
-                assert len(set(call.rung)) == len(call.rung) <= (queue.ring_count or len(ground.sessions))
+                assert len(set(call.rung)) == len(call.rung) <= self.most_rung(call)
                 assert all(ground.sessions[one].state is AgentState.RINGING for one in call.rung)
         offers: dict[tuple[str, str], str] = {}
         for fact in self.stage.facts:

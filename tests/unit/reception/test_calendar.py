@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from callside.reception.calendar import next_change, next_open
+from callside.reception.calendar import next_change, next_open, open_between
 from callside.reception.model import Holiday, OpeningHours, WeekWindow, Window
 from callside.reception.rules import is_open
 from tests.examples import examples
@@ -142,3 +142,43 @@ def test_nothing_changes_before_the_next_change(zone, weekly, now):
     assert is_open(one, change) is naive_open(one, change)
     for part in range(1, 40):
         assert naive_open(one, now + (change - now) * part // 40) is naive_open(one, now)
+
+
+def test_what_is_asked_for_before_closing_time_is_owed_on_in_the_next_morning():
+    asked, called = at("2026-06-04T16:55:00-04:00"), at("2026-06-05T10:55:00-04:00")
+    assert open_between(hours(*WEEKDAYS), asked, called) == 120 * MINUTE
+    assert open_between(hours(*WEEKDAYS), asked, at("2026-06-05T09:00:00-04:00")) == 5 * MINUTE
+    assert open_between(hours(*WEEKDAYS), called, asked) == 0
+
+
+def test_an_hour_that_is_left_out_is_not_counted_and_one_that_comes_twice_is_counted_twice():
+    night = hours(WeekWindow(6, 0, 6 * 60))
+    assert open_between(night, at("2026-03-08T00:00:00-05:00"), at("2026-03-08T06:00:00-04:00")) == 5 * 60 * MINUTE
+    assert open_between(night, at("2026-11-01T00:00:00-04:00"), at("2026-11-01T06:00:00-05:00")) == 7 * 60 * MINUTE
+
+
+def test_what_never_closes_or_never_opens_counts_all_or_nothing_however_long():
+    always = hours(*(WeekWindow(day, 0, 1440) for day in range(7)), zone="UTC")
+    quarter_of_a_year = 90 * 24 * 60 * MINUTE
+    assert open_between(always, 5, 5 + quarter_of_a_year) == quarter_of_a_year
+    assert open_between(hours(), 5, 5 + quarter_of_a_year) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    zone=ZONES,
+    weekly=st.lists(WINDOWS, min_size=1, max_size=6),
+    begin=INSTANTS,
+    lasted=st.integers(0, 3 * 24 * 60 * MINUTE),
+    cut=st.integers(0, 3 * 24 * 60 * MINUTE),
+)
+def test_open_time_is_the_sum_of_its_open_minutes_through_every_change_of_clocks(zone, weekly, begin, lasted, cut):
+    one, end = hours(*weekly, zone=zone), begin + lasted
+    minute, painted_ms = begin, 0
+    while minute < end:
+        following = min(end, minute // MINUTE * MINUTE + MINUTE)
+        painted_ms += following - minute if naive_open(one, minute) else 0
+        minute = following
+    assert open_between(one, begin, end) == painted_ms
+    between = min(begin + cut, end)
+    assert open_between(one, begin, between) + open_between(one, between, end) == painted_ms

@@ -22,6 +22,8 @@ export interface QueueRow {
   readonly answered: number;
   readonly abandoned: number;
   readonly let_go: number;
+  /** Callers who came and went while Callside was away. */
+  readonly unavailable: number;
   /** Customers who are yet to be called back. */
   readonly callbacks: number;
   /** Messages that callers left. */

@@ -43,9 +43,9 @@ function QueueCard({ queue, server }: { queue: QueueRow; server: number }) {
         <Fact name="Offered" value={String(queue.offered)} />
         <Fact name="Answered" value={String(queue.answered)} />
         <Fact name="Abandoned" value={String(queue.abandoned)} />
-        {queue.let_go > 0 && <Fact name="Let go" value={String(queue.let_go)} />}
-        {queue.voicemails > 0 && <Fact name="Voicemails" value={String(queue.voicemails)} />}
-        {queue.callbacks > 0 && <Fact name="To call back" value={String(queue.callbacks)} />}
+        {rare(queue).map(([name, count]) => (
+          <Fact key={name} name={name} value={String(count)} />
+        ))}
       </dl>
       <dl class="small people">
         <Fact name="Ready" value={String(queue.ready)} />
@@ -57,6 +57,17 @@ function QueueCard({ queue, server }: { queue: QueueRow; server: number }) {
       {staffed === 0 && <p class="nobody">Nobody takes calls in this queue now.</p>}
     </li>
   );
+}
+
+/** What is shown only where there is something to show. */
+function rare(queue: QueueRow): [string, number][] {
+  const all: [string, number][] = [
+    ["Let go", queue.let_go],
+    ["System away", queue.unavailable],
+    ["Voicemails", queue.voicemails],
+    ["To call back", queue.callbacks],
+  ];
+  return all.filter(([, count]) => count > 0);
 }
 
 function Fact({ name, value }: { name: string; value: string }) {

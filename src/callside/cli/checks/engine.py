@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from callside.asterisk import packages, process
+from callside.asterisk.configuration import outdated_files
 from callside.asterisk.folders import EngineFolders
 from callside.asterisk.ports import occupied, recall
 from callside.asterisk.program import MINIMUM_MAJOR, EngineProgram, EngineVersion
 from callside.cli.checks.finding import Finding, error, ok, warning
 from callside.config import Settings
+from callside.own_engine import engine_profile
 
 _GOOD_FROM: Final = EngineVersion(22, 11)
 """Below it are known deadlocks of bridges (engine.md §1.9)."""
@@ -32,7 +34,7 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
         yield error("engine", "there is none on this machine", "run: callside engine install")
         return
     yield from _version(found.program)
-    yield from _running(settings)
+    yield from _running(settings, found.program)
 
 
 def _version(program: EngineProgram) -> Iterator[Finding]:
@@ -45,10 +47,18 @@ def _version(program: EngineProgram) -> Iterator[Finding]:
     yield ok("engine modules", f"all that are needed are in {program.modules}")
 
 
-def _running(settings: Settings) -> Iterator[Finding]:
-    now = process.status(settings.home)
-    if now.running:
+def _running(settings: Settings, program: EngineProgram) -> Iterator[Finding]:
+    now = process.find_running(settings.home)
+    if now is not None:
         yield ok("engine process", f"runs as process {now.pid}")
+        folders, profile = EngineFolders.of(settings.home), engine_profile(settings)
+        # Not what depends on the limits of whoever asks.
+        older = [one for one in outdated_files(folders, program, now.access.ports, profile) if one != "asterisk.conf"]
+        if older:
+            remedy = "when no calls are on: callside engine stop; callside serve starts it with what is written today"
+            yield warning(
+                "engine configuration", f"it runs with another {', '.join(older)} than it would get now", remedy
+            )
         return
     yield ok("engine process", "does not run now; callside serve starts it")
     ports = recall(EngineFolders.of(settings.home).state / "ports.json")

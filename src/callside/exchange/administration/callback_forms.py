@@ -57,7 +57,11 @@ class CallbackForm(Form):
     retry_s: int = Field(default=600, ge=30, le=_LONGEST_S, description="From one attempt to the next, seconds.")
     most: int = Field(default=100, ge=1, le=10_000, description="No more open ones than this.")
     within_s: int = Field(
-        default=1800, ge=1, le=_LONGEST_S, description="What figures take for a timely first attempt."
+        default=1800,
+        ge=1,
+        le=_LONGEST_S,
+        description="What figures take for a timely first attempt, seconds. Only time in `hours_id` counts; without it, in the "
+        "opening hours of the number that was called.",
     )
     hours_id: Id | None = Field(
         default=None, examples=["501"], description="Opening hours in which they are called; null: at any time."

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 HEADER: Final = ("line", "verdict", "reason", "lead_id", "number")
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# The wide forms begin a formula in East Asian editions of spreadsheets.
+_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def safe(cell: str) -> str:

@@ -23,6 +23,7 @@ from callside.store.migrations import (
     m0017_trunk_accounts,
     m0018_lead_ranking,
     m0019_list_tokens,
+    m0020_missed_callers,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -45,4 +46,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0017_trunk_accounts,
     m0018_lead_ranking,
     m0019_list_tokens,
+    m0020_missed_callers,
 )

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import BigInteger, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callside.floor.facts import Fact, Plain
+from callside.floor.missed import UNAVAILABLE
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, TenantId
 from callside.store.connection import Connection, Row, Values
@@ -28,9 +29,20 @@ _PAGE: Final = Query(
 )
 _FIRST_SINCE: Final = Query(
     select(FACTS.c.seq)
-    .where(FACTS.c.tenant_id == bindparam("tenant"), FACTS.c.wall >= bindparam("since"))
+    # What tells of a time that was over stands behind what came after that time: nothing begins with it.
+    .where(FACTS.c.tenant_id == bindparam("tenant"), FACTS.c.wall >= bindparam("since"), FACTS.c.kind != UNAVAILABLE)
     .order_by(FACTS.c.wall, FACTS.c.seq)
     .limit(1)
+)
+_UNAVAILABLE: Final = Query(
+    select(*(FACTS.c[name] for name in _NAMES))
+    .where(
+        FACTS.c.tenant_id == bindparam("tenant"),
+        FACTS.c.kind == literal_column(f"'{UNAVAILABLE}'"),  # the index is for these alone: not a parameter
+        FACTS.c.wall >= bindparam("since"),
+        FACTS.c.wall < bindparam("until"),
+    )
+    .order_by(FACTS.c.wall, FACTS.c.seq)
 )
 _NEWEST: Final = Query(
     select(FACTS.c.seq).where(FACTS.c.tenant_id == bindparam("tenant")).order_by(FACTS.c.seq.desc()).limit(1)
@@ -62,6 +74,12 @@ async def page(
         after = first[0] - 1
     rows = await connection.fetch_all(_PAGE, {"tenant": tenant_id, "after": after, "limit": limit})
     return [(row[0], _fact(row[1:])) for row in rows]
+
+
+async def unavailable(connection: Connection, tenant_id: TenantId, since: int, until: int) -> Sequence[Fact]:
+    """Facts of callers who came in that time (wall ms) and whom nobody of ours had."""
+    rows = await connection.fetch_all(_UNAVAILABLE, {"tenant": tenant_id, "since": since, "until": until})
+    return [_fact(row) for row in rows]
 
 
 async def newest(connection: Connection, tenant_id: TenantId) -> int:

@@ -11,7 +11,24 @@ from callside.exchange.lead_import.report import Report, csv_text, safe
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+1+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\ufeff=1", "|x", "%x", "\n=1"]
+    "cell",
+    [
+        "=1+1",
+        "+1+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "\ufeff=1",
+        "|x",
+        "%x",
+        "\n=1",
+        "\uff1d1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20A",
+    ],
 )
 def test_what_could_be_a_formula_is_none(cell):
     assert safe(cell).startswith("'")
