@@ -29,7 +29,7 @@ def _whole_floor() -> Table:
     for name, demanding in (("longest idle", False), ("all strategies, skills", True)):
         for agents, waiting in SIZES:
             hall = Hall(agents, waiting, demanding=demanding)
-            per_turn, slowest = _timed(hall.turn, hall.prepare)
+            per_turn, slowest = _timed(hall.turns, hall.prepare)
             assert (len(hall.talking), hall.waiting()) == (agents, waiting), "the hall did not stay as full as it was"
             per_event = per_turn / _EVENTS_A_TURN
             mine = costs.setdefault(name, [])
@@ -52,8 +52,8 @@ def _whole_floor() -> Table:
 def _matching() -> Table:
     rows = []
     for agents, waiting in SIZES:
-        heaps, _ = _timed(_Ring(Matcher(), agents, waiting).turn)
-        scan, _ = _timed(_Ring(LinearMatcher(), agents, waiting).turn)
+        heaps, _ = _timed(_Ring(Matcher(), agents, waiting).turns)
+        scan, _ = _timed(_Ring(LinearMatcher(), agents, waiting).turns)
         rows.append((f"{agents:,} × {waiting:,}", f"{heaps:.1f}", f"{scan:,.1f}", f"{scan / heaps:,.0f} ×"))
     head = ("agents × waiting calls", "heaps, µs per turn", "linear scan, µs per turn", "scan : heaps")
     return Table("matching", head, rows)
@@ -74,36 +74,33 @@ class _Ring:
         self._now += 1
         self._matcher.call_waits(CallId(f"c{self._now}"), self._queues[self._now * 31 % 50], self._now)
 
-    def turn(self) -> None:
-        self._call_waits()
-        who = self._now % len(self._agents)
-        queues = tuple(self._queues[(who * 7 + step * 11) % 50] for step in range(5))
-        self._matcher.agent_idle(self._agents[who], queues, self._now)
-        assert self._matcher.next_match() is not None
-        assert self._matcher.next_match() is None
+    def turns(self, count: int) -> None:
+        for _ in range(count):
+            self._call_waits()
+            who = self._now % len(self._agents)
+            queues = tuple(self._queues[(who * 7 + step * 11) % 50] for step in range(5))
+            self._matcher.agent_idle(self._agents[who], queues, self._now)
+            assert self._matcher.next_match() is not None
+            assert self._matcher.next_match() is None
 
 
-def _timed(turn: Callable[[], None], prepare: Callable[[int], None] | None = None) -> tuple[float, float]:
+def _timed(turns: Callable[[int], None], prepare: Callable[[int], None] = lambda _: None) -> tuple[float, float]:
     """Mean and p99 (of portions' means) of a turn in CPU µs: other programs on the machine do not count.
 
-    ``prepare`` is called before each portion, outside the measured time, with its number of turns.
+    ``prepare`` is called with the number of turns before each portion, outside the measured time.
     """
-    portion = 1
-    if prepare is not None:
+
+    def cost_of(portion: int) -> float:
         prepare(portion)
-    began = time.process_time()
-    turn()
-    if time.process_time() - began < _SECONDS / (10 * _PORTION):
-        portion = _PORTION
+        began = time.process_time_ns()
+        turns(portion)
+        return (time.process_time_ns() - began) / 1e9
+
+    portion = _PORTION if cost_of(1) < _SECONDS / (10 * _PORTION) else 1
     gc.collect()
     costs, used = [], 0.0
     while used < _SECONDS:
-        if prepare is not None:
-            prepare(portion)
-        began = time.process_time_ns()
-        for _ in range(portion):
-            turn()
-        cost = (time.process_time_ns() - began) / 1e9
+        cost = cost_of(portion)
         used += cost
         costs.append(cost / portion * 1e6)
     return sum(costs) / len(costs), percentile(costs, 0.99)

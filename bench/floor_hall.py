@@ -3,7 +3,6 @@
 import random
 from collections import deque
 from dataclasses import replace
-from itertools import islice
 
 from callside.acd.model import Queue, Relaxation, Strategy
 from callside.agents.model import Agent
@@ -44,9 +43,9 @@ class Counted:
 class Hall:
     """``agents`` in 5 of up to 50 queues each, everybody talking, ``waiting`` callers in the queues.
 
-    ``turn`` is one turn of the contact centre's wheel, three events: somebody calls, somebody's customer hangs up (the
+    A turn of the contact centre's wheel is three events: somebody calls, the customer who has talked longest hangs up (the
     agent is given the longest-waiting call of all their queues), the engine has joined the two. What comes from outside
-    (the caller, the hang-up, ids, the time) is made by ``prepare``, so that a turn is the floor's work and hardly more.
+    (the caller, the hang-up, ids, the time) is made by ``prepare``, so that ``turns`` are the floor's work and hardly more.
     """
 
     def __init__(self, agents: int, waiting: int, *, demanding: bool = False, seed: int = 7) -> None:
@@ -60,7 +59,7 @@ class Hall:
         self._legs = 0
         self.talking: deque[LegId] = deque()
         self._moments: deque[Moment] = deque()
-        self._coming: deque[tuple[ev.CallerArrived, ev.LegGone]] = deque()
+        self._coming: list[ev.CallerArrived | ev.LegGone] = []
         self.give(ev.EngineFound(()))
         for number in range(agents):
             self._log_in(AgentId(str(number)))
@@ -99,12 +98,7 @@ class Hall:
 
     def give(self, event: ev.Event) -> None:
         """One event; a match that follows from it is joined at once, as a perfect engine would."""
-        try:
-            now = self._moments.popleft()
-        except IndexError:  # nothing was prepared
-            now = self._later()
-        outcome = self.floor.handle(event, now)
-        for command in outcome.commands:
+        for command in self.floor.handle(event, self._later()).commands:
             if type(command) is JoinAgent:
                 self.talking.append(command.leg_id)
                 self.give(ev.LegJoined(command.leg_id, command.session_id))
@@ -117,15 +111,20 @@ class Hall:
         """What comes from outside in so many turns, at most as many as there are agents."""
         self._ids.make(turns)
         self._moments.extend(self._later() for _ in range(3 * turns))
-        # Whoever has talked longest goes first.
-        self._coming.extend((self._caller(), ev.LegGone(leg, Cause.NORMAL)) for leg in islice(self.talking, turns))
+        for _ in range(turns):
+            self._coming.append(self._caller())
+            self._coming.append(ev.LegGone(self.talking.popleft(), Cause.NORMAL))
 
-    def turn(self) -> None:
-        """Three events (see above), prepared before."""
-        caller, gone = self._coming.popleft()
-        self.give(caller)
-        self.talking.popleft()
-        self.give(gone)
+    def turns(self, count: int) -> None:
+        """Those that were prepared. As in ``give``, with nothing around the floor that could be done before."""
+        assert len(self._coming) == 2 * count, "prepare them first"
+        handle, moments, talking = self.floor.handle, self._moments, self.talking
+        for event in self._coming:
+            for command in handle(event, moments.popleft()).commands:
+                if type(command) is JoinAgent:
+                    talking.append(command.leg_id)
+                    handle(ev.LegJoined(command.leg_id, command.session_id), moments.popleft())
+        self._coming.clear()
 
     def _caller(self) -> ev.CallerArrived:
         self._legs += 1

@@ -58,6 +58,7 @@ def profile(agents: int, caller_port: int, phones_port: int) -> EngineProfile:
     return EngineProfile(
         extra_modules=(*QUEUE_MODULES, "bridge_simple", "bridge_native_rtp"),  # as any installation has them
         extra_dialplan=_DIALPLAN,
+        spare_memory=False,
         extra_pjsip="".join(endpoints) + _IDENTIFY.format(port=caller_port),
         extra_files={"queues.conf": _QUEUES.format(members="\n".join(f"member => PJSIP/{one}" for one in members))},
     )

@@ -20,6 +20,7 @@ import aiohttp
 from callside.asterisk.access import EngineAccess
 from callside.asterisk.birth import Birth
 from callside.asterisk.configuration import write_configuration
+from callside.asterisk.environment import environment
 from callside.asterisk.errors import EngineStartError
 from callside.asterisk.folders import EngineFolders, ari_secret
 from callside.asterisk.packages import default_cache
@@ -168,7 +169,8 @@ async def _start(home: Path, program: EngineProgram, profile: EngineProfile, wan
     tls = bool(profile.sip_tls_cert)
     ports = choose(wanted, folders.state / "ports.json", sip_address=profile.sip_address, tls=tls)
     write_configuration(folders, program, ports, profile)
-    pid = _launch(folders, [*program.command, *map(os.fsdecode, arguments(folders))])
+    command = [*program.command, *map(os.fsdecode, arguments(folders))]
+    pid = _launch(folders, command, environment(folders.root, spare_memory=profile.spare_memory))
     birth = Birth.of(pid)
     if birth is None:
         raise EngineStartError(f"the engine ended at once: {_last_words(folders)}")
@@ -186,14 +188,13 @@ async def _start(home: Path, program: EngineProgram, profile: EngineProfile, wan
     raise EngineStartError(f"the engine {what}: {_last_words(folders)}")
 
 
-def _launch(folders: EngineFolders, command: list[str]) -> int:
+def _launch(folders: EngineFolders, command: list[str], variables: dict[str, str]) -> int:
     """Start ``command`` as a leader of its own session and return its process id."""
     console = str(folders.log / "console.log")
     return os.posix_spawnp(
         command[0],
         command,
-        # None of ours: the controller's environment may hold secrets.
-        {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(folders.root)},
+        variables,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, console, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),

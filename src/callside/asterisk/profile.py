@@ -29,6 +29,7 @@ class EngineProfile:
         ice_addresses: Only these local addresses or networks become ICE candidates; empty for
             all. Keeps container networks out of the offers.
         stun_server: ``host`` or ``host:port``; empty for none.
+        spare_memory: Have the C library give back what is not needed (``environment.py``); else as any installation.
         session_limit: Most HTTP connections, agents' sockets included.
         call_seconds: A call that came in is cut after this many seconds, whatever happens.
         guard_seconds: How long a call waits, with music, for a controller.
@@ -49,6 +50,7 @@ class EngineProfile:
     local_networks: tuple[str, ...] = ()
     ice_addresses: tuple[str, ...] = ()
     stun_server: str = ""
+    spare_memory: bool = True
     session_limit: int = 20_000
     call_seconds: int = 14_400
     guard_seconds: int = 300
