@@ -138,7 +138,9 @@ class FloorRunner:
         due = [command for count, command in self._held if count <= number]
         self._held = [(count, command) for count, command in self._held if count > number]
         for command in due:
-            self._telephony.execute(self.tenant_id, command)
+            # A call may be over before it was dialled (the engine was found again, without its leg): nobody is called for it.
+            if not isinstance(command, DialCustomer) or command.leg_id in self.floor.ground.call_legs:
+                self._telephony.execute(self.tenant_id, command)
 
     def _on_stalled(self) -> None:
         """What is not on disk is not dialled: calls that wait for it fail, the rest goes on."""

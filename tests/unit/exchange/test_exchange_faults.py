@@ -196,3 +196,26 @@ async def test_what_a_step_had_done_before_a_fault_of_ours_is_on_record_as_it_is
     await centre.ask(ev.OpenSession(row))
     assert (await centre.store.sessions.by_id(TENANT, row.id)) == row
     assert (await centre.store.sessions.by_id(TENANT, session)).ended_at is not None
+
+
+async def test_a_call_that_is_over_before_it_was_dialled_is_not_dialled(centre):
+    """The disk was slow, and the engine was lost and found while the call's record was on its way."""
+    session = await centre.be_ready(AGENTS[0], LoginType.MANUAL, MANUAL)
+    go_on, write = asyncio.Event(), centre.store.recorder.write
+
+    async def slow(record):
+        await go_on.wait()
+        await write(record)
+
+    centre.store.recorder.write = slow
+    asking = asyncio.ensure_future(centre.ask(ev.Dial(session, "+15550100123")))
+    await centre.settle()
+    centre.engine.lose()
+    centre.engine.find()
+    await centre.settle()
+    assert centre.state(session) is AgentState.WRAP_UP
+    go_on.set()
+    await asking
+    await centre.settle()
+    assert not [one for one in centre.engine.commands if isinstance(one, cm.DialCustomer)]
+    assert {leg.kind for leg in centre.engine.legs.values()} == {"line"}
