@@ -13,7 +13,7 @@ from callside.exchange.live_feed import LiveFeed
 from callside.exchange.ports import Store, Telephony
 from callside.floor.commands import Command, DialCustomer
 from callside.floor.directory import Directory
-from callside.floor.events import Event, LegGone, TimePassed, WritingChanged
+from callside.floor.events import Event, LegGone, Request, TimePassed, WritingChanged
 from callside.floor.floor import Floor
 from callside.floor.ground import Outcome
 from callside.floor.view import PhoneView, TodayView, view_of
@@ -55,11 +55,11 @@ class FloorRunner:
         """
         try:
             outcome = self.floor.handle(event, self._clock.now())
-        except RequestError:
-            raise  # nothing has changed
-        except Exception:
-            # Half a step is in memory now; were it not on record too, a session that ended in it could never be opened again.
-            self.carry_out(self.floor.broken_off())
+        except Exception as error:
+            # A request that is refused has changed nothing. Of any other step half is in memory now; were it not on record too, a
+            # session that ended in it could never be opened again.
+            if not (isinstance(error, RequestError) and isinstance(event, Request)):
+                self.carry_out(self.floor.broken_off())
             raise
         return self.carry_out(outcome)
 

@@ -15,6 +15,7 @@ from callside.acd.last_agents import LastAgents
 from callside.acd.matching import Matcher
 from callside.acd.model import Queue
 from callside.acd.workload import Workload
+from callside.agents.machine import AgentState
 from callside.dialer.model import Campaign
 from callside.floor.callback_book import CallbackBook
 from callside.floor.commands import Command
@@ -28,6 +29,8 @@ from callside.floor.waiting import Waiting
 from callside.kernel.clock import Moment
 from callside.kernel.errors import NotFoundError
 from callside.kernel.ids import AgentId, CallId, CampaignId, IdSource, LegId, QueueId, SessionId
+
+_CLOSED = AgentState.CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,8 @@ class Ground:
 
     def touch(self, session: LiveSession) -> None:
         """The session's row changed: write it, show it."""
-        self.record.live_sessions[session.id] = session
+        if session.state is not _CLOSED:  # its row is gone for good, whatever else the step does to it
+            self.record.live_sessions[session.id] = session
         self.out.changed.add(session.id)
         if session.campaign_id is not None:
             self.dialing.stirred.add(session.id)

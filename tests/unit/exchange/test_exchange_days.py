@@ -14,6 +14,8 @@ import pytest
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
+from callside.dialer.laws.model import Mode
+from callside.dialer.leads.model import LeadState
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.kernel.errors import CallsideError, StoreUnavailableError
@@ -21,8 +23,10 @@ from callside.sessions.model import EndCause, LoginType
 from tests.fakes.stage import AGENTS, MANUAL, SALES_NUMBER, SUPPORT_NUMBER, TENANT, TRUNK
 from tests.fakes.telephony import FarSide
 from tests.unit.exchange.test_exchange import Centre
+from tests.unit.exchange.test_exchange_dialing import DialingCentre
 
 STEPS = 60
+PEOPLE = [f"+1555010{n:04d}" for n in range(40)]
 
 
 class Day(Centre):
@@ -139,17 +143,52 @@ class Day(Centre):
         await self.settle()
 
 
+class CampaignDay(Day, DialingCentre):
+    """The same with a campaign that dials by itself, and agents of its."""
+
+    def log_in(self):
+        self.soon(ev.OpenSession(self.row(self.chance.choice(AGENTS), LoginType.PROGRESSIVE, self.campaign.id)))
+
+    def leads_under_way(self):
+        return {one.id for one in self.store.leads.rows.values() if one.state is LeadState.DIALLING}
+
+
+async def live_through(day: Day, monkeypatch) -> None:
+    monkeypatch.setattr("callside.exchange.journal._RETRY_S", (0.001,))
+    monkeypatch.setattr("callside.exchange.lead_fetching._AGAIN_S", 0.001)
+    monkeypatch.setattr("callside.exchange.exchange._ON_DISK_WITHIN_S", 0.05)
+    for _ in range(STEPS):
+        await day.step()
+    await day.all_is_well()
+    check(day)
+
+
 @pytest.mark.parametrize("seed", range(30))
 async def test_after_any_day_nothing_is_stuck(seed, monkeypatch):
-    monkeypatch.setattr("callside.exchange.journal._RETRY_S", (0.001,))
-    monkeypatch.setattr("callside.exchange.exchange._ON_DISK_WITHIN_S", 0.05)
     day = Day(seed)
     await day.exchange.start()
     try:
-        for _ in range(STEPS):
-            await day.step()
-        await day.all_is_well()
-        check(day)
+        await live_through(day, monkeypatch)
+    finally:
+        await day.exchange.stop()
+
+
+@pytest.mark.parametrize("kind", [Mode.PROGRESSIVE, Mode.PREDICTIVE])
+@pytest.mark.parametrize("seed", range(15))
+async def test_after_any_day_of_a_campaign_each_lead_is_under_way_exactly_while_it_is_called(seed, kind, monkeypatch):
+    day = CampaignDay(seed)
+    day.engine.far_sides = {one: day.chance.choice(list(FarSide)) for one in PEOPLE}
+    await day.exchange.start()
+    try:
+        await day.begin(kind, PEOPLE)
+        await live_through(day, monkeypatch)
+        ground = day.exchange._runners[TENANT].floor.ground
+        called = {call.lead_id for call in ground.calls.values()} | {one.lead_id for one in ground.sessions.values()}
+        assert day.leads_under_way() <= called
+        under_way = {
+            call.lead_id for call in ground.calls.values() if call.state is not CallState.ENDED and call.dialled
+        }
+        assert under_way <= day.leads_under_way()
     finally:
         await day.exchange.stop()
 

@@ -1,12 +1,15 @@
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
+from callside.dialer.laws.model import Mode
+from callside.dialer.model import PacePlan
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.events import LegSeen
 from callside.floor.floor import Floor
 from callside.kernel.ids import LegId
-from callside.sessions.model import LoginType
+from callside.sessions.model import EndCause, LoginType
+from tests.fakes.dialing import campaign, dial_stage
 from tests.fakes.stage import AGENTS, DESK_PHONE, MANUAL, SUPPORT_NUMBER, TRUNK, Counter, Stage, directory, stage
 
 
@@ -204,3 +207,16 @@ def test_a_customer_on_hold_who_is_found_with_the_agent_does_not_go_on_listening
     floor.give(ev.EngineFound((LegSeen(line, True, session), LegSeen(leg, True, session))))
     assert cm.PartAgent(leg, session) in floor.commands
     assert cm.SetLineMuted(session, line, True) in floor.commands
+
+
+def test_a_session_that_ends_as_its_page_goes_does_not_come_back_with_the_next_process():
+    floor = dial_stage(campaign(Mode.PREDICTIVE, pace=PacePlan(calls_per_second=0, smallest_team=0)))
+    session = floor.agent()
+    floor.answers(floor.leg())
+    assert floor.session(session).state is AgentState.RESERVED
+    floor.give(ev.EndSession(session, EndCause.LOGOUT))
+    assert floor.session(session).pending_end is EndCause.LOGOUT
+    floor.give(ev.PhoneChanged(session, connected=False))
+    assert session not in floor.floor.ground.sessions
+    rows = [record.live_sessions[session] for record in floor.records if session in record.live_sessions]
+    assert rows[-1] is None
