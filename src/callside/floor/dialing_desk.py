@@ -1,6 +1,6 @@
 """What the floor knows of each campaign that dials: its pacer, the leads at hand, the lines that are out."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -192,7 +192,7 @@ class Dialing:
         """Numbers in a call that we made: no second one is made to them."""
         self._blocked: dict[tuple[CampaignId | None, str], int] = {}
         """Numbers that must not be called, for a campaign or for all, and how long that is remembered at least (mono ms)."""
-        self.histories: dict[str, NumberHistory] = {}
+        self.histories: OrderedDict[str, NumberHistory] = OrderedDict()
         """What is known of numbers at hand: from the store when they were fetched, and what happened since."""
         self.tallies: dict[CampaignId, Tally] = {}
         """Each campaign's abandonment, in its profile's window."""
@@ -246,7 +246,12 @@ class Dialing:
             self.histories[number] = anybodys if before is None else _later(before, anybodys, is_over=number in over)
         while len(self.histories) > _MOST_HISTORIES:
             # Read longest ago: of whoever comes up again it is read again.
-            del self.histories[next(iter(self.histories))]
+            self.histories.popitem(last=False)
+
+    def keep_histories(self, numbers: Collection[str]) -> None:
+        """Forget what is known of all others."""
+        kept = ((number, known) for number, known in self.histories.items() if number in numbers)
+        self.histories = OrderedDict(kept)
 
     def history(self, number: str) -> NumberHistory:
         """What is known of the number."""

@@ -100,7 +100,7 @@ def _forget_numbers(ground: Ground) -> None:
     if len(dialing.histories) > _MOST_HISTORIES:
         at_hand = {number.number for one in dialing.at_hand() for number in one.lead.numbers}
         at_hand |= dialing.busy_numbers.keys()
-        dialing.histories = {number: known for number, known in dialing.histories.items() if number in at_hand}
+        dialing.keep_histories(at_hand)
 
 
 def _shelve(ground: Ground, desk: Desk, new: Sequence[Lead], present: frozenset[AgentId]) -> None:
