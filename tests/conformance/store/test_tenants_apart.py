@@ -54,6 +54,7 @@ TRESPASSES = {
     "cdrs": lambda b, a: b.store.call_records.cdrs(b.id, CdrQuery(agent_id=a.agent.id)),
     "facts": lambda b, a: b.store.call_records.facts(b.id, a.call.call_id),
     "facts_since": lambda b, a: b.store.call_records.facts_since(b.id, 0),
+    "unavailable": lambda b, a: b.store.call_records.unavailable(b.id, 0, NOW + 1),
     "newest_fact": lambda b, a: b.store.call_records.newest_fact(b.id),
     "change_list": lambda b, a: b.store.leads.change_list(
         replace(a.lead_list, tenant_id=b.id, name="x", campaign_id=None)
@@ -147,7 +148,7 @@ async def inhabited(world):
     await world.write(voicemails=[world.message])
     world.live_session, world.live_call = live_session(), live_call()
     await world.write(
-        facts=[world.fact(call_id=world.call.call_id)], cdrs=[world.call],
+        facts=[world.fact(call_id=world.call.call_id), world.fact("call.unavailable", "missed")], cdrs=[world.call],
         live_sessions={world.live_session.id: world.live_session}, live_calls={world.live_call.id: world.live_call},
     )  # fmt: skip
     return world
@@ -162,6 +163,7 @@ async def all_of(world):
         await kept.recorder.live(world.id),
         list(await kept.call_records.cdrs(world.id, CdrQuery())),
         list(await kept.call_records.facts(world.id, world.call.call_id)),
+        list(await kept.call_records.unavailable(world.id, 0, NOW + 1)),
         list(await kept.voicemails.page(world.id, VoicemailQuery())),
         list(await kept.leads.lists(world.id)),
         list(await kept.lead_imports.imports(world.id)),
