@@ -100,6 +100,8 @@ class Ari:
             return 200, STANDING[where]
         if parts[0] == "playbacks":
             return self._playback(method, parts[1])
+        if method == "GET" and parts[0] == "channels" and parts[-1] == "variable":
+            return 200, '{"value": ""}'
         if method == "GET" and where.startswith(NOT_THERE):
             return 404, ""
         if method == "POST" and len(parts) == 4 and parts[2] == "play":

@@ -124,7 +124,7 @@ class KeptCallers:
     async def _has_more(self) -> bool:
         """Whether somebody was kept since it was last read."""
         text = await self._link.ask("GET", path("asterisk", "variable"), {"variable": KEPT_VARIABLE}, tolerate=ABSENT)
-        return text is not None and _variable.decode(text).value == "1"
+        return _variable.decode(text).value == "1" if text else False
 
     async def _find(self) -> Mapping[TenantId, Missed]:
         """All who are kept and were not told since :meth:`begin`."""
@@ -217,7 +217,7 @@ class KeptCallers:
     async def _read(self, reader: str, name: str) -> str | None:
         where = path("channels", reader, "variable")
         text = await self._link.ask("GET", where, {"variable": name}, tolerate=ABSENT)
-        return _variable.decode(text).value if text is not None else None
+        return _variable.decode(text).value if text else None
 
     async def _forget(self, key: str) -> None:
         await self._set(f"DB_DELETE({key})", "")

@@ -1,8 +1,10 @@
-"""What campaigns stand on that only the store knows, for the floor: is the scrub still good, is there a list left?"""
+"""What only the store knows of campaigns, for the floor: is the scrub good, is there a list left, what came before a restart."""
 
 from collections.abc import Collection
 from typing import Final
 
+from callside.dialer.laws.abandonment import window_start
+from callside.dialer.laws.sampling import MOST, OLDEST_MS
 from callside.exchange.ports import Store
 from callside.floor.dialing_checks import is_running
 from callside.floor.dialing_desk import Grounds
@@ -10,6 +12,7 @@ from callside.floor.directory import Directory
 from callside.floor.ground import Ground
 from callside.kernel.ids import CampaignId, TenantId
 
+_DAY_MS: Final = 24 * 3_600_000
 _ANY: Final = ""
 """Stands for a number of which nothing is known: the register holds for numbers that were never called, too."""
 
@@ -39,3 +42,21 @@ def begun(ground: Ground, directory: Directory) -> list[CampaignId]:
     """Campaigns that run as things are set up now and did not before: what they stand on is read anew."""
     before = ground.directory.campaigns
     return [one for one in that_run(directory) if one not in ground.dialing.grounds or not is_running(before.get(one))]
+
+
+async def recall_dialing(store: Store, ground: Ground, wall: int) -> None:
+    """What a floor that begins has to know of its campaigns' past, so that nothing begins anew with a restart.
+
+    Each one's abandonment in its profile's window, what it stands on, and what its pacing had learnt.
+    """
+    directory, dialing = ground.directory, ground.dialing
+    tenant_id = directory.tenant.id
+    for campaign in directory.campaigns.values():
+        profile = directory.profile_at(campaign.plan.profile, wall)
+        if profile is not None:
+            since = window_start(profile.abandonment.window, wall)
+            entries = await store.ledger.entries(tenant_id, campaign.id, min(since, wall - _DAY_MS))
+            samples = await store.ledger.samples(tenant_id, campaign.id, wall - OLDEST_MS, MOST)
+            dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS, samples)
+    dialing.grounds.update(await grounds_of(store, tenant_id, that_run(directory), wall))
+    dialing.learnt = {one.campaign_id: one for one in await store.recorder.learnt(tenant_id)}

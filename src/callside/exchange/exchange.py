@@ -9,10 +9,8 @@ import msgspec
 import structlog
 
 from callside.calls.model import Registration
-from callside.dialer.laws.abandonment import window_start
 from callside.dialer.laws.model import Profile
-from callside.dialer.laws.sampling import MOST, OLDEST_MS
-from callside.exchange.campaign_grounds import begun, grounds_of, that_run
+from callside.exchange.campaign_grounds import begun, grounds_of, recall_dialing
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
@@ -53,7 +51,6 @@ from callside.reporting.day import Today
 from callside.sessions.model import EndCause
 
 _ON_DISK_WITHIN_S = 2.0
-_DAY_MS = 24 * 3_600_000
 _log = structlog.get_logger(__name__)
 _FEW = 100
 
@@ -342,10 +339,7 @@ class Exchange:
         self._recounts[tenant_id] = await self._recount(runner)
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         begun = await self.store.leads.dialling(tenant_id)
-        await self._ledger_so_far(floor, tenant_id)
-        grounds = await grounds_of(self.store, tenant_id, that_run(directory), self.clock.now().wall)
-        floor.ground.dialing.grounds.update(grounds)
-        floor.ground.dialing.learnt = {one.campaign_id: one for one in await self.store.recorder.learnt(tenant_id)}
+        await recall_dialing(self.store, floor.ground, self.clock.now().wall)
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
         self._runners[tenant_id] = runner  # only now: one that could not be read is begun anew, not left half begun
         await self.voicemails_changed(tenant_id)
@@ -355,17 +349,6 @@ class Exchange:
     async def _read_directory(self, tenant_id: TenantId) -> Directory | None:
         directory = await self.store.directories.directory(tenant_id)
         return dataclasses.replace(directory, profiles=self._profiles) if directory is not None else None
-
-    async def _ledger_so_far(self, floor: Floor, tenant_id: TenantId) -> None:
-        """Each campaign's abandonment in its profile's window, so that nothing begins anew with a restart."""
-        wall = self.clock.now().wall
-        for campaign in floor.ground.directory.campaigns.values():
-            profile = floor.ground.directory.profile_at(campaign.plan.profile, wall)
-            if profile is not None:
-                since = window_start(profile.abandonment.window, wall)
-                entries = await self.store.ledger.entries(tenant_id, campaign.id, min(since, wall - _DAY_MS))
-                samples = await self.store.ledger.samples(tenant_id, campaign.id, wall - OLDEST_MS, MOST)
-                floor.ground.dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS, samples)
 
     async def _recount(self, runner: FloorRunner) -> asyncio.Task[None]:
         """Count the day's facts from before the start beside the running floor; nothing waits for figures."""

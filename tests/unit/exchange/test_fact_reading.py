@@ -22,6 +22,10 @@ class Kept:
         later = [one for one in self._facts if one[0] > first and (after is not None or one[1].at.wall >= since)]
         return later[:limit]
 
+    async def unavailable(self, _tenant_id, since, until):
+        late = [fact for _, fact in self._facts if fact.kind == "call.unavailable"]
+        return [fact for fact in late if since <= fact.at.wall < until]
+
 
 def facts_of(floor):
     """What the floor has put on record, among so much else that each page ends soon."""
