@@ -183,6 +183,8 @@ def agent_vanished(ground: Ground, call: LiveCall, session: LiveSession) -> None
     """Line or page went while the call was being offered."""
     give_back(ground, call, session, "agent_lost")
     move(ground, session, AgentEvent.LOSE)
+    if session.pending_end is not None or session.pending_break is not None:
+        settle(ground, session)
 
 
 def give_back(ground: Ground, call: LiveCall, session: LiveSession, why: str) -> None:

@@ -70,15 +70,18 @@ def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
 
 
 def _limit_wait(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    """The instants at which something else is done with a caller who waits still."""
-    since = _waiting_since(call)
+    """The instants at which something else is done with a caller who waits still.
+
+    One that is past already comes after this step, at whose end an idle agent may take the call. Talking is no waiting.
+    """
+    since, soon = _waiting_since(call) + call.talk_ms + call.hold_ms, ground.now.mono + 1
     if queue.callback is not None and call.asking is None:
         _time_offer(ground, call, queue.callback, since)
     if queue.max_wait_s > 0:
-        ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
+        ground.timers.set(TimerKind.MAX_WAIT, call.id, max(soon, since + queue.max_wait_s * 1000))
     waited_out = queue.overflow_when(OverflowWhen.WAITED)
     if waited_out is not None:
-        ground.timers.set(TimerKind.OVERFLOW, call.id, since + waited_out.seconds * 1000)
+        ground.timers.set(TimerKind.OVERFLOW, call.id, max(soon, since + waited_out.seconds * 1000))
 
 
 def _time_offer(ground: Ground, call: LiveCall, offer: CallbackOffer, since: int) -> None:
