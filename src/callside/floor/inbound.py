@@ -160,7 +160,11 @@ def decline(ground: Ground, session: LiveSession) -> None:
 def rona(ground: Ground, call: LiveCall) -> None:
     """Ring on no answer."""
     session = ground.sessions.get(call.session_id) if call.session_id else None
-    if session is not None and call.state is CallState.OFFERED:
+    if session is None or call.state is not CallState.OFFERED:
+        return
+    if session.state is _RESERVED and not ground.engine_up:  # they have answered: it is not their miss
+        agent_vanished(ground, call, session)
+    else:
         missed(ground, call, session, "no_answer")
 
 
@@ -183,6 +187,8 @@ def agent_vanished(ground: Ground, call: LiveCall, session: LiveSession) -> None
     """Line or page went while the call was being offered."""
     give_back(ground, call, session, "agent_lost")
     move(ground, session, AgentEvent.LOSE)
+    if session.pending_end is not None or session.pending_break is not None:
+        settle(ground, session)
 
 
 def give_back(ground: Ground, call: LiveCall, session: LiveSession, why: str) -> None:

@@ -96,7 +96,8 @@ def end_softly(ground: Ground, session: LiveSession, cause: EndCause) -> None:
     if session.state not in ON_A_CALL:
         end_now(ground, session, cause)
         return
-    if session.pending_end is None:
+    # An end for the page's absence is taken back when it returns: any other goes before it.
+    if session.pending_end is None or (session.pending_end is EndCause.IDLE and cause is not EndCause.IDLE):
         session.pending_end = cause
         ground.fact("session.end_requested", session, ground.call_of(session), cause=cause)
         ground.touch(session)

@@ -12,7 +12,7 @@ from callside.floor.announcing import hear_other_queue
 from callside.floor.callback_hours import hours_of, window_of
 from callside.floor.commands import Message, SayAndHangUp
 from callside.floor.ground import Ground
-from callside.floor.live import Callback, LiveCall, LiveSession
+from callside.floor.live import Callback, CallbackStep, LiveCall, LiveSession
 from callside.floor.timers import TimerKind
 from callside.kernel.ids import PromptId, QueueId, SessionId
 from callside.reception.calendar import next_opening
@@ -25,6 +25,8 @@ CALLBACK_LONGEST_MS: Final = 24 * 3_600_000
 """Whoever could not be called for a day (a trunk that is down, nobody logged in) is not surprised with it later."""
 CALLBACK_LOOK_MS: Final = 15_000
 """How often a waiting caller's estimate is looked at, where a long one is a reason to offer a callback."""
+_IN_DIALOGUE_MS: Final = 5_000
+"""How often a caller is looked at whose limit of waiting is over while they key in how to be called back."""
 WAIT_TIMERS: Final = (
     *(TimerKind.MAX_WAIT, TimerKind.RELAX, TimerKind.STICKY, TimerKind.OVERFLOW),
     *(TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_LOOK, TimerKind.CALLBACK_DUE),
@@ -70,15 +72,18 @@ def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
 
 
 def _limit_wait(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    """The instants at which something else is done with a caller who waits still."""
-    since = _waiting_since(call)
+    """The instants at which something else is done with a caller who waits still.
+
+    One that is past already comes after this step, at whose end an idle agent may take the call. Talking is no waiting.
+    """
+    since, soon = _waiting_since(call) + call.talk_ms + call.hold_ms, ground.now.mono + 1
     if queue.callback is not None and call.asking is None:
         _time_offer(ground, call, queue.callback, since)
     if queue.max_wait_s > 0:
-        ground.timers.set(TimerKind.MAX_WAIT, call.id, since + queue.max_wait_s * 1000)
+        ground.timers.set(TimerKind.MAX_WAIT, call.id, max(soon, since + queue.max_wait_s * 1000))
     waited_out = queue.overflow_when(OverflowWhen.WAITED)
     if waited_out is not None:
-        ground.timers.set(TimerKind.OVERFLOW, call.id, since + waited_out.seconds * 1000)
+        ground.timers.set(TimerKind.OVERFLOW, call.id, max(soon, since + waited_out.seconds * 1000))
 
 
 def _time_offer(ground: Ground, call: LiveCall, offer: CallbackOffer, since: int) -> None:
@@ -154,7 +159,7 @@ def let_go(ground: Ground, call: LiveCall, message: Message, cause: Cause, promp
 
 def max_wait_over(ground: Ground, call: LiveCall) -> None:
     """The caller has waited as long as the queue allows."""
-    if call.state is CallState.QUEUED and call.cause is None:
+    if call.state is CallState.QUEUED and call.cause is None and not _answers_us(ground, call, TimerKind.MAX_WAIT):
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
 
 
@@ -208,8 +213,18 @@ def waited_out(ground: Ground, call: LiveCall) -> None:
     """The caller has waited as long as the queue's overflow rule says."""
     queue = ground.queue_of(call)
     rule = queue.overflow_when(OverflowWhen.WAITED) if queue is not None else None
-    if rule is not None and call.state is CallState.QUEUED and call.cause is None:
+    if rule is None or call.state is not CallState.QUEUED or call.cause is not None:
+        return
+    if not _answers_us(ground, call, TimerKind.OVERFLOW):
         overflow(ground, call, rule)
+
+
+def _answers_us(ground: Ground, call: LiveCall, limit: TimerKind) -> bool:
+    """Whether the caller is saying how they want to be called back: then the limit holds once they have left off."""
+    if call.asking is None or call.asking.step is CallbackStep.OFFERED:
+        return False
+    ground.timers.set(limit, call.id, ground.now.mono + _IN_DIALOGUE_MS)
+    return True
 
 
 def overflow(ground: Ground, call: LiveCall, rule: Overflow) -> None:

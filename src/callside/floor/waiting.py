@@ -43,7 +43,7 @@ class Waiting:
                     there.in_order[call.id] = call
                 else:
                     there.others[call.id] = call
-                    there.by_wait.add(call.id, (call.queued or call.started).mono, call.place)
+                    there.by_wait.add(call.id, _came(call).mono, call.place)
 
     def forget(self, call: LiveCall) -> None:
         """The call is gone, or about to go to another queue. Unknown ones are no matter."""
@@ -83,4 +83,5 @@ class Waiting:
 
 
 def _came(call: LiveCall) -> Moment:
-    return call.queued or call.started
+    """Whoever has a place from before their call (it was kept while they were to be called back) waits since they called in."""
+    return max(call.queued, call.started) if call.queued is not None else call.started

@@ -38,6 +38,11 @@ class Today:
             self._kept_back += facts
             return
         for fact in facts:
+            self._count(fact)
+
+    def _count(self, fact: Fact) -> None:
+        """One fact. A caller of yesterday who was missed may be told of today: that is no clock that was set back."""
+        if fact.kind != UNAVAILABLE or fact.at.wall >= self._figures.since:
             self.at(fact.at.wall).take(fact)
 
     def at(self, wall: int) -> Figures:
@@ -66,7 +71,7 @@ class Today:
     def recount(self, facts: Iterable[Fact]) -> None:
         """Count facts from before."""
         for fact in facts:
-            self.at(fact.at.wall).take(fact)
+            self._count(fact)
             # A fact of callers who were missed stands behind later ones.
             if self._kept_back and (fact.kind == UNAVAILABLE or fact.at.wall >= self._kept_back[0].at.wall):
                 self._recounted[_key(fact)] += 1
@@ -79,7 +84,7 @@ class Today:
             if again[_key(fact)] > 0:
                 again[_key(fact)] -= 1
             else:
-                self.at(fact.at.wall).take(fact)
+                self._count(fact)
         self.is_complete = is_complete
 
     def _begin(self, wall: int) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from callside.acd.model import CallbackWords
+from callside.acd.model import CallbackWords, Overflow, OverflowWhen
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause, Direction
@@ -14,7 +14,7 @@ from callside.floor.live import CallbackStep
 from callside.reception.model import Announcement
 from callside.sessions.model import EndCause
 from tests.fakes.called_back import ADA, GRACE, OFFER, ask, calling_back, kept, press
-from tests.fakes.stage import AGENTS, SUPPORT, TENANT, stage
+from tests.fakes.stage import AGENTS, SALES, SUPPORT, TENANT, stage
 
 
 def test_it_is_off_unless_a_queue_is_told_to():
@@ -222,3 +222,27 @@ def test_what_has_no_words_of_one_s_own_is_said_in_the_standard_ones():
     assert floor.last(cm.PlayPrompt).pieces == (cm.Phrase.NUMBER_IS, cm.Digits("15550100123"), cm.Recorded("912"))
     press(floor, leg, "1")
     assert floor.last(cm.SayAndHangUp) == cm.SayAndHangUp(leg, cm.Message.CALLBACK_ARRANGED)
+
+
+@pytest.mark.parametrize("limit", ["max_wait_s", "overflow"])
+def test_nobody_is_sent_away_while_they_say_that_they_want_to_be_called_back(limit):
+    fields = {"max_wait_s": 70} if limit == "max_wait_s" else {"overflow": (Overflow(OverflowWhen.WAITED, SALES, 70),)}
+    floor = stage(set_up=calling_back(**fields))
+    leg = floor.call_in("Ada", caller=ADA)
+    floor.wait(65_000)
+    press(floor, leg, "1")
+    floor.wait(20_000)
+    press(floor, leg, "1")
+    assert floor.call_on(leg).cause is Cause.CALLBACK
+    assert [one.customer_number for one in kept(floor)] == [ADA]
+
+
+def test_the_limit_of_waiting_holds_once_the_caller_has_left_off():
+    floor = stage(set_up=calling_back(max_wait_s=70))
+    leg = floor.call_in("Ada", caller=ADA)
+    floor.wait(65_000)
+    press(floor, leg, "1")
+    floor.wait(24_999)
+    assert floor.call_on(leg).cause is None
+    floor.wait(6_000)  # they have pressed nothing more
+    assert floor.call_on(leg).cause is Cause.NOBODY_THERE

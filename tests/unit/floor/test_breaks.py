@@ -152,3 +152,20 @@ def test_a_limit_reached_while_nobody_ran_is_noted_after_the_restart_and_one_not
     after.wait(1_000)
     assert [who for who, _ in noted(floor)] == [early]
     assert [who for who, _ in noted(after)] == [late]
+
+
+@pytest.mark.parametrize("gone", ["line", "page", "engine"])
+def test_a_break_asked_for_while_it_rings_begins_though_the_agent_is_lost_before_the_call_is_over(floor, gone):
+    session = floor.be_ready(AGENTS[0])
+    floor.call_in("Ada")
+    floor.give(ev.GoOnBreak(session, "break"))
+    assert floor.session(session).state is AgentState.RINGING
+    match gone:
+        case "line":
+            floor.gone(floor.session(session).line_leg)
+        case "page":
+            floor.give(ev.PhoneChanged(session, connected=False))
+        case _:
+            floor.give(ev.EngineLost())
+    assert floor.session(session).state is AgentState.BREAK
+    assert floor.session(session).pending_break is None

@@ -319,3 +319,17 @@ def test_whether_a_number_may_be_called_is_the_tenants_country_unless_the_queue_
     assert callbacks.number_to_call(ground, OFFER, "+442079460123") is None
     assert callbacks.number_to_call(ground, replace(OFFER, countries=("GB",)), "+442079460123") == "+442079460123"
     assert callbacks.number_to_call(ground, replace(OFFER, countries=("GB",)), ADA) is None
+
+
+def test_who_calls_in_again_has_waited_since_then_on_the_board_and_stands_in_their_old_place():
+    floor = stage(set_up=calling_back())
+    ask(floor)
+    floor.wait(1_800_000)
+    other = floor.call_in("Grace", caller=GRACE)
+    floor.wait(10_000)
+    back = floor.call_in("Ada again", caller=ADA)
+    ground = floor.floor.ground
+    assert ground.matcher.ahead(floor.call_on(back).id) == 0
+    assert ground.waiting.oldest(SUPPORT) == floor.call_on(other).started
+    floor.gone(other)
+    assert ground.waiting.oldest(SUPPORT) == floor.call_on(back).started

@@ -261,7 +261,7 @@ def test_a_caller_is_let_go_at_the_longest_wait_though_it_came_during_an_offer()
     leg = floor.call_in("Ada")
     floor.wait(20_000)
     floor.be_ready(FIRST)
-    floor.wait(20_000)  # not answered: the longest wait was over on the way
+    floor.wait(20_001)  # not answered: the longest wait was over on the way
     assert floor.commands[-1] == cm.SayAndHangUp(leg, cm.Message.NOBODY_AVAILABLE)
 
 
@@ -282,3 +282,39 @@ def test_waiting_callers_of_a_queue_that_is_removed_are_let_go():
     base = directory()
     floor.give(ev.DirectoryChanged(replace(base, queues={SALES: base.queues[SALES]})))
     assert floor.commands[-1] == cm.SayAndHangUp(leg, cm.Message.NOBODY_AVAILABLE)
+
+
+def test_a_caller_whose_longest_wait_ends_with_a_missed_offer_is_offered_to_who_is_idle_before_they_are_let_go():
+    floor = only_support(max_wait_s=30)
+    leg = floor.call_in("Ada")
+    floor.wait(20_000)
+    floor.be_ready(FIRST)
+    floor.wait(5_000)
+    second = floor.be_ready(SECOND)
+    floor.wait(20_000)
+    assert floor.session(second).call_id == floor.call_on(leg).id
+    assert not floor.sent(cm.SayAndHangUp)
+
+
+def test_a_caller_sent_on_after_a_long_wait_is_offered_to_the_other_queues_idle_agents_before_its_own_limits_hold():
+    both = with_queue(directory(), overflow=(Overflow(OverflowWhen.WAITED, SALES, 60),))
+    floor = stage(set_up=with_queue(both, SALES, max_wait_s=30))
+    session = floor.be_ready(FIRST, assignment=SALES)
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    assert floor.session(session).call_id == floor.call_on(leg).id
+    assert not floor.sent(cm.SayAndHangUp)
+
+
+def test_who_has_talked_and_waits_again_since_the_agent_was_lost_has_not_waited_while_they_talked():
+    floor = only_support(max_wait_s=30)
+    session = floor.be_ready(FIRST)
+    leg = floor.take_call("Ada", session)
+    floor.wait(600_000)
+    floor.gone(floor.session(session).line_leg)
+    floor.wait(60_000)  # the line has not come back
+    assert floor.call_on(leg).state is CallState.QUEUED
+    floor.wait(29_000)
+    assert not floor.sent(cm.SayAndHangUp)
+    floor.wait(1_000)
+    assert floor.sent(cm.SayAndHangUp)

@@ -220,3 +220,18 @@ def test_a_session_that_ends_as_its_page_goes_does_not_come_back_with_the_next_p
     assert session not in floor.floor.ground.sessions
     rows = [record.live_sessions[session] for record in floor.records if session in record.live_sessions]
     assert rows[-1] is None
+
+
+def test_an_agent_who_has_answered_as_the_engine_is_lost_has_missed_nothing():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    line = floor.session(session).line_leg
+    leg = floor.call_in("Ada")
+    floor.give(ev.Answer(session))
+    floor.give(ev.EngineLost())
+    floor.wait(60_000)
+    assert floor.session(session).state is not AgentState.NOT_RESPONDING
+    assert not [one for one in floor.facts if one.detail.get("why") == "no_answer"]
+    there = LegSeen(line, answered=True, session_id=session), LegSeen(leg, answered=True)
+    floor.give(ev.EngineFound(there))
+    assert floor.session(session).call_id == floor.call_on(leg).id

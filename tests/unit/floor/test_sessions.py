@@ -335,3 +335,28 @@ def test_the_times_of_the_states_add_up_to_the_session():
     spent = sum(fact.detail["lasted_ms"] for fact in floor.facts if fact.kind == "agent.state_changed")
     opened = next(fact.at for fact in floor.facts if fact.kind == "session.opened")
     assert spent == opened.elapsed_until(floor.now)
+
+
+def test_who_has_logged_out_while_a_call_was_put_through_is_gone_when_their_line_is_lost_then():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.call_in("Ada")
+    floor.give(ev.Answer(session))
+    floor.give(ev.EndSession(session, EndCause.LOGOUT))
+    floor.gone(floor.session(session).line_leg)
+    assert causes(floor) == [EndCause.LOGOUT]
+    other = floor.be_ready(AGENTS[1])
+    assert floor.session(other).call_id == floor.call_on(leg).id
+
+
+@pytest.mark.parametrize("cause", [EndCause.REVOKED, EndCause.LOGOUT])
+def test_a_page_that_comes_back_takes_back_its_own_absence_alone_and_no_logout(cause):
+    floor = stage()
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.take_call("Ada", session)
+    floor.give(ev.PhoneChanged(session, connected=False))
+    floor.wait(15 * 60_000)
+    floor.give(ev.EndSession(session, cause))
+    floor.give(ev.PhoneChanged(session, connected=True))
+    floor.gone(leg)
+    assert causes(floor) == [cause]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callside.floor.facts import Fact
+from callside.floor.missed import UNAVAILABLE
 from callside.kernel.clock import Moment
 from callside.reporting.day import Today
 from callside.reporting.figures import Figures
@@ -141,3 +142,20 @@ def test_a_clock_that_ran_far_ahead_for_a_moment_does_not_end_the_counting():
     today.at(at("2036-02-07T06:28", "Europe/Berlin"))
     assert today.at(wall + 60_000).since == before
     assert not today.is_complete
+
+
+def test_a_caller_missed_yesterday_who_is_told_of_today_takes_none_of_todays_figures_away():
+    wall = at("2026-07-01T09:00")
+    today = Today(wall)
+    today.take([spent("101", "ready", wall, 1000)])
+    came = Moment(wall - 12 * HOUR, wall - 12 * HOUR)
+    missed = Fact(UNAVAILABLE, "t", came, None, None, "c1", {"queue_id": "279"})
+    today.take([missed])
+    assert today.is_complete
+    assert today.at(wall).agent("101").spent_ms == {"ready": 1000}
+    today.begin_recount()
+    today.take([missed])
+    today.end_recount(is_complete=True)
+    assert today.is_complete
+    assert today.at(wall).agent("101").spent_ms == {"ready": 1000}
+    assert today.at(wall).queues == {}
