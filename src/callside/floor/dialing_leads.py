@@ -152,7 +152,7 @@ def take(
 def weed(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     """Put the first leads at hand off that may not be called now.
 
-    Agents ask for the next one, and a request that is refused leaves nothing on record: the same leads would stand in the way each time.
+    Agents ask for the next one, and a request that is refused leaves nothing on record: they would stand in the way each time.
     """
     for shelf in (*desk.personal.values(), desk.hopper):
         while shelf:
