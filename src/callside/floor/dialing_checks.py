@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from callside.calls.machine import CallState
+from callside.calls.model import Direction
 from callside.dialer.laws.line_rules import LineTerms, NumberHistory, check_line
 from callside.dialer.laws.model import Profile
 from callside.dialer.laws.windows import CallingBook
@@ -19,6 +21,8 @@ from callside.kernel.ids import CampaignId, LeadListId
 _LATER_MS: Final = 24 * 3_600_000
 """What no clock heals is looked at again after a day: an administrator may have."""
 _SOON_MS: Final = 60_000
+_OF_THE_NUMBER: Final = frozenset({"dial_rules", "zone"})
+"""No time heals these: the lead is called on another of its numbers."""
 _UNKNOWN: Final = NumberHistory()
 
 
@@ -28,10 +32,12 @@ class Refusal:
 
     Attributes:
         until: When it may be tried again, wall ms; ``None``: never, every number asked not to be called.
+        index: Which of its numbers was to be called; ``None``: none can be.
     """
 
     rule: str
     until: int | None
+    index: int | None = None
 
 
 def profile_of(ground: Ground, campaign: Campaign) -> Profile | None:
@@ -70,15 +76,49 @@ def number_to_dial(ground: Ground, desk: Desk, campaign: Campaign, lead: Lead, *
 
     ``reserved``: an agent is kept free for this very call.
     """
-    lead = _with_blocked(ground, campaign, lead)
-    index = pick_number(lead, campaign.plan.recycling)
-    if index is None:
-        return Refusal("opt_out" if all(one.blocked for one in lead.numbers) else "attempts", None)
+    lead, first = _with_blocked(ground, campaign, lead), None
+    while (index := pick_number(lead, campaign.plan.recycling)) is not None:
+        refusal = _against(ground, desk, campaign, lead, index, reserved=reserved)
+        if refusal is None:
+            return index
+        first = first or replace(refusal, index=index)
+        if refusal.rule not in _OF_THE_NUMBER:
+            return replace(refusal, index=index)
+        lead = _without(lead, index)
+    return first or Refusal("opt_out" if all(one.blocked for one in lead.numbers) else "attempts", None)
+
+
+def is_with_us(ground: Ground, number: str) -> bool:
+    """Whether the number's owner has called us and is on the line: some carriers leave the plus away."""
+    theirs = (number, number.removeprefix("+"))
+    return any(
+        one.customer_number in theirs
+        and one.direction is Direction.INBOUND
+        and one.state is not CallState.ENDED
+        and one.callback is None  # a place that is kept for a callback is no call
+        for one in ground.calls.values()
+    )
+
+
+def _against(
+    ground: Ground, desk: Desk, campaign: Campaign, lead: Lead, index: int, *, reserved: bool
+) -> Refusal | None:
+    """What is against calling one of the lead's numbers now."""
     number = lead.numbers[index].number
+    busy = Refusal("busy_number", ground.now.wall + _SOON_MS)
     if number in ground.dialing.busy_numbers:
-        return Refusal("busy_number", ground.now.wall + _SOON_MS)
+        return busy
     token = token_of(ground, campaign, lead.list_id)
-    return check_number(ground, desk, campaign, number, lead.zone, reserved=reserved, token=token) or index
+    refusal = check_number(ground, desk, campaign, number, lead.zone, reserved=reserved, token=token)
+    if refusal is None and is_with_us(ground, number):
+        return busy  # asked last: it looks at every call
+    return refusal
+
+
+def _without(lead: Lead, index: int) -> Lead:
+    """The lead as if one of its numbers must not be called."""
+    barred = replace(lead.numbers[index], blocked=True)
+    return replace(lead, numbers=(*lead.numbers[:index], barred, *lead.numbers[index + 1 :]))
 
 
 def token_of(ground: Ground, campaign: Campaign, list_id: LeadListId | None) -> int | None:

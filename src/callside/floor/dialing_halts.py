@@ -40,6 +40,7 @@ def why_not(ground: Ground, campaign: Campaign) -> str | None:
         ("the campaign has not begun yet", plan.starts_at > wall),
         ("the campaign is paused", plan.run is Run.PAUSED),
         ("the campaign is stopped", plan.run is Run.STOPPED and not by_hand),
+        ("the campaign has no trunk", campaign.trunk_id not in ground.directory.trunks),
         (f"the campaign may not dial just now ({', '.join(one.rule for one in broken)})", bool(broken)),
     )
     return next((words for words, holds in reasons if holds), None)

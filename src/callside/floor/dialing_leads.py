@@ -149,6 +149,22 @@ def take(
     return None
 
 
+def weed(ground: Ground, desk: Desk, campaign: Campaign) -> None:
+    """Put the first leads at hand off that may not be called now.
+
+    Agents ask for the next one, and a request that is refused leaves nothing on record: they would stand in the way each time.
+    """
+    for shelf in (*desk.personal.values(), desk.hopper):
+        while shelf:
+            one = shelf[0]
+            if one.fetched + _FRESH_MS >= ground.now.mono:
+                index = number_to_dial(ground, desk, campaign, one.lead, reserved=True)
+                if not isinstance(index, Refusal):
+                    break
+                refuse(ground, campaign.id, one.lead, index)
+            shelf.popleft()
+
+
 def refuse(ground: Ground, campaign_id: CampaignId, lead: Lead, refusal: Refusal) -> None:
     """The lead is not called now: it comes up when it may be, or never."""
     if refusal.until is None and refusal.rule == "opt_out":
@@ -157,6 +173,8 @@ def refuse(ground: Ground, campaign_id: CampaignId, lead: Lead, refusal: Refusal
         progress = replace(put_off(lead, 0), state=LeadState.DONE)
     else:
         progress = put_off(lead, refusal.until, recycling_of(ground.directory.campaigns.get(campaign_id)))
+    if refusal.index is not None:  # leads are fetched by the hours of the number that is next
+        progress = replace(progress, next_index=refusal.index)
     ground.fact("lead.put_off", campaign_id=campaign_id, lead_id=lead.id, rule=refusal.rule, until=refusal.until)
     ground.record.leads += (progress,)
 
@@ -288,6 +306,11 @@ def _noted(lead: Lead, call: LiveCall) -> str | None:
     if not call.notes:
         return None
     return f"{lead.notes}\n{call.notes}".strip()[-_LONGEST_NOTES:]
+
+
+def with_notes(lead: Lead, call: LiveCall) -> Lead:
+    """The lead with what the agent wrote of the call before, for the call that follows from its wrap-up."""
+    return replace(lead, notes=_noted(lead, call) or lead.notes)
 
 
 def block(ground: Ground, call: LiveCall, lead: Lead | None, campaign_id: CampaignId | None, reason: str) -> None:

@@ -8,10 +8,10 @@ from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import Lead, LeadState
 from callside.dialer.model import Campaign
 from callside.dialer.rules import check_dial
-from callside.floor.dialing_checks import Refusal, check_number, token_of
+from callside.floor.dialing_checks import Refusal, check_number, is_with_us, token_of
 from callside.floor.dialing_desk import Desk
 from callside.floor.dialing_halts import check_goes_on, why_not
-from callside.floor.dialing_leads import begin, count_down, said_no, show, take, take_away, want, withdraw
+from callside.floor.dialing_leads import begin, count_down, said_no, show, take, take_away, with_notes, withdraw
 from callside.floor.events import Dial, DialLead, ShowLead
 from callside.floor.ground import Ground
 from callside.floor.live import LiveSession
@@ -53,6 +53,8 @@ def dial(ground: Ground, event: Dial) -> None:
     if desk is not None:
         allow(ground, desk, campaign, number)
     place(ground, session, campaign, number)
+    if desk is not None:
+        desk.turn += 1
 
 
 def next_lead(ground: Ground, session: LiveSession) -> None:
@@ -63,7 +65,7 @@ def next_lead(ground: Ground, session: LiveSession) -> None:
         raise ConflictError(msg)
     check_goes_on(ground, campaign)
     if not show_next(ground, desk, campaign, session):
-        want(ground, desk, 1)
+        ground.dialing.due.add(desk.campaign_id)  # the next step asks for some: what a refused one wants is not brought
         msg = "There is no lead to call just now; try again in a moment"
         raise ConflictError(msg)
 
@@ -119,6 +121,7 @@ def dial_lead(ground: Ground, event: DialLead) -> None:
         raise NotAllowedError(msg, field="number")
     allow(ground, desk, campaign, lead.numbers[event.number_index].number, lead)
     if wrapped is not None:
+        lead = with_notes(lead, wrapped)
         leave_wrap_up(ground, session)
     ground.timers.cancel(TimerKind.PREVIEW, session.id)
     session.preview_ends = None
@@ -158,7 +161,7 @@ def allow(ground: Ground, desk: Desk, campaign: Campaign, number: str, lead: Lea
     refusal = None
     if ground.dialing.is_blocked(number, campaign.id):
         refusal = Refusal("opt_out", None)
-    elif number in ground.dialing.busy_numbers:
+    elif number in ground.dialing.busy_numbers or is_with_us(ground, number):
         refusal = Refusal("busy_number", None)
     elif desk.book is not None:
         zone, list_id = (lead.zone, lead.list_id) if lead is not None else ("", None)

@@ -17,7 +17,7 @@ from callside.floor.dialing_checks import is_running, shown_to
 from callside.floor.dialing_desk import Desk, Halt
 from callside.floor.dialing_ground import check
 from callside.floor.dialing_halts import halt_of
-from callside.floor.dialing_leads import begin, present_agents, take, want
+from callside.floor.dialing_leads import begin, present_agents, take, want, weed
 from callside.floor.dialing_preview import show_next
 from callside.floor.dialing_setup import DAY_MS, keep_learnt, mono_of, set_up
 from callside.floor.ground import Ground
@@ -169,6 +169,8 @@ def _preview(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     if campaign.type is Mode.PREVIEW:
         for session_id in desk.by_idleness():
             show_next(ground, desk, campaign, ground.sessions[session_id])
+    else:
+        weed(ground, desk, campaign)
     if len(desk.hopper) < len(desk.told) and desk.told:
         want(ground, desk, len(desk.told) + _SPARE)
 

@@ -1,13 +1,14 @@
 """Desks for the campaigns that there are, with their pacing; and what was being dialled before a restart."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Direction
 from callside.dialer.laws.model import Mode
-from callside.dialer.leads.model import Lead, Outcome
+from callside.dialer.leads.model import Lead, LeadState, Outcome
 from callside.dialer.leads.rules import RecyclingRules, after_attempt
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.choice import pacer_for
@@ -57,22 +58,36 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     dialing = ground.dialing
     for desk in dialing.desks.values():
         desk.pacer = None  # made anew by set_up, with these lines and what was learnt
+    called = {call.lead_id for call in ground.calls.values()}
+    shown = {session.lead_id for session in ground.sessions.values() if session.state in _HOLDING} - called
     for lead in leads:
-        dialing.leads[lead.id] = lead
+        dialing.leads[lead.id] = _as_before(lead) if lead.id in shown else lead
+    _count_launches(ground)
     for call in ground.calls.values():
         under_way = call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED
         if under_way and call.callback is None:  # a place that is kept for a callback is no call
             dialing.busy_numbers[call.customer_number] = call.id
             _take_over(ground, call)
-    held = {call.lead_id for call in ground.calls.values()}
-    held |= {session.lead_id for session in ground.sessions.values() if session.state in _HOLDING}
-    for lead in [one for one in dialing.leads.values() if one.id not in held]:
+    for lead in [one for one in dialing.leads.values() if one.id not in called | shown]:
         # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
         progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)
         ground.record.leads += (progress,)
         ground.fact("lead.recovered", lead_id=lead.id)
         del dialing.leads[lead.id]
     set_up(ground)
+
+
+def _as_before(lead: Lead) -> Lead:
+    """A lead that was only shown, as it was before that: its row says "dialling", so that nobody else takes it."""
+    return replace(lead, state=LeadState.CALLBACK if lead.callback_agent_id is not None else LeadState.DUE)
+
+
+def _count_launches(ground: Ground) -> None:
+    """Calls of the process before us whose minute may not be over: the limit of a minute holds for them, too."""
+    for call in sorted(ground.calls.values(), key=lambda one: one.started.mono):
+        desk = ground.dialing.desk(call.campaign_id)
+        if desk is not None and call.lead_id is not None:
+            desk.launched.append(call.started.mono)
 
 
 def _take_over(ground: Ground, call: LiveCall) -> None:
