@@ -52,7 +52,7 @@ def offer(ground: Ground, call: LiveCall) -> None:
     queue = ground.queue_of(call)
     if queue is None or queue.callback is None or not _waits(call) or call.asking is not None:
         return
-    if not may_open(ground, queue):
+    if not ground.engine_up or not may_open(ground, queue):
         return
     call.asking = Asking()
     ground.timers.cancel_all((TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_LOOK), call.id)
@@ -60,6 +60,13 @@ def offer(ground: Ground, call: LiveCall) -> None:
     ground.fact("callback.offered", None, call, queue_id=queue.id)
     _say(ground, call, Recorded(queue.callback.prompt_id))
     arm(ground, call)
+
+
+def offer_is_due(ground: Ground, call: LiveCall) -> None:
+    """They have waited long enough to be offered it; where it cannot be done now it is tried again."""
+    offer(ground, call)
+    if call.asking is None and _waits(call):
+        ground.timers.set(TimerKind.CALLBACK_OFFER, call.id, ground.now.mono + CALLBACK_LOOK_MS)
 
 
 def is_in_dialogue(call: LiveCall) -> bool:

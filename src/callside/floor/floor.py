@@ -216,7 +216,7 @@ _DUE: dict[TimerKind, Callable[[Ground, str], None]] = {
     TimerKind.MAX_WAIT: _on_call(queueing.max_wait_over),
     TimerKind.MENU: _on_call(reception.no_key),
     TimerKind.ANNOUNCE: _on_call(announcing.announce),
-    TimerKind.CALLBACK_OFFER: _on_call(asking.offer),
+    TimerKind.CALLBACK_OFFER: _on_call(asking.offer_is_due),
     TimerKind.CALLBACK_LOOK: _on_call(asking.look),
     TimerKind.CALLBACK_STEP: _on_call(asking.no_key),
     TimerKind.CALLBACK_DUE: _on_call(callbacks.due),

@@ -25,8 +25,8 @@ CALLBACK_LONGEST_MS: Final = 24 * 3_600_000
 """Whoever could not be called for a day (a trunk that is down, nobody logged in) is not surprised with it later."""
 CALLBACK_LOOK_MS: Final = 15_000
 """How often a waiting caller's estimate is looked at, where a long one is a reason to offer a callback."""
-_IN_DIALOGUE_MS: Final = 5_000
-"""How often a caller is looked at whose limit of waiting is over while they key in how to be called back."""
+_PUT_OFF_MS: Final = 5_000
+"""How often a caller is looked at again whose limit of waiting is over at a bad moment."""
 WAIT_TIMERS: Final = (
     *(TimerKind.MAX_WAIT, TimerKind.RELAX, TimerKind.STICKY, TimerKind.OVERFLOW),
     *(TimerKind.CALLBACK_OFFER, TimerKind.CALLBACK_LOOK, TimerKind.CALLBACK_DUE),
@@ -159,7 +159,7 @@ def let_go(ground: Ground, call: LiveCall, message: Message, cause: Cause, promp
 
 def max_wait_over(ground: Ground, call: LiveCall) -> None:
     """The caller has waited as long as the queue allows."""
-    if call.state is CallState.QUEUED and call.cause is None and not _answers_us(ground, call, TimerKind.MAX_WAIT):
+    if call.state is CallState.QUEUED and call.cause is None and not _is_put_off(ground, call, TimerKind.MAX_WAIT):
         let_go(ground, call, Message.NOBODY_AVAILABLE, Cause.NOBODY_THERE)
 
 
@@ -215,15 +215,15 @@ def waited_out(ground: Ground, call: LiveCall) -> None:
     rule = queue.overflow_when(OverflowWhen.WAITED) if queue is not None else None
     if rule is None or call.state is not CallState.QUEUED or call.cause is not None:
         return
-    if not _answers_us(ground, call, TimerKind.OVERFLOW):
+    if not _is_put_off(ground, call, TimerKind.OVERFLOW):
         overflow(ground, call, rule)
 
 
-def _answers_us(ground: Ground, call: LiveCall, limit: TimerKind) -> bool:
-    """Whether the caller is saying how they want to be called back: then the limit holds once they have left off."""
-    if call.asking is None or call.asking.step is CallbackStep.OFFERED:
+def _is_put_off(ground: Ground, call: LiveCall, limit: TimerKind) -> bool:
+    """A limit holds once the caller has left off saying how to be called back, and once the engine can tell them, or an agent."""
+    if ground.engine_up and (call.asking is None or call.asking.step is CallbackStep.OFFERED):
         return False
-    ground.timers.set(limit, call.id, ground.now.mono + _IN_DIALOGUE_MS)
+    ground.timers.set(limit, call.id, ground.now.mono + _PUT_OFF_MS)
     return True
 
 
@@ -277,7 +277,8 @@ def connected(ground: Ground, call: LiveCall) -> None:
     """Caller and agent talk: the next call may go to the same agent (queues with ``sticky_s``)."""
     if call.answered == ground.now:
         wait_over(ground, call, abandoned=False)
-    if call.agent_id is not None and call.customer_number:
+    # A number that is withheld comes as a word, the same one for everybody.
+    if call.agent_id is not None and any(one.isdigit() for one in call.customer_number):
         ground.last_agents.remember(call.customer_number, call.agent_id)
 
 

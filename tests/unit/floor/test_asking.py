@@ -246,3 +246,28 @@ def test_the_limit_of_waiting_holds_once_the_caller_has_left_off():
     assert floor.call_on(leg).cause is None
     floor.wait(6_000)  # they have pressed nothing more
     assert floor.call_on(leg).cause is Cause.NOBODY_THERE
+
+
+def test_an_offer_that_the_engine_could_not_say_is_made_when_it_is_back():
+    floor = stage(set_up=calling_back())
+    leg = floor.call_in("Ada", caller=ADA)
+    floor.wait(50_000)
+    floor.give(ev.EngineLost())
+    floor.wait(20_000)
+    floor.give(ev.EngineFound((ev.LegSeen(leg, answered=True),)))
+    heard = len(floor.sent(cm.PlayPrompt))
+    floor.wait(20_000)
+    assert floor.sent(cm.PlayPrompt)[heard:] == [cm.PlayPrompt(leg, (cm.Recorded("903"),))]
+
+
+def test_who_could_not_be_offered_a_callback_for_there_were_too_many_is_offered_one_when_there_is_room():
+    floor = stage(set_up=calling_back(replace(OFFER, most=1)))
+    ask(floor, "Grace", GRACE)
+    leg = floor.call_in("Ada", caller=ADA)
+    floor.wait(60_000)
+    press(floor, leg, "11")
+    assert len(kept(floor)) == 1
+    floor.give(ev.CancelCallback(kept(floor)[0].callback.came_by))
+    floor.wait(15_000)
+    press(floor, leg, "11")
+    assert [one.customer_number for one in kept(floor)] == [ADA]

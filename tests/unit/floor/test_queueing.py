@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from callside.acd.model import Overflow, OverflowWhen, Relaxation, Strategy
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
@@ -318,3 +320,34 @@ def test_who_has_talked_and_waits_again_since_the_agent_was_lost_has_not_waited_
     assert not floor.sent(cm.SayAndHangUp)
     floor.wait(1_000)
     assert floor.sent(cm.SayAndHangUp)
+
+
+def test_callers_who_withhold_their_numbers_are_not_taken_for_one_and_the_same():
+    floor = only_support(sticky_s=60)
+    first = floor.be_ready(FIRST)
+    leg = floor.call_in("Ada", caller="anonymous")
+    floor.give(ev.Answer(first))
+    floor.join(leg, first)
+    second = floor.be_ready(SECOND)
+    other = floor.call_in("Ben", caller="anonymous")
+    assert floor.session(second).call_id == floor.call_on(other).id
+
+
+@pytest.mark.parametrize("limit", ["max_wait_s", "overflow"])
+def test_a_limit_of_waiting_that_passes_while_the_engine_is_away_holds_when_it_is_back(limit):
+    held = {"max_wait_s": 60} if limit == "max_wait_s" else {"overflow": (Overflow(OverflowWhen.WAITED, None, 60),)}
+    floor = only_support(**held)
+    session = floor.be_ready(FIRST)
+    line = floor.session(session).line_leg
+    floor.give(ev.GoOnBreak(session, "lunch"))
+    legs = [floor.call_in(one) for one in "ab"]
+    floor.wait(50_000)
+    floor.give(ev.EngineLost())
+    floor.give(ev.GoReady(session))
+    floor.wait(20_000)
+    assert not floor.sent(cm.SayAndHangUp)  # nobody would hear it
+    seen = ev.LegSeen(line, answered=True, session_id=session), *(ev.LegSeen(one, answered=True) for one in legs)
+    floor.give(ev.EngineFound(seen))
+    assert floor.session(session).call_id == floor.call_on(legs[0]).id
+    floor.wait(5_000)
+    assert [one.leg_id for one in floor.sent(cm.SayAndHangUp)] == [legs[1]]
