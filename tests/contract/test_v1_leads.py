@@ -118,6 +118,17 @@ async def test_of_many_numbers_the_one_that_is_none_is_named_and_none_is_on_the_
     assert (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}/entries")).json()["items"] == []
 
 
+async def test_an_end_that_is_past_keeps_nobody_from_being_called_and_is_refused(house, mine):
+    past = "2020-01-01T00:00:00Z"
+    where = {"list_id": mine.ids["dnc-list"], "expires_at": past}
+    answer = await mine.client.post("/v1/dnc-entries", json={**where, "numbers": ["+12125550131"]})
+    by_file = await mine.client.post("/v1/dnc-files", params=where, content="Phone\n+12125550131\n")
+    for one in (answer, by_file):
+        assert (one.status_code, one.json()["error"]["field"]) == (400, "expires_at")
+    assert (await mine.client.get(f"/v1/dnc-lists/{where['list_id']}/entries")).json()["items"] == []
+    assert house.blocked == []
+
+
 async def test_a_number_on_a_do_not_call_list_blocks_its_leads_and_the_floor_hears_of_it(house, mine):
     values = {"list_id": mine.ids["dnc-list"], "numbers": ["(212) 555-0121", "+12125550199"], "reason": "by phone"}
     assert (await mine.client.post("/v1/dnc-entries", json=values)).json()["counts"] == {"added": 2, "known": 0}

@@ -58,6 +58,9 @@ class MemoryDnc:
         for one in entries:
             self._leads.dnc_entries[tenant_id, one.number, list_id] = (one.added_at, one.expires_at, one.reason)
         for mine in self._concerned(tenant_id):
+            for one in entries:
+                if one.expires_at is not None:
+                    self._free(mine, {one.number})
             self._leads._block(mine, {one.number for one in entries})
         return new
 
@@ -66,11 +69,14 @@ class MemoryDnc:
         for key in keys:
             del self._leads.dnc_entries[key]
         for mine in self._concerned(tenant_id) if keys else ():
-            for lead in [one for (owner, _), one in self._leads.rows.items() if owner == mine]:
-                if lead.state is LeadState.BLOCKED and {one.number for one in lead.numbers} & set(numbers):
-                    self._leads._keep(dataclasses.replace(lead, state=LeadState.DUE, due_at=0), 0)
-                    self._leads._block(mine, {one.number for one in lead.numbers})
+            self._free(mine, set(numbers))
         return len(keys)
+
+    def _free(self, mine, numbers):
+        for lead in [one for (owner, _), one in self._leads.rows.items() if owner == mine]:
+            if lead.state is LeadState.BLOCKED and {one.number for one in lead.numbers} & numbers:
+                self._leads._keep(dataclasses.replace(lead, state=LeadState.DUE, due_at=0), 0)
+                self._leads._block(mine, {one.number for one in lead.numbers})
 
     async def dnc_entries(self, tenant_id, list_id, *, after="", limit=100):
         mine = [

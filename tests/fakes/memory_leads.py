@@ -42,7 +42,14 @@ class MemoryLeads:
         if (one.tenant_id, one.id) not in self.all_lists:
             return False
         self.all_lists[one.tenant_id, one.id] = one
+        self._look_anew(one.tenant_id, one.id)
         return True
+
+    def _look_anew(self, tenant_id, list_id):
+        for lead in [one for (owner, _), one in self.rows.items() if owner == tenant_id and one.list_id == list_id]:
+            if lead.state is LeadState.BLOCKED:
+                self._keep(dataclasses.replace(lead, state=LeadState.DUE, due_at=0), 0)
+            self._block(tenant_id, {number.number for number in lead.numbers})
 
     async def remove_list(self, tenant_id, list_id):
         mine = {key: lead for key, lead in self.rows.items() if key[0] == tenant_id and lead.list_id == list_id}
@@ -97,8 +104,10 @@ class MemoryLeads:
         lead = dataclasses.replace(lead, **{name: value for name, value in said.items() if value is not None})
         if change.state is not None or change.due_at is not None:
             stands = {"state": change.state or LeadState.DUE, "due_at": change.due_at or 0, "callback_agent_id": None}
+            if change.state is None and lead.state is LeadState.CALLBACK:
+                stands = {"due_at": change.due_at}
             lead = dataclasses.replace(lead, **stands)
-        self._keep(lead, lead.due_at)
+        self._keep(lead, lead.due_at + (24 * 3_600_000 if lead.callback_agent_id else 0))
         self._block(tenant_id, {number.number for number in lead.numbers})
         return True
 

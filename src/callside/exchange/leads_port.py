@@ -14,7 +14,7 @@ class LeadChange:
 
     Attributes:
         state: ``DUE`` or ``DONE``.
-        due_at: Wall ms; without it a lead that is due again is so when its turn comes.
+        due_at: Wall ms; without it a lead that is due again is so when its turn comes. Alone it leaves a callback a callback.
     """
 
     name: str | None = None
@@ -43,7 +43,7 @@ class Leads(Protocol):
         """
 
     async def change_list(self, one: LeadList) -> bool:
-        """Replace its fields; raises as :meth:`add_list`."""
+        """Replace its fields; raises as :meth:`add_list`. Its leads go by the do-not-call lists of the campaign it feeds then."""
 
     async def remove_list(self, tenant_id: TenantId, list_id: LeadListId) -> bool:
         """Take it away with its leads.

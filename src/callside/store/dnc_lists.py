@@ -59,7 +59,10 @@ class SqlDncLists:
                 msg = "list: there is no such do-not-call list"
                 raise NotFoundError(msg, field="list")
             new = await dnc_lists.put(connection, tenant_id, list_id, entries)
+            numbers = {one.number for one in entries if one.expires_at is not None}
             for mine in await _concerned(connection, tenant_id):
+                if numbers and new < len(entries):  # an entry that was for good may end now
+                    await lead_changes.free(connection, mine, numbers)
                 await lead_progress.block(connection, mine, [one.number for one in entries])
             return new
 

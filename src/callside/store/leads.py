@@ -3,15 +3,25 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from callside.dialer.leads.model import Lead, LeadList, LeadState, ListOrder
+from callside.dialer.leads.model import DncList, Lead, LeadList, LeadState, ListOrder
 from callside.dialer.leads.order import order_key
 from callside.exchange.leads_port import LeadChange
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError
 from callside.kernel.ids import AgentId, CampaignId, LeadId, LeadListId, TenantId
 from callside.store.connection import Connection, DanglingError, Database, DoubledError
-from callside.store.repositories import dnc, lead_changes, lead_lists, lead_loading, lead_progress, leads, next_leads
+from callside.store.repositories import (
+    dnc,
+    dnc_lists,
+    lead_changes,
+    lead_lists,
+    lead_loading,
+    lead_progress,
+    leads,
+    next_leads,
+)
 
 _BY_COLUMN: Final = frozenset({ListOrder.ASCENDING, ListOrder.DESCENDING})
 _MOST_WITH_NUMBER: Final = 100
@@ -35,7 +45,17 @@ class SqlLeads:
     async def change_list(self, one: LeadList) -> bool:
         """Replace its fields."""
         with _in_words(one):
-            return await self._database.write(lambda connection: lead_lists.change(connection, one.tenant_id, one))
+            moved = await self._database.write(lambda connection: _change_list(connection, one))
+        if moved:
+            await self._go_by_other_dnc_lists(one)
+        return moved is not None
+
+    async def _go_by_other_dnc_lists(self, moved: LeadList) -> None:
+        """The list feeds another campaign, or none: those count no more whose numbers another campaign must not call."""
+        for each in await self._database.read(lambda connection: dnc_lists.of_tenant(connection, moved.tenant_id)):
+            after: str | None = "" if each.campaign_id is not None else None
+            while after is not None:
+                after = await self._database.write(partial(_resort, one=moved, by=each, after=after))
 
     async def remove_list(self, tenant_id: TenantId, list_id: LeadListId) -> bool:
         """Take it away with its leads, some at a time: others who write do not wait for a million."""
@@ -147,6 +167,25 @@ class SqlLeads:
         return await self._database.read(
             lambda connection: dnc.blocked(connection, tenant_id, campaign_id, numbers, at)
         )
+
+
+async def _change_list(connection: Connection, one: LeadList) -> bool | None:
+    """Whether it feeds another campaign now; ``None``: there is no such list."""
+    before = await lead_lists.one(connection, one.tenant_id, one.id)
+    if before is None or not await lead_lists.change(connection, one.tenant_id, one):
+        return None
+    return before.campaign_id != one.campaign_id
+
+
+async def _resort(connection: Connection, *, one: LeadList, by: DncList, after: str) -> str | None:
+    """Leads with some of a campaign's do-not-call numbers are out, or in again; the last of those numbers."""
+    entries = await dnc_lists.page(connection, one.tenant_id, by.id, after=after, limit=dnc_lists.SOME)
+    numbers = [each.number for each in entries]
+    if numbers and by.campaign_id == one.campaign_id:
+        await lead_progress.block(connection, one.tenant_id, numbers)
+    elif numbers:
+        await lead_changes.free(connection, one.tenant_id, numbers)
+    return numbers[-1] if numbers else None
 
 
 async def _close_list(connection: Connection, tenant_id: TenantId, list_id: LeadListId) -> bool:

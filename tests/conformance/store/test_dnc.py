@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from callside.dialer.leads.model import DncList, LeadState, Outcome
+from callside.dialer.leads.rules import EffectKind, LeadEffect, after_disposition
 from callside.exchange.dnc_port import EVERYWHERE, DncEntry
 from callside.exchange.leads_port import LeadChange
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError
-from tests.conformance.store.lead_samples import Desk, lead
+from tests.conformance.store.lead_samples import RULES, Desk, lead
 from tests.conformance.store.samples import NOW
 
 A, B, C = "+15550100101", "+15550100102", "+15550100103"
@@ -81,6 +82,45 @@ async def test_an_entry_that_ends_puts_leads_off_until_then(desk, world):
     asked = world.store.leads.blocked_numbers
     assert await asked(world.id, None, [A], NOW + 999) == {A: "Register"}
     assert await asked(world.id, None, [A], NOW + 1000) == {}
+
+
+async def test_an_entry_that_is_given_an_end_lets_its_leads_in_after_it(desk, world):
+    (one,) = await desk.add(await desk.new_list(), lead(A))
+    register = await new_list(world)
+    await put(world, register, A)
+    await put(world, register, A, expires_at=NOW + 1000)
+    assert await desk.next(NOW + 999) == []
+    assert [each.id for each in await desk.next(NOW + 1000)] == [one.id]
+
+
+async def test_a_list_of_leads_goes_by_the_do_not_call_lists_of_the_campaign_that_it_feeds(desk, world):
+    into = await desk.new_list(campaign_id=None)
+    one, other = await desk.add(into, lead(A), lead(B))
+    await put(world, await new_list(world, campaign_id=world.campaign.id), A)
+    assert (await desk.lead(one.id)).state is LeadState.DUE
+    assert await world.store.leads.change_list(replace(into, campaign_id=world.campaign.id))
+    assert (await desk.lead(one.id)).state is LeadState.BLOCKED
+    assert await desk.tallies(into) == {"blocked": 1, "fresh": 1}
+    assert await world.store.leads.change_list(into)
+    assert (await desk.lead(one.id)).state is LeadState.DUE
+    assert (await desk.lead(other.id)).state is LeadState.DUE
+    assert await desk.tallies(into) == {"fresh": 2}
+
+
+async def test_a_callback_that_administration_gives_another_date_is_its_agents_still(desk, world):
+    agent = "111"
+    (one,) = await desk.add(await desk.new_list(), lead(A))
+    begun = await desk.begin(one)
+    effect = LeadEffect(EffectKind.CALLBACK, personal=True)
+    await desk.step(after_disposition(begun, effect, RULES, NOW, callback_at=NOW + 1000, agent_id=agent))
+    assert await world.store.leads.change_lead(world.id, one.id, LeadChange(due_at=NOW + 5000))
+    kept = await desk.lead(one.id)
+    assert (kept.state, kept.callback_agent_id, kept.due_at) == (LeadState.CALLBACK, agent, NOW + 5000)
+    assert await desk.next(NOW + 4999, agents=(agent,)) == []
+    assert await desk.next(NOW + 5000) == []
+    assert [each.id for each in await desk.next(NOW + 5000, agents=(agent,))] == [one.id]
+    assert await world.store.leads.change_lead(world.id, one.id, LeadChange(state=LeadState.DUE))
+    assert (await desk.lead(one.id)).callback_agent_id is None
 
 
 async def test_a_list_of_the_installation_counts_for_every_tenant(desk, world, twin):

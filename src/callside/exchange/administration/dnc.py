@@ -102,7 +102,8 @@ class DncDesk(Desk[DncListForm]):
         kept = await self._kept_for(tenant_id, form.list_id)
         numbers = await self._read(tenant_id, form.numbers)
         now = self.office.clock.now().wall
-        entries = [DncEntry(one, now, _wall(form.expires_at), form.reason) for one in numbers]
+        expires_at = _end(form.expires_at, now)
+        entries = [DncEntry(one, now, expires_at, form.reason) for one in numbers]
         new = await self._lists.add_dnc(tenant_id, kept.id, entries)
         await self._changed(tenant_id, kept.campaign_id, numbers)
         return DncCountSheet(counts={"added": new, "known": len(numbers) - new})
@@ -134,7 +135,7 @@ class DncDesk(Desk[DncListForm]):
         """Put a file's numbers on a list; ``replaces``: take off what is not in it, and note the scrub date."""
         kept = await self._kept_for(tenant_id, list_id)
         now = self.office.clock.now().wall
-        given = DncFile(file, await self._region(tenant_id), now, _wall(expires_at), reason, replaces)
+        given = DncFile(file, await self._region(tenant_id), now, _end(expires_at, now), reason, replaces)
 
         async def tell(numbers: Collection[str]) -> None:
             await self._changed(tenant_id, kept.campaign_id, numbers)
@@ -193,6 +194,17 @@ def _sheet(one: DncList) -> DncListSheet:
 
 def _wall(at: datetime | None) -> int | None:
     return None if at is None else round(at.timestamp() * 1000)
+
+
+def _end(at: datetime | None, now: int) -> int | None:
+    """An entry's end. One that is past would keep nobody from being called, though it is on the list."""
+    end = _wall(at)
+    if end is not None and end <= now:
+        msg = (
+            "expires_at: that time is past, so the number could be called at once; choose a later one, or none for good"
+        )
+        raise InvalidFieldError(msg, field="expires_at")
+    return end
 
 
 def _time(wall_ms: int) -> datetime:

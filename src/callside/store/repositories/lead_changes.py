@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, null, select, update
+from sqlalchemy import BigInteger, bindparam, select, update
 
 from callside.dialer.leads.model import OPEN, LeadState
+from callside.dialer.leads.rules import RecyclingRules
 from callside.exchange.leads_port import LeadChange
 from callside.kernel.errors import ConflictError
 from callside.kernel.ids import LeadId, TenantId
@@ -20,16 +21,16 @@ from callside.store.tables import LEAD_NUMBERS, LEADS
 _this = (LEADS.c.tenant_id == bindparam("tenant"), LEADS.c.id == bindparam("lead", type_=BigInteger))
 _FIELDS: Final = (
     "list_id", "state", "attempts", "numbers", "next_index", "order_key", "due_at", "name", "notes", "fields",
+    "callback_agent_id",
 )  # fmt: skip
+_STANDARD: Final = RecyclingRules()
+"""How long a callback is its agent's alone, where nobody knows the campaign's own rules."""
 _ONE: Final = Query(select(*(LEADS.c[name] for name in _FIELDS)).where(*_this).with_for_update())
 _SAY: Final = Query(update(LEADS).where(*_this).values({name: bindparam(name) for name in ("name", "notes", "fields")}))
 _STAND: Final = Query(
     update(LEADS)
     .where(*_this)
-    .values(
-        {name: bindparam(name) for name in ("state", "due_at", "lane", "rank", "cell_id")}
-        | {"callback_agent_id": null()}
-    )
+    .values({name: bindparam(name) for name in ("state", "due_at", "lane", "rank", "cell_id", "callback_agent_id")})
 )
 _BLOCKED: Final = Query.of_list(
     "numbers",
@@ -67,8 +68,11 @@ async def change(connection: Connection, tenant_id: TenantId, lead_id: LeadId, w
     }
     await connection.execute(_SAY, {"tenant": tenant_id, "lead": number, **said})
     if wanted.state is not None or wanted.due_at is not None:
-        state = wanted.state or LeadState.DUE
-        await _stand(connection, tenant_id, number, state, wanted.due_at or 0)
+        # A callback that is given another date is one still, and its agent's.
+        stays = wanted.state is None and kept["state"] == LeadState.CALLBACK.value
+        state = LeadState.CALLBACK if stays else wanted.state or LeadState.DUE
+        agent_id = kept["callback_agent_id"] if stays else None
+        await _stand(connection, tenant_id, number, state, wanted.due_at or 0, agent_id)
     return True
 
 
@@ -79,7 +83,14 @@ async def free(connection: Connection, tenant_id: TenantId, numbers: Collection[
         await _stand(connection, tenant_id, lead_id, LeadState.DUE, 0)
 
 
-async def _stand(connection: Connection, tenant_id: TenantId, lead_id: int, wanted: LeadState, due_at: int) -> None:
+async def _stand(
+    connection: Connection,
+    tenant_id: TenantId,
+    lead_id: int,
+    wanted: LeadState,
+    due_at: int,
+    agent_id: str | None = None,
+) -> None:
     """Put a lead where it is to stand; one that is to be due but must not be called stays blocked."""
     row = await connection.fetch_one(_ONE, {"tenant": tenant_id, "lead": lead_id})
     if row is None:
@@ -90,11 +101,13 @@ async def _stand(connection: Connection, tenant_id: TenantId, lead_id: int, want
     if state in OPEN:
         until = await lead_progress.free_from(connection, tenant_id, list_id, numbers)
         state, due_at = (LeadState.BLOCKED, 0) if until is None else (state, max(due_at, until))
-    lane, rank = lane_of(state, due_at, due_at, kept["order_key"])
+    agent_id = agent_id if state is LeadState.CALLBACK else None
+    alone_ms = _STANDARD.personal_for_s * 1000 if agent_id is not None else 0
+    lane, rank = lane_of(state, due_at, due_at + alone_ms, kept["order_key"])
     index = kept["next_index"] if kept["next_index"] < len(numbers) else 0
     cell = await lead_lists.cell(connection, tenant_id, list_id, numbers[index].zone_key)
     values = {"state": state.value, "due_at": due_at, "lane": lane, "rank": rank, "cell_id": cell}
-    await connection.execute(_STAND, {"tenant": tenant_id, "lead": lead_id, **values})
+    await connection.execute(_STAND, {"tenant": tenant_id, "lead": lead_id, **values, "callback_agent_id": agent_id})
     tally: Counter[tuple[str, str]] = Counter()
     tally[list_id, standing_of(LeadState(kept["state"]), kept["attempts"])] -= 1
     tally[list_id, standing_of(state, kept["attempts"])] += 1
