@@ -177,3 +177,15 @@ async def test_figures_of_callbacks_are_of_their_own_and_nobody_counts_as_having
     done = queue["callbacks"]
     assert (done["opened"], done["answered"], done["attempts"], done["first_attempt_mean_ms"]) == (1, 1, 1, 60_000)
     assert done["service_level"] == {"value": 1.0, "formula": "CALLBACK_SL"}
+
+
+async def test_nobody_waits_on_the_line_for_a_place_that_is_kept(centre):
+    leg = await asks(centre)
+    await centre.hang_up(leg)
+    centre.clock.ms += 3_600_000
+    _, reply, _ = await centre.get("/v1/figures/queues")
+    assert next(one for one in reply["items"] if one["queue_id"] == SUPPORT)["longest_waiting_ms"] is None
+    await centre.caller()  # they call in again
+    centre.clock.ms += 7_000
+    _, reply, _ = await centre.get("/v1/figures/queues")
+    assert next(one for one in reply["items"] if one["queue_id"] == SUPPORT)["longest_waiting_ms"] == 7_000

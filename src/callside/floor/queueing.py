@@ -215,8 +215,15 @@ def waited_out(ground: Ground, call: LiveCall) -> None:
     rule = queue.overflow_when(OverflowWhen.WAITED) if queue is not None else None
     if rule is None or call.state is not CallState.QUEUED or call.cause is not None:
         return
-    if not _is_put_off(ground, call, TimerKind.OVERFLOW):
+    if _has_no_room(ground, rule):  # they would be sent away: better to wait on, and look again
+        ground.timers.set(TimerKind.OVERFLOW, call.id, ground.now.mono + _PUT_OFF_MS)
+    elif not _is_put_off(ground, call, TimerKind.OVERFLOW):
         overflow(ground, call, rule)
+
+
+def _has_no_room(ground: Ground, rule: Overflow) -> bool:
+    queue = ground.directory.queues.get(rule.to) if rule.to is not None and not rule.voicemail else None
+    return queue is not None and _is_full(ground, queue) and queue.overflow_when(OverflowWhen.FULL) is None
 
 
 def _is_put_off(ground: Ground, call: LiveCall, limit: TimerKind) -> bool:

@@ -93,7 +93,7 @@ def engine_lost(ground: Ground) -> None:
     ground.fact("engine.lost")
     for session in list(ground.sessions.values()):
         ground.out.changed.add(session.id)
-        if session.state in {AgentState.READY, AgentState.RINGING}:
+        if session.state in {AgentState.READY, AgentState.PREVIEW, AgentState.RINGING}:
             absent(ground, session)
 
 

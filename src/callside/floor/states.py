@@ -249,6 +249,7 @@ def close(ground: Ground, session: LiveSession, cause: EndCause) -> None:
         if leg is not None:
             ground.line_legs.pop(leg, None)
     ground.matcher.forget(session.id)
+    ground.crew.log_out(session.id)  # also of who had no queues
     ground.command(CloseLine(session.id))
     ground.fact("session.ended", session, cause=cause)
     ground.record.ended += (SessionEnded(session.id, cause, ground.now.wall),)

@@ -137,10 +137,11 @@ def _queues(floors: LiveFigures, tenant_id: TenantId, directory: Directory, serv
     _, calls = floors.live(tenant_id)
     longest: dict[str, int] = {}
     for call in calls:
-        if call.queue_id is not None and call.state in {"queued", "offered"} and call.cause is None:
-            longest[call.queue_id] = max(
-                longest.get(call.queue_id, 0), (call.queued or call.started).elapsed_until(now)
-            )
+        on_the_line = call.cause is None and call.callback is None
+        if call.queue_id is not None and call.state in {"queued", "offered"} and on_the_line:
+            # Who calls in again in a kept place waits since then.
+            since = max(call.queued or call.started, call.started)
+            longest[call.queue_id] = max(longest.get(call.queue_id, 0), since.elapsed_until(now))
     items = [
         QueueNow(
             **_queue(figures.queue(one), one, directory, now.wall, service_level), longest_waiting_ms=longest.get(one)

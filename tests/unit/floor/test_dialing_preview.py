@@ -173,3 +173,16 @@ def test_a_callback_that_is_shown_and_left_is_a_callback_still():
     assert stage.session(session).state is AgentState.PREVIEW
     stage.give(ev.GoOnBreak(session, "lunch"))
     assert stage.book["9000"].state is LeadState.CALLBACK
+
+
+def test_a_lead_shown_as_the_engine_is_lost_is_passed_over_by_nobody_and_shown_again_when_it_is_back():
+    stage, session = previewing(preview_s=10)
+    line = stage.session(session).line_leg
+    stage.give(ev.EngineLost())
+    assert stage.session(session).state is AgentState.LOST
+    stage.wait(20_000)
+    assert stage.told("lead.skipped") == []
+    stage.give(ev.EngineFound((ev.LegSeen(line, answered=True, session_id=session),)))
+    assert (stage.session(session).state, stage.session(session).lead_id) == (AgentState.PREVIEW, "9000")
+    stage.wait(10_000)
+    assert stage.last(cm.DialCustomer).number == number_of(0)

@@ -351,3 +351,17 @@ def test_a_limit_of_waiting_that_passes_while_the_engine_is_away_holds_when_it_i
     assert floor.session(session).call_id == floor.call_on(legs[0]).id
     floor.wait(5_000)
     assert [one.leg_id for one in floor.sent(cm.SayAndHangUp)] == [legs[1]]
+
+
+def test_a_caller_waits_on_where_they_are_while_the_queue_they_would_be_sent_to_is_full():
+    both = with_queue(directory(), overflow=(Overflow(OverflowWhen.WAITED, SALES, 30),))
+    floor = stage(set_up=with_queue(both, SALES, max_waiting=1))
+    there = floor.call_in("Ben", SALES_NUMBER)
+    leg = floor.call_in("Ada")
+    floor.wait(40_000)
+    assert floor.call_on(leg).queue_id == SUPPORT
+    assert not floor.sent(cm.SayAndHangUp)
+    assert not [one for one in floor.facts if one.kind == "call.overflowed"]
+    floor.gone(there)
+    floor.wait(5_000)
+    assert floor.call_on(leg).queue_id == SALES

@@ -360,3 +360,11 @@ def test_a_page_that_comes_back_takes_back_its_own_absence_alone_and_no_logout(c
     floor.give(ev.PhoneChanged(session, connected=True))
     floor.gone(leg)
     assert causes(floor) == [cause]
+
+
+def test_nothing_is_kept_of_a_session_without_queues_that_is_over():
+    floor = stage()
+    session = floor.be_ready(AGENTS[0], LoginType.MANUAL, MANUAL)
+    floor.give(ev.EndSession(session, EndCause.LOGOUT))
+    crew = floor.floor.ground.crew
+    assert (crew._queues_of, crew._serving) == ({}, set())
