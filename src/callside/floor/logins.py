@@ -177,7 +177,10 @@ def _take_queues(ground: Ground, session: LiveSession) -> None:
 def _still_assigned(directory: Directory, session: LiveSession) -> bool:
     if session.campaign_id is not None:
         campaign = directory.campaigns.get(session.campaign_id)
-        return campaign is not None and session.agent_id in campaign.agents
+        # It may be dialled another way now: nobody who dials by hand is given customers unasked.
+        if campaign is None or campaign.login_type is not session.login_type:
+            return False
+        return session.agent_id in campaign.agents
     if session.all_queues:
         return True
     return all(

@@ -110,8 +110,10 @@ def campaign_row(ground: Ground, figures: Figures, now: Moment, campaign_id: Cam
 def window_report(ground: Ground, campaign: Campaign, now: Moment) -> AbandonmentReport | None:
     """Abandonment in the window of the campaign's profile; ``None`` while nothing was answered, or without a profile."""
     desk, tally = ground.dialing.desk(campaign.id), ground.dialing.tallies.get(campaign.id)
-    if desk is None or desk.book is None or tally is None or tally.profile.key != desk.book.profile.key:
+    if desk is None or desk.book is None or tally is None:
         return None
+    if tally.profile.key != desk.book.profile.key:  # another profile, and nothing was answered since
+        tally = tally.under(desk.book.profile)
     return tally.report(now.wall, opted_in=campaign.plan.predictive_opt_in)
 
 

@@ -127,9 +127,10 @@ def abandonment(
 
 
 def penetration(leads: Mapping[str, int] | None) -> Figure:
-    """How much of the lists was tried."""
-    whole = sum(leads.values()) if leads else 0
-    return Figure(share(whole - (leads or {}).get("fresh", 0), whole), "PENETRATION")
+    """How much of the lists was tried. Blocked leads are in neither count: of most an import says that nobody ever may."""
+    known = {state: count for state, count in (leads or {}).items() if state != "blocked"}
+    whole = sum(known.values())
+    return Figure(share(whole - known.get("fresh", 0), whole), "PENETRATION")
 
 
 def _rounded(value: float | None) -> float | None:

@@ -30,7 +30,7 @@ FORMULAS: Final = {
     "CONVERSION_LIVE": "successes / live answers.",
     "CONVERSION_DIALS": "successes / dials.",
     "CONVERSION_HOUR": "successes / hours that agents were logged in for the campaign, breaks and calls of their queues included.",
-    "PENETRATION": "leads tried at least once / leads in the campaign's enabled lists.",
+    "PENETRATION": "leads tried at least once / leads in the campaign's enabled lists, in both without blocked ones.",
     "IDLE": "mean of what agents waited before a connect: ready, dialling and preview; a break begins it anew.",
     "IDLE_P50": "median of that, to a tenth of a second.",
     "IDLE_P90": "what 90 % of those waits did not exceed, to a tenth of a second.",

@@ -9,13 +9,13 @@ from callside.calls.model import Cause
 from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import LeadNumber, LeadState
 from callside.dialer.leads.rules import EffectKind, LeadEffect
-from callside.dialer.model import CallerIdChoice, PacePlan
+from callside.dialer.model import CallerIdChoice, PacePlan, Run
 from callside.floor import events as ev
 from callside.floor.floor import Floor
 from callside.kernel.errors import ConflictError, NotAllowedError
 from callside.kernel.ids import LeadId
 from callside.sessions.model import LoginType
-from tests.fakes.dialing import AGENTS, DialStage, campaign, dial_stage, lead, number_of
+from tests.fakes.dialing import AGENTS, CAMPAIGN, DialStage, campaign, dial_stage, dialing_directory, lead, number_of
 from tests.fakes.stage import Counter
 
 MINUTE_MS = 60_000
@@ -175,6 +175,15 @@ def test_nobody_is_called_by_hand_while_they_wait_in_our_own_queue():
     stage.call_in("ann", caller="+15550100123")
     with pytest.raises(NotAllowedError, match="in a call already"):
         stage.give(ev.Dial(session, "+15550100123"))
+
+
+def test_who_dials_by_hand_is_given_nobody_when_the_campaign_becomes_a_dialers():
+    stage, session = by_hand(run=Run.STOPPED)
+    one = stage.floor.ground.directory.campaigns[CAMPAIGN]
+    running = replace(one, type=Mode.PROGRESSIVE, plan=replace(one.plan, run=Run.RUNNING))
+    stage.give(ev.DirectoryChanged(dialing_directory(running)))
+    assert stage.dialled == []
+    assert session not in stage.floor.ground.sessions
 
 
 # ── what a campaign's rules count ────────────────────────────────────────────────────────────────────────────────────

@@ -92,6 +92,11 @@ def test_nothing_to_divide_by_is_no_figure():
     assert penetration({"fresh": 1, "due": 2, "done": 1}).value == 0.75
 
 
+def test_leads_that_nobody_may_call_are_no_part_of_how_far_the_lists_are_through():
+    assert penetration({"fresh": 3, "done": 1, "blocked": 6}).value == 0.25
+    assert penetration({"blocked": 6}).value is None
+
+
 def test_an_agent_s_waiting_runs_through_lines_that_nobody_answers_and_begins_anew_after_a_break():
     stage = dial_stage()
     session = stage.agent()

@@ -18,13 +18,13 @@ from callside.exchange.live_feed import LiveFeed
 from callside.floor import events as ev
 from callside.floor.ground import Outcome
 from callside.reporting.board import all_keys, rows
-from callside.reporting.campaign_board import campaign_now
+from callside.reporting.campaign_board import campaign_now, window_report
 from callside.reporting.day import Today
 from callside.reporting.figures import Figures
 from callside.reporting.local_days import day_of
 from callside.sessions.model import EndCause
 from tests.examples import examples
-from tests.fakes.dialing import AGENTS, CAMPAIGN, campaign, dial_stage
+from tests.fakes.dialing import AGENTS, CAMPAIGN, campaign, dial_stage, dialing_directory
 from tests.unit.reporting.test_whole_days import run
 
 ENDS = (Cause.NO_ANSWER, Cause.BUSY, Cause.REJECTED, Cause.FAILED, Cause.CONGESTION)
@@ -224,3 +224,16 @@ class DialingDay(RuleBasedStateMachine):
 
 DialingDay.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=60, deadline=None)
 TestDialingDay = DialingDay.TestCase
+
+
+def test_another_profile_tells_of_the_calls_before_it_though_none_was_answered_since():
+    stage = dial_stage()
+    session = stage.agent()
+    stage.answers(stage.leg())
+    stage.join(stage.leg(), session)
+    stage.gone(stage.leg())
+    one = stage.floor.ground.directory.campaigns[CAMPAIGN]
+    other = replace(one, plan=replace(one.plan, profile="us"))
+    stage.give(ev.DirectoryChanged(dialing_directory(other)))
+    told = window_report(stage.floor.ground, other, stage.now)
+    assert (told.profile, told.counts) == ("us-1", Counts(connected=1))

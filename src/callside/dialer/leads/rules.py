@@ -154,8 +154,8 @@ def after_attempt(lead: Lead, number_index: int, outcome: Outcome, rules: Recycl
     following = _following(tried, number_index, rule, rules)
     if following is None:
         return replace(_finished(tried, LeadState.DONE), next_index=number_index, number=done)
-    # On to a number further down the list at once; back to one that was tried already only after the outcome's pause.
-    pause_s = rules.other_after_s if following > number_index else spread(rule.after_s, rule.apart_s)
+    # On to a number further down the list at once; back to one that was tried already only after the longer one of two pauses.
+    pause_s = rules.other_after_s if following > number_index else _pause_s(tried.numbers[following], rule, rules)
     progress = replace(_open(tried, now + pause_s * _SECOND, rules), next_index=following, number=done)
     # What was promised is a promise still when it was not even tried.
     return replace(progress, state=LeadState.CALLBACK) if lead.asked and not rule.counts else progress
@@ -275,6 +275,12 @@ def _following(lead: Lead, index: int, rule: Recycle, rules: RecyclingRules) -> 
         return None
     first = index if rule.then is Then.SAME and not dead else index + 1
     return pick_number(replace(lead, next_index=first % len(lead.numbers)), rules)
+
+
+def _pause_s(number: LeadNumber, rule: Recycle, rules: RecyclingRules) -> int:
+    """Before a number that was tried already: the pause of this outcome, or that of its own last one."""
+    own = rules.of(number.last_outcome) if number.last_outcome is not None else rule
+    return max(spread(one.after_s, one.apart_s) for one in (rule, own))
 
 
 def _may_be_called(number: LeadNumber, most: int | None) -> bool:

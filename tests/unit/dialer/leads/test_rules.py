@@ -57,6 +57,13 @@ def test_who_does_not_answer_is_tried_on_the_other_number_soon_and_on_the_first_
     assert (second.next_index, second.due_at) == (0, NOW + 4 * HOUR)
 
 
+@pytest.mark.parametrize("outcome", [Outcome.UNALLOCATED, Outcome.FAILED])
+def test_the_number_before_keeps_its_own_pause_whatever_the_next_one_came_to(outcome):
+    first = called(lead(MOBILE, HOME), 0, Outcome.NO_ANSWER)
+    back = called(first, 1, outcome, at=first.due_at)
+    assert (back.next_index, back.due_at) == (0, first.due_at + 4 * HOUR)
+
+
 def test_a_number_that_does_not_exist_is_never_tried_again():
     other = called(lead(MOBILE, HOME), 0, Outcome.UNALLOCATED)
     assert (other.state, other.next_index) == (LeadState.DUE, 1)
