@@ -265,7 +265,7 @@ def test_an_agent_who_was_being_joined_when_we_died_is_not_bound_for_ever_to_a_c
 
 def test_what_was_saved_just_before_we_died_holds_for_who_was_logged_in():
     before = stage()
-    removed, off, moved = (before.be_ready(one) for one in AGENTS[:3])
+    _removed, _off, moved = (before.be_ready(one) for one in AGENTS[:3])
     before.give(ev.GoOnBreak(moved, "lunch"))
     ground, base = before.floor.ground, directory()
     agents = {one: who for one, who in base.agents.items() if one != AGENTS[0]}
