@@ -110,7 +110,7 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | N
     if match is not None:
         detail |= _why(ground, match, queue)
     advance_with(ground, call, _OFFER, "call.offered", detail)
-    _watch(ground, call, queue)
+    watch(ground, call, queue)
     if auto_answer:
         move(ground, session, _RESERVE)
         _take(ground, call, session, announce=True)
@@ -130,7 +130,8 @@ def _why(ground: Ground, match: Match, queue: Queue | None) -> dict[str, Plain]:
     }
 
 
-def _watch(ground: Ground, call: LiveCall, queue: Queue | None) -> None:
+def watch(ground: Ground, call: LiveCall, queue: Queue | None) -> None:
+    """An offer, or its join, does not go on for ever."""
     ring_s = queue.ring_s if queue is not None else 20
     ground.timers.set(_RONA, call.id, ground.now.mono + ring_s * 1000)
 
@@ -144,7 +145,7 @@ def answer(ground: Ground, session: LiveSession, *, announce: bool = False) -> N
     move(ground, session, AgentEvent.RESERVE)
     if call.rung:
         win(ground, call, session)
-    _watch(ground, call, ground.queue_of(call))
+    watch(ground, call, ground.queue_of(call))
     _take(ground, call, session, announce=announce)
 
 

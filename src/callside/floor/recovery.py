@@ -16,7 +16,7 @@ from callside.floor.dialing_leads import set_aside
 from callside.floor.dialing_setup import restore as restore_dialing
 from callside.floor.events import EngineFound, LegSeen
 from callside.floor.ground import Ground
-from callside.floor.inbound import agent_vanished, caller_arrived, joined
+from callside.floor.inbound import agent_vanished, caller_arrived, joined, watch
 from callside.floor.lines import absent, line_answered, line_gone, raise_line
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.outbound import customer_joined, watch_ringing
@@ -81,6 +81,8 @@ def _without_page(ground: Ground, session: LiveSession) -> None:
     call = ground.call_of(session)
     if session.state is AgentState.RINGING and call is not None:
         agent_vanished(ground, call, session)
+    elif session.state is AgentState.RESERVED and call is not None and not call.dialled:
+        watch(ground, call, ground.queue_of(call))
     elif session.state in {AgentState.READY, AgentState.PREVIEW}:
         move(ground, session, AgentEvent.LOSE)
     if session.state is AgentState.LOST:

@@ -261,9 +261,10 @@ def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
 
 
 def mute_line(ground: Ground, session: LiveSession, *, muted: bool) -> None:
-    """Silence the agent's line, or let it be heard again."""
-    if session.line_leg is not None:
-        ground.command(SetLineMuted(session.id, session.line_leg, muted))
+    """Silence the agent's line, or let it be heard again; one that is being raised was told what held then."""
+    for leg in (session.line_leg, session.rising_leg):
+        if leg is not None:
+            ground.command(SetLineMuted(session.id, leg, muted))
 
 
 def cdr_of(ground: Ground, call: LiveCall) -> Cdr:

@@ -235,3 +235,15 @@ def test_an_agent_who_has_answered_as_the_engine_is_lost_has_missed_nothing():
     there = LegSeen(line, answered=True, session_id=session), LegSeen(leg, answered=True)
     floor.give(ev.EngineFound(there))
     assert floor.session(session).call_id == floor.call_on(leg).id
+
+
+def test_an_agent_who_was_being_joined_when_we_died_is_not_bound_for_ever_to_a_call_that_is_not_joined():
+    before = stage()
+    session = before.be_ready(AGENTS[0])
+    leg = before.call_in("Ada")
+    before.give(ev.Answer(session))
+    floor = restart(before)
+    assert floor.session(session).state is AgentState.RESERVED
+    floor.wait(20_000)
+    assert floor.session(session).state is AgentState.LOST
+    assert floor.call_on(leg).state is CallState.QUEUED

@@ -368,3 +368,22 @@ def test_nothing_is_kept_of_a_session_without_queues_that_is_over():
     floor.give(ev.EndSession(session, EndCause.LOGOUT))
     crew = floor.floor.ground.crew
     assert (crew._queues_of, crew._serving) == ({}, set())
+
+
+def test_what_is_muted_or_ended_while_a_new_line_is_raised_holds_for_that_line_too():
+    floor = stage(wrap_up_s=0)
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.take_call("Ada", session)
+    floor.give(ev.SetMute(session, muted=True))
+    floor.give(ev.RaiseLineRequested(session, "u-new"))
+    raised = floor.last(cm.RaiseLine)
+    assert raised.muted
+    floor.gone(leg)  # before the new line has answered
+    assert cm.SetLineMuted(session, raised.leg_id, muted=False) in floor.commands
+    floor.give(ev.LegAnswered(raised.leg_id))
+    floor.take_call("Ben", session)
+    floor.give(ev.RaiseLineRequested(session, "u-newer"))
+    newer = floor.last(cm.RaiseLine)
+    assert not newer.muted
+    floor.give(ev.SetMute(session, muted=True))
+    assert cm.SetLineMuted(session, newer.leg_id, muted=True) in floor.commands
