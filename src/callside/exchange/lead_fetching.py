@@ -70,12 +70,13 @@ class LeadFetching:
         """A lead of the campaign that an agent has chosen.
 
         Raises:
-            NotFoundError: There is none, or it belongs to another campaign.
+            NotFoundError: There is none, it belongs to another campaign, or its list was disabled.
         """
         await self._journal.written(self._journal.newest, _PATIENCE_S)
         lead = await self._leads.lead(tenant_id, lead_id)
         lists = {one.id: one for one in await self._leads.lists(tenant_id)}
-        if lead is None or lists[lead.list_id].campaign_id != campaign_id:
+        into = lists.get(lead.list_id) if lead is not None else None
+        if lead is None or into is None or into.campaign_id != campaign_id or not into.enabled:
             msg = "lead: this campaign has no such lead"
             raise NotFoundError(msg, field="lead")
         numbers = [one.number for one in lead.numbers]

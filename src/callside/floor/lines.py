@@ -1,7 +1,7 @@
 """The agent's nailed-up line: raised, renewed beside the old one after a reload, lost, and back in time."""
 
 from callside.agents.machine import AgentState
-from callside.calls.machine import CallEvent
+from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
 from callside.floor.announcing import music_again
 from callside.floor.commands import HangUpLeg, RaiseLine
@@ -69,11 +69,19 @@ def line_gone(ground: Ground, session: LiveSession, leg_id: LegId, cause: Cause)
 def absent(ground: Ground, session: LiveSession) -> None:
     """The agent cannot talk just now: an offered call goes back, a running one waits a while for the line."""
     call = ground.call_of(session)
-    if call is not None and session.state in _BOUND:
+    is_bound = session.state in _BOUND or (session.line not in LINE_UP and _is_put_through(ground, call, session))
+    if call is not None and is_bound:
         (line_agent_vanished if call.dialled else agent_vanished)(ground, call, session)
     elif session.state in _IN_CALL and session.line not in LINE_UP:
         ground.timers.set(TimerKind.RESUME, session.id, ground.now.mono + ground.policy.resume_ms)
     check_presence(ground, session)
+
+
+def _is_put_through(ground: Ground, call: LiveCall | None, session: LiveSession) -> bool:
+    """Whether the person on a dialer's line, of whom it is known that they are one, is just being joined with the agent."""
+    if call is None or session.state is not AgentState.DIALING or not call.dialled:
+        return False
+    return call.state is CallState.ANSWERED and not ground.timers.is_set(TimerKind.LISTEN, call.id)
 
 
 def resume_over(ground: Ground, session: LiveSession) -> None:

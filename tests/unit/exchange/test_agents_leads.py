@@ -79,6 +79,16 @@ async def test_a_lead_of_another_campaign_or_none_is_not_found(centre):
     assert centre.state(session) is AgentState.READY
 
 
+async def test_a_lead_of_a_list_that_was_disabled_since_is_not_opened(centre):
+    (lead_id,) = await with_leads(centre, ("Maria", {}))
+    session = await centre.be_ready(AGENTS[0], LoginType.MANUAL, MANUAL)
+    (spring,) = await centre.store.leads.lists(TENANT)
+    await centre.store.leads.change_list(dataclasses.replace(spring, enabled=False))
+    with pytest.raises(NotFoundError, match="lead"):
+        await centre.exchange.open_lead(TENANT, session, lead_id)
+    assert centre.state(session) is AgentState.READY
+
+
 async def test_only_agents_of_a_campaign_have_a_list(centre):
     session = await centre.be_ready(AGENTS[0])
     with pytest.raises(NotAllowedError):

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from callside.agents.machine import AgentState
-from callside.calls.model import Cause
+from callside.calls.model import AnsweredBy, Cause
+from callside.dialer.laws.ledger import Outcome as Ledgered
 from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import LeadNumber, LeadState
 from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import CallerIdChoice, PacePlan, Run
+from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.floor import Floor
 from callside.kernel.errors import ConflictError, NotAllowedError
@@ -184,6 +186,40 @@ def test_who_dials_by_hand_is_given_nobody_when_the_campaign_becomes_a_dialers()
     stage.give(ev.DirectoryChanged(dialing_directory(running)))
     assert stage.dialled == []
     assert session not in stage.floor.ground.sessions
+
+
+# ── an agent who goes between the answer and the first word ──────────────────────────────────────────────────────────
+def test_whose_agent_loses_the_line_while_they_are_put_through_hears_the_message_in_time():
+    stage = dial_stage(leads=1)
+    session = stage.agent()
+    stage.answers(stage.leg())
+    assert stage.last(cm.JoinAgent).leg_id == stage.leg()
+    stage.gone(stage.session(session).line_leg)
+    assert stage.session(session).state is AgentState.LOST
+    stage.wait(2000)
+    assert stage.last(cm.SayAndHangUp).leg_id == stage.leg()
+    stage.join(stage.leg(), session)  # told late: nobody talks there
+    stage.gone(stage.leg())
+    assert [one.outcome for one in stage.ledger] == [Ledgered.ABANDONED]
+
+
+def test_whoever_is_free_takes_a_person_whose_agent_loses_the_line_while_they_are_put_through():
+    stage = dial_stage(leads=1)
+    session = stage.agent()
+    other = stage.agent(AGENTS[1])
+    stage.answers(stage.leg())
+    stage.gone(stage.session(session).line_leg)
+    assert stage.last(cm.JoinAgent) == cm.JoinAgent(stage.leg(), other)
+
+
+def test_an_agents_lost_line_is_no_matter_while_it_is_listened_who_has_answered():
+    stage = dial_stage(campaign(detect_machines=True), leads=1)
+    session = stage.agent()
+    stage.answers(stage.leg())
+    stage.gone(stage.session(session).line_leg)
+    assert stage.session(session).state is AgentState.DIALING
+    stage.is_judged(stage.leg(), AnsweredBy.MACHINE)
+    assert stage.last(cm.HangUpLeg).leg_id == stage.leg()
 
 
 # ── what a campaign's rules count ────────────────────────────────────────────────────────────────────────────────────
