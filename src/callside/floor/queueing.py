@@ -25,6 +25,7 @@ CALLBACK_LONGEST_MS: Final = 24 * 3_600_000
 """Whoever could not be called for a day (a trunk that is down, nobody logged in) is not surprised with it later."""
 CALLBACK_LOOK_MS: Final = 15_000
 """How often a waiting caller's estimate is looked at, where a long one is a reason to offer a callback."""
+_BEYOND_MS: Final = 60_000
 _PUT_OFF_MS: Final = 5_000
 """How often a caller is looked at again whose limit of waiting is over at a bad moment."""
 WAIT_TIMERS: Final = (
@@ -72,18 +73,25 @@ def _take_place_in(ground: Ground, call: LiveCall, queue: Queue) -> None:
 
 
 def _limit_wait(ground: Ground, call: LiveCall, queue: Queue) -> None:
-    """The instants at which something else is done with a caller who waits still.
-
-    One that is past already comes after this step, at whose end an idle agent may take the call. Talking is no waiting.
-    """
-    since, soon = _waiting_since(call) + call.talk_ms + call.hold_ms, ground.now.mono + 1
+    """The instants at which something else is done with a caller who waits still. Talking is no waiting."""
+    since = _waiting_since(call) + call.talk_ms + call.hold_ms
     if queue.callback is not None and call.asking is None:
         _time_offer(ground, call, queue.callback, since)
     if queue.max_wait_s > 0:
-        ground.timers.set(TimerKind.MAX_WAIT, call.id, max(soon, since + queue.max_wait_s * 1000))
+        ground.timers.set(TimerKind.MAX_WAIT, call.id, _limit(ground, call, since + queue.max_wait_s * 1000))
     waited_out = queue.overflow_when(OverflowWhen.WAITED)
     if waited_out is not None:
-        ground.timers.set(TimerKind.OVERFLOW, call.id, max(soon, since + waited_out.seconds * 1000))
+        ground.timers.set(TimerKind.OVERFLOW, call.id, _limit(ground, call, since + waited_out.seconds * 1000))
+
+
+def _limit(ground: Ground, call: LiveCall, due: int) -> int:
+    """A limit that is past comes after this step, at whose end an idle agent may take the call.
+
+    Not for ever: who comes back from offers that nobody answers is handed about no longer than a minute beyond it.
+    """
+    now = ground.now.mono
+    is_back = call.since.mono == now
+    return due if is_back and now - due > _BEYOND_MS else max(due, now + 1)
 
 
 def _time_offer(ground: Ground, call: LiveCall, offer: CallbackOffer, since: int) -> None:

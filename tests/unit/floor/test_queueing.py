@@ -365,3 +365,17 @@ def test_a_caller_waits_on_where_they_are_while_the_queue_they_would_be_sent_to_
     floor.gone(there)
     floor.wait(5_000)
     assert floor.call_on(leg).queue_id == SALES
+
+
+def test_a_caller_beyond_the_longest_wait_is_not_handed_about_for_ever_by_agents_who_do_not_answer():
+    floor = only_support(max_wait_s=30)
+    leg = floor.call_in("Ada")
+    floor.wait(20_000)
+    sessions = [floor.be_ready(one) for one in (FIRST, SECOND)]
+    for _ in range(6):  # whoever has missed it is ready again before the other has
+        floor.wait(19_000)
+        for one in sessions:
+            if floor.session(one).state is AgentState.NOT_RESPONDING:
+                floor.give(ev.GoReady(one))
+        floor.wait(1_001)
+    assert [one.leg_id for one in floor.sent(cm.SayAndHangUp)] == [leg]
