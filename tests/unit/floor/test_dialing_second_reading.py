@@ -83,6 +83,15 @@ def test_who_has_a_number_that_the_campaign_may_not_call_is_called_on_the_other_
     assert stage.floor.ground.calls[stage.dialled[0].call_id].lead_number == 1
 
 
+def test_a_number_that_is_off_its_do_not_call_list_again_is_taken_for_blocked_for_some_minutes_only():
+    stage = dial_stage(leads=1)
+    stage.give(ev.NumbersBlocked((number_of(0),)))
+    stage.agent()
+    assert stage.dialled == []
+    # The store, which knows the lists, says whether it is blocked; where it is not the lead is due then.
+    assert (stage.book["9000"].state, stage.book["9000"].due_at) == (LeadState.BLOCKED, stage.now.wall + 5 * MINUTE_MS)
+
+
 def test_whose_only_numbers_may_not_be_called_waits_a_day():
     stage = dial_stage(leads=0)
     stage.book = {LeadId("9000"): replace(lead(0), numbers=(ELSEWHERE, replace(ELSEWHERE, number="+442079460959")))}

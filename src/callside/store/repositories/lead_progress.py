@@ -122,6 +122,8 @@ async def _write_one(
     numbers = _tried(numbers_of(kept), step.number)
     index = step.next_index if step.next_index < len(numbers) else 0
     state, due_at = step.state, step.due_at
+    if state is LeadState.BLOCKED and due_at:
+        state = LeadState.DUE  # as far as the floor knew: unless the lists say so, too, it comes up then
     if state in OPEN:
         until = await free_from(connection, tenant_id, list_id, numbers)
         state, due_at = (LeadState.BLOCKED, 0) if until is None else (state, max(due_at, until))
