@@ -60,6 +60,7 @@ class Floor:
         """Begin with the rows that the process before us left; ``leads`` are those with an attempt under way."""
         self.ground.begin(now)
         recovery.restore(self.ground, sessions, calls, leads)
+        logins.keep_assigned(self.ground)  # what was saved just before that process died was never told to it
         return self.ground.finish()
 
     def handle(self, event: ev.Event, now: Moment) -> Outcome:

@@ -214,7 +214,10 @@ def give_back(ground: Ground, call: LiveCall, session: LiveSession, why: str) ->
 
 def requeue(ground: Ground, call: LiveCall) -> None:
     """Waits again; if its queue is gone meanwhile it is let go with a message. One led to an agent only is led on."""
-    if call.queue_id is not None:
+    if call.hung_up_by is not None:  # its agent has hung up before they were joined: it is on its way out
+        call.cause = call.cause or Cause.NORMAL
+        ground.touch_call(call)
+    elif call.queue_id is not None:
         arm(ground, call)
         take_place(ground, call)
         send_on_if_unstaffed(ground, call.queue_id)

@@ -146,6 +146,14 @@ def directory_changed(ground: Ground, directory: Directory) -> None:
     """Administration changed something: sessions that have lost their ground end, queues are taken anew."""
     ground.directory = directory
     set_up(ground)
+    keep_assigned(ground)
+    replace_all(ground)
+    ring_by_what_holds_now(ground)
+
+
+def keep_assigned(ground: Ground) -> None:
+    """Sessions that have lost their ground end, the others have the queues that are theirs now."""
+    directory = ground.directory
     for session in list(ground.sessions.values()):
         agent = directory.agents.get(session.agent_id)
         if agent is None or not agent.enabled or not _still_assigned(directory, session):
@@ -155,8 +163,6 @@ def directory_changed(ground: Ground, directory: Directory) -> None:
         ground.out.changed.add(session.id)
         if session.state is AgentState.READY and session.id in ground.sessions:
             stand_ready(ground, session)
-    replace_all(ground)
-    ring_by_what_holds_now(ground)
 
 
 def _take_queues(ground: Ground, session: LiveSession) -> None:

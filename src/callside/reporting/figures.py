@@ -171,9 +171,9 @@ class Figures:
             self._agent(fact.agent_id).spent_ms[state] += spent
             if self._by_interval:
                 self.spend(fact.agent_id, state, fact.at.wall - lasted, fact.at.wall)
-        if state == AgentState.WRAP_UP and fact.session_id is not None:
+        if fact.session_id is not None and fact.detail.get("to") != AgentState.WRAP_UP:  # else it begins just now
             counted = self._wrapping.pop(fact.session_id, None)
-            if counted is not None:
+            if counted is not None and state == AgentState.WRAP_UP:
                 counted.wrap_ms += lasted
 
     def spend(self, agent_id: AgentId, state: str, begin: int, end: int) -> None:

@@ -187,3 +187,24 @@ def test_a_caller_whose_agent_s_line_does_not_come_back_is_taken_out_of_that_age
     floor.wait(61_000)
     assert cm.PartAgent(leg, session) in floor.commands
     assert floor.call_on(leg).state is CallState.QUEUED
+
+
+@pytest.mark.parametrize("gone", ["line", "engine"])
+def test_a_caller_whom_the_agent_has_hung_up_before_they_were_joined_is_offered_to_nobody_else(gone):
+    floor = stage()
+    session, other = (floor.be_ready(one) for one in AGENTS[:2])
+    lines = {one: floor.session(one).line_leg for one in (session, other)}
+    leg = floor.call_in("Ada")
+    floor.give(ev.Answer(session))
+    floor.give(ev.HangUp(session))
+    if gone == "line":
+        floor.gone(lines[session])
+    else:
+        floor.give(ev.EngineLost())
+        floor.wait(60_000)
+        seen = (ev.LegSeen(line, answered=True, session_id=one) for one, line in lines.items())
+        floor.give(ev.EngineFound((*seen, ev.LegSeen(leg, answered=True))))
+    assert floor.session(other).state is AgentState.READY
+    assert floor.floor.ground.waiting.count(SUPPORT) == 0
+    floor.gone(leg)
+    assert [(one.cause, one.hung_up_by) for one in floor.cdrs] == [(Cause.NORMAL, Party.AGENT)]

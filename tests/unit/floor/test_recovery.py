@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
@@ -10,7 +12,19 @@ from callside.floor.floor import Floor
 from callside.kernel.ids import LegId
 from callside.sessions.model import EndCause, LoginType
 from tests.fakes.dialing import campaign, dial_stage
-from tests.fakes.stage import AGENTS, DESK_PHONE, MANUAL, SUPPORT_NUMBER, TRUNK, Counter, Stage, directory, stage
+from tests.fakes.stage import (
+    AGENTS,
+    DESK_PHONE,
+    MANUAL,
+    SALES,
+    SUPPORT_NUMBER,
+    TRUNK,
+    Counter,
+    Stage,
+    directory,
+    stage,
+    with_queue,
+)
 
 
 def restart(before: Stage) -> Stage:
@@ -247,3 +261,19 @@ def test_an_agent_who_was_being_joined_when_we_died_is_not_bound_for_ever_to_a_c
     floor.wait(20_000)
     assert floor.session(session).state is AgentState.LOST
     assert floor.call_on(leg).state is CallState.QUEUED
+
+
+def test_what_was_saved_just_before_we_died_holds_for_who_was_logged_in():
+    before = stage()
+    _removed, _off, moved = (before.be_ready(one) for one in AGENTS[:3])
+    before.give(ev.GoOnBreak(moved, "lunch"))
+    ground, base = before.floor.ground, directory()
+    agents = {one: who for one, who in base.agents.items() if one != AGENTS[0]}
+    agents[AGENTS[1]] = replace(agents[AGENTS[1]], enabled=False)
+    saved = with_queue(replace(base, agents=agents), agents=frozenset())
+    after = Stage(Floor(saved, Counter()), now=before.now)
+    after.floor.ground.ids.given = 10_000
+    after.take(after.floor.restore(ground.sessions.values(), [], after.now))
+    assert set(after.floor.ground.sessions) == {moved}
+    assert {one.cause for record in after.records for one in record.ended} == {EndCause.REVOKED}
+    assert after.session(moved).queue_ids == (SALES,)

@@ -168,3 +168,22 @@ def test_waits_are_answered_exactly_for_whole_tenths_and_by_nearest_rank():
     assert (waits.within(20_000), waits.within(0), waits.within(20_100)) == (3, 1, 4)
     assert (waits.quantile_ms(0.5), waits.quantile_ms(0.95)) == (20_000, 20_100)
     assert Waits().quantile_ms(0.5) is None
+
+
+def test_nothing_is_to_come_of_a_time_whose_calls_are_over_without_a_wrap_up():
+    floor = stage(wrap_up_s=0)
+    session = floor.be_ready(ANN)
+    leg = caller(floor, 1)
+    answer(floor, session, leg)
+    floor.give(ev.LegGone(leg, Cause.NORMAL))
+    assert figures_of(floor).is_settled()
+
+
+def test_a_wrap_up_that_still_runs_is_to_come(floor):
+    session = floor.be_ready(ANN)
+    leg = caller(floor, 1)
+    answer(floor, session, leg)
+    floor.give(ev.LegGone(leg, Cause.NORMAL))
+    assert not figures_of(floor).is_settled()
+    floor.give(ev.GoReady(session))
+    assert figures_of(floor).is_settled()
