@@ -64,6 +64,14 @@ def test_who_asks_for_a_lead_when_those_at_hand_are_old_gets_one_a_little_later(
     assert stage.session(session).state is AgentState.PREVIEW
 
 
+def test_who_asks_for_a_lead_of_a_campaign_that_was_never_started_is_told_so():
+    stage, session = by_hand(run=Run.STOPPED)
+    with pytest.raises(NotAllowedError, match="not started"):
+        stage.give(ev.NextLead(session))
+    stage.give(ev.ShowLead(session, stage.book["9000"]))
+    assert stage.session(session).state is AgentState.PREVIEW
+
+
 def test_leads_that_may_not_be_called_do_not_hide_those_behind_them():
     stage = dial_stage(campaign(Mode.MANUAL, wrap_up_s=30), leads=0)
     book = {LeadId(str(9000 + one)): lead(one) for one in range(60)}
