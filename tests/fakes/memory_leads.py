@@ -161,7 +161,9 @@ class MemoryLeads:
         for step in steps:
             lead = self.rows.get((tenant_id, step.lead_id))
             if lead is not None:
-                self._keep(_stepped(lead, step), step.anybody_from)
+                is_due = step.state is LeadState.BLOCKED and step.due_at
+                kept = dataclasses.replace(step, state=LeadState.DUE) if is_due else step
+                self._keep(_stepped(lead, kept), step.anybody_from)
                 self._block(tenant_id, {number.number for number in lead.numbers})
 
     def opt_out(self, tenant_id, entries):

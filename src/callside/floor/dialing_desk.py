@@ -21,7 +21,7 @@ from callside.kernel.ids import AgentId, CallId, CampaignId, LeadId, LeadListId,
 _NOTHING: Final = NumberHistory()
 _MOST_HISTORIES: Final = 100_000
 """Many times what is at hand and under way; a month of dialling must not be remembered for ever."""
-_BLOCKED_FOR_MS: Final = 300_000
+BLOCKED_FOR_MS: Final = 300_000
 
 
 class Halt(StrEnum):
@@ -222,7 +222,7 @@ class Dialing:
         if self._blocked:
             held = numbers_of(self)
             self._blocked = {key: until for key, until in self._blocked.items() if until > now or key[1] in held}
-        self._blocked.update(dict.fromkeys(((campaign_id, one) for one in numbers), now + _BLOCKED_FOR_MS))
+        self._blocked.update(dict.fromkeys(((campaign_id, one) for one in numbers), now + BLOCKED_FOR_MS))
 
     def is_blocked(self, number: str, campaign_id: CampaignId | None) -> bool:
         """Whether the number asked lately not to be called, or was known to have when its lead was fetched."""

@@ -26,7 +26,7 @@ from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
 from callside.floor import dialing_trunks as trunks
 from callside.floor.dialing_checks import Refusal, number_to_dial
-from callside.floor.dialing_desk import Desk, LeadAtHand
+from callside.floor.dialing_desk import BLOCKED_FOR_MS, Desk, LeadAtHand
 from callside.floor.dialing_ledger import enter_over, enter_sampled
 from callside.floor.events import LeadsChanged, LeadsFetched, NumbersBlocked
 from callside.floor.ground import Ground
@@ -168,7 +168,8 @@ def weed(ground: Ground, desk: Desk, campaign: Campaign) -> None:
 def refuse(ground: Ground, campaign_id: CampaignId, lead: Lead, refusal: Refusal) -> None:
     """The lead is not called now: it comes up when it may be, or never."""
     if refusal.until is None and refusal.rule == "opt_out":
-        progress = all_blocked(lead)
+        # They may be off their list again since; the store, which knows, then has the lead come up when we have forgotten it.
+        progress = replace(all_blocked(lead), due_at=ground.now.wall + BLOCKED_FOR_MS)
     elif refusal.until is None:
         progress = replace(put_off(lead, 0), state=LeadState.DONE)
     else:

@@ -8,7 +8,7 @@ from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import Lead, LeadState
 from callside.dialer.model import Campaign
 from callside.dialer.rules import check_dial
-from callside.floor.dialing_checks import Refusal, check_number, is_with_us, token_of
+from callside.floor.dialing_checks import Refusal, check_number, is_running, is_with_us, token_of
 from callside.floor.dialing_desk import Desk
 from callside.floor.dialing_halts import check_goes_on, why_not
 from callside.floor.dialing_leads import begin, count_down, said_no, show, take, take_away, with_notes, withdraw
@@ -64,6 +64,9 @@ def next_lead(ground: Ground, session: LiveSession) -> None:
         msg = "You can have the next lead when you are ready"
         raise ConflictError(msg)
     check_goes_on(ground, campaign)
+    if not is_running(campaign):
+        msg = "The campaign is not started, so no leads come to hand: choose one of your list, or have an administrator start it"
+        raise NotAllowedError(msg)
     if not show_next(ground, desk, campaign, session):
         ground.dialing.due.add(desk.campaign_id)  # the next step asks for some: what a refused one wants is not brought
         msg = "There is no lead to call just now; try again in a moment"

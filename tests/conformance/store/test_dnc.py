@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callside.dialer.leads.model import DncList, LeadState, Outcome
-from callside.dialer.leads.rules import EffectKind, LeadEffect, after_disposition
+from callside.dialer.leads.rules import EffectKind, LeadEffect, after_disposition, blocked
 from callside.exchange.dnc_port import EVERYWHERE, DncEntry
 from callside.exchange.leads_port import LeadChange
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError
@@ -121,6 +121,17 @@ async def test_a_callback_that_administration_gives_another_date_is_its_agents_s
     assert [each.id for each in await desk.next(NOW + 5000, agents=(agent,))] == [one.id]
     assert await world.store.leads.change_lead(world.id, one.id, LeadChange(state=LeadState.DUE))
     assert (await desk.lead(one.id)).callback_agent_id is None
+
+
+async def test_whom_the_floor_takes_for_blocked_and_no_list_has_any_more_comes_up_later(desk, world):
+    into = await desk.new_list()
+    one, listed = await desk.add(into, lead(A), lead(B))
+    await put(world, await new_list(world), B)
+    await desk.step(*(replace(blocked(each), due_at=NOW + 1000) for each in (one, listed)))
+    assert [(await desk.lead(each.id)).state for each in (one, listed)] == [LeadState.DUE, LeadState.BLOCKED]
+    assert [each.id for each in await desk.next(NOW + 1000)] == [one.id]
+    assert await desk.next(NOW + 999) == []
+    assert await desk.tallies(into) == {"fresh": 1, "blocked": 1}
 
 
 async def test_a_list_of_the_installation_counts_for_every_tenant(desk, world, twin):

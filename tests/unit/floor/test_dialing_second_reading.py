@@ -64,6 +64,14 @@ def test_who_asks_for_a_lead_when_those_at_hand_are_old_gets_one_a_little_later(
     assert stage.session(session).state is AgentState.PREVIEW
 
 
+def test_who_asks_for_a_lead_of_a_campaign_that_was_never_started_is_told_so():
+    stage, session = by_hand(run=Run.STOPPED)
+    with pytest.raises(NotAllowedError, match="not started"):
+        stage.give(ev.NextLead(session))
+    stage.give(ev.ShowLead(session, stage.book["9000"]))
+    assert stage.session(session).state is AgentState.PREVIEW
+
+
 def test_leads_that_may_not_be_called_do_not_hide_those_behind_them():
     stage = dial_stage(campaign(Mode.MANUAL, wrap_up_s=30), leads=0)
     book = {LeadId(str(9000 + one)): lead(one) for one in range(60)}
@@ -81,6 +89,15 @@ def test_who_has_a_number_that_the_campaign_may_not_call_is_called_on_the_other_
     stage.agent()
     assert [one.number for one in stage.dialled] == [number_of(0)]
     assert stage.floor.ground.calls[stage.dialled[0].call_id].lead_number == 1
+
+
+def test_a_number_that_is_off_its_do_not_call_list_again_is_taken_for_blocked_for_some_minutes_only():
+    stage = dial_stage(leads=1)
+    stage.give(ev.NumbersBlocked((number_of(0),)))
+    stage.agent()
+    assert stage.dialled == []
+    # The store, which knows the lists, says whether it is blocked; where it is not the lead is due then.
+    assert (stage.book["9000"].state, stage.book["9000"].due_at) == (LeadState.BLOCKED, stage.now.wall + 5 * MINUTE_MS)
 
 
 def test_whose_only_numbers_may_not_be_called_waits_a_day():

@@ -163,6 +163,7 @@ class LeadProgress:
     """What one step of the floor writes about a lead; all of it replaces what was there, ``None`` notes and number leave it.
 
     Attributes:
+        due_at: Of ``BLOCKED``: when it comes up if no list has its numbers any more; 0: it is blocked whatever the lists say.
         anybody_from: Of a personal callback: when any agent may take it, so that no lead waits for somebody who has left.
     """
 

@@ -121,7 +121,7 @@ async def _write_one(
     list_id, was, had, kept, was_index, cell, order_key = before
     numbers = _tried(numbers_of(kept), step.number)
     index = step.next_index if step.next_index < len(numbers) else 0
-    state, due_at = step.state, step.due_at
+    state, due_at = _wanted(step), step.due_at
     if state in OPEN:
         until = await free_from(connection, tenant_id, list_id, numbers)
         state, due_at = (LeadState.BLOCKED, 0) if until is None else (state, max(due_at, until))
@@ -150,6 +150,11 @@ async def _write_one(
     )
     tally[list_id, standing_of(LeadState(was), had)] -= 1
     tally[list_id, standing_of(state, step.attempts)] += 1
+
+
+def _wanted(step: LeadProgress) -> LeadState:
+    """What the step makes of the lead. Blocked as far as the floor knows: unless the lists say so, too, it comes up then."""
+    return LeadState.DUE if step.state is LeadState.BLOCKED and step.due_at else step.state
 
 
 def _tried(numbers: Sequence[LeadNumber], change: NumberProgress | None) -> tuple[LeadNumber, ...]:
