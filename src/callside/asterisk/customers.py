@@ -209,6 +209,7 @@ class Customers:
     async def _leave(self, leg: Leg, bridge: str) -> None:
         leg.parting = True
         await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": leg.id}, tolerate=ABSENT)
+        self._book.parted(leg, bridge)
 
     def _beside(self, work: Awaitable[None], name: str) -> None:
         async def quietly() -> None:

@@ -294,6 +294,12 @@ class LegBook:
         if (session_id := leg.session_id) is not None:
             self.tell(leg.mark.tenant_id, LegJoined(leg.id, session_id))
 
+    def parted(self, leg: Leg, bridge: str) -> None:
+        """The engine has agreed to take it out. Its event may be a moment behind: whoever is joined meanwhile is not in there."""
+        if leg.parting and leg.bridge == bridge:
+            leg.bridge, leg.parting = None, False
+            self.unbind(leg)
+
     def _left(self, leg_id: str, bridge_id: str) -> None:
         leg = self._legs.get(leg_id)
         if leg is None or leg.bridge != bridge_id:

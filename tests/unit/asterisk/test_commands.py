@@ -20,7 +20,7 @@ from callside.asterisk.tasks import OwnedTasks
 from callside.asterisk.voicemail import Voicemail
 from callside.calls.model import Cause
 from callside.floor import commands as cm
-from callside.floor.events import LegAnswered, LegGone
+from callside.floor.events import LegAnswered, LegGone, LegJoined
 from tests.patience import PATIENCE_S
 
 
@@ -184,6 +184,24 @@ async def test_a_line_rests_again_when_the_customer_has_gone_or_is_on_hold():
     scene.book.gone("1", "leg", Cause.NORMAL)
     await scene.done()
     assert scene.link.moved[-1] == "line"
+
+
+async def test_a_customer_taken_back_from_hold_at_once_is_joined_again_though_the_engine_says_late_that_they_had_left():
+    scene = Scene()
+    scene.line()
+    scene.do(cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.in_bridge("line", "leg")
+    scene.do(cm.PartAgent("leg", "s1"), cm.JoinAgent("leg", "s1"))
+    await scene.done()
+    scene.has_left("leg")
+    await scene.done()
+    assert scene.link.moved == ["line,leg", "leg", "leg"]
+    assert scene.book.has_guests(line_bridge("1", "s1"))
+    assert scene.told.count(LegJoined("leg", "s1")) == 1
+    scene.in_bridge("leg")
+    assert scene.told[-1] == LegJoined("leg", "s1")
+    assert scene.leg.bridge == line_bridge("1", "s1")
 
 
 async def test_a_line_whose_customer_goes_waits_for_the_floors_word_on_that_as_it_may_be_the_next_customer():
