@@ -105,8 +105,8 @@ def skip(ground: Ground, session: LiveSession, reason: str) -> None:
 def dial_lead(ground: Ground, event: DialLead) -> None:
     """Call the lead that is shown, or the one that is being wrapped up once more."""
     session = ground.session(event.session_id)
-    desk, campaign = _place_of(ground, session)
     wrapped = wrap_call(ground, session) if session.state is AgentState.WRAP_UP else None
+    desk, campaign = _place_of(ground, session, again=wrapped is not None)
     lead_id = wrapped.lead_id if wrapped is not None else session.lead_id
     lead = ground.dialing.leads.get(lead_id) if lead_id is not None else None
     if lead is None or session.state not in {AgentState.PREVIEW, AgentState.WRAP_UP}:
@@ -191,9 +191,10 @@ def _put_before(ground: Ground, desk: Desk, campaign: Campaign, session: LiveSes
     count_down(ground, campaign, session)
 
 
-def _place_of(ground: Ground, session: LiveSession) -> tuple[Desk, Campaign]:
+def _place_of(ground: Ground, session: LiveSession, *, again: bool = False) -> tuple[Desk, Campaign]:
+    """Where leads are opened by hand; whoever is wrapped up may be called again in a dialer's campaign, too."""
     desk, campaign = ground.dialing.desk(session.campaign_id), ground.campaign_of(session)
-    if desk is None or campaign is None or campaign.type not in {Mode.MANUAL, Mode.PREVIEW}:
+    if desk is None or campaign is None or not (again or campaign.type in {Mode.MANUAL, Mode.PREVIEW}):
         msg = "Only an agent logged in as MANUAL opens leads"
         raise NotAllowedError(msg)
     return desk, campaign

@@ -126,8 +126,8 @@ def _gone(ground: Ground, desk: Desk, session_id: str) -> None:
 def _tell(ground: Ground, desk: Desk, session: LiveSession) -> None:
     mode = _MODES.get(session.state, AgentMode.AWAY)
     call = ground.call_of(session)
-    if call is not None and (call.campaign_id != desk.campaign_id or call.direction is Direction.INBOUND):
-        mode = AgentMode.AWAY  # a queue's call
+    if call is not None and not _is_for_pacing(call, desk):
+        mode = AgentMode.AWAY
     leaving = session.pending_break is not None or session.pending_end is not None
     if session.state is AgentState.READY and is_present(ground, session):
         desk.idle[session.id] = session.idle_since.mono
@@ -142,6 +142,12 @@ def _tell(ground: Ground, desk: Desk, session: LiveSession) -> None:
         # Of agents found after a restart: since when they are so, or pacing would learn conversations that never were so short.
         at = ground.now.mono if before is not None else min(ground.now.mono, session.since.mono)
         _change(desk.pacer, session.id, mode, at, leaving=leaving, was=before)
+
+
+def _is_for_pacing(call: LiveCall, desk: Desk) -> bool:
+    """Whether the call is one that pacing reckons with: no queue's, and not one that an agent makes again from the wrap-up."""
+    by_dialer = call.dialled or desk.pacer is None
+    return by_dialer and call.campaign_id == desk.campaign_id and call.direction is not Direction.INBOUND
 
 
 def _change(

@@ -60,6 +60,7 @@ class Lines:
                 self.dialled.append(command)
                 self.legs[leg] = LegSeen(leg, False)
                 self.on_the_way += [ev.LegRinging(leg), ev.LegAnswered(leg)]
+                self.on_the_way += [ev.LegJoined(leg, session)] if (session := command.session_id) else []  # by hand
             case cm.DetectMachine(leg) if leg in self.legs:
                 self.on_the_way.append(ev.LegJudged(leg, list(AnsweredBy)[len(self.past) % 3]))
             case cm.AwaitBeep(leg) if leg in self.legs:
@@ -164,6 +165,14 @@ class DialerDay(RuleBasedStateMachine):
                 ][what]
             )
 
+    def wrapped_up(self) -> list[str]:
+        return [one.id for one in self.ground.sessions.values() if one.state is AgentState.WRAP_UP]
+
+    @rule(pick=picks, index=st.integers(0, 1))
+    @precondition(lambda self: self.wrapped_up())
+    def whoever_is_wrapped_up_is_called_again(self, pick, index):
+        self.give(ev.DialLead(self.wrapped_up()[pick % len(self.wrapped_up())], index))
+
     @rule(pick=picks, force=st.booleans())
     def log_out(self, pick, force):
         if session := self.pick(pick):
@@ -189,6 +198,19 @@ class DialerDay(RuleBasedStateMachine):
             if isinstance(event, ev.LegAnswered):
                 self.lines.answer(event.leg_id)
             self.give(event)
+
+    @rule()
+    @precondition(lambda self: self.engine_up)
+    def calls_run_their_course(self):
+        self.all_is_said()
+        for session in list(self.ground.sessions.values()):
+            if session.state is AgentState.TALKING:
+                self.give(ev.HangUp(session.id))
+        self.all_is_said()
+
+    def all_is_said(self) -> None:
+        for _ in range(len(self.lines.on_the_way) + 20):
+            self.engine_says(0)
 
     @rule(pick=picks)
     @precondition(lambda self: self.engine_up)

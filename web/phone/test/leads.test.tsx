@@ -318,9 +318,9 @@ describe("wrapping a lead up", () => {
     expect(stage.asked).toEqual({ do: "lead.dial", number: 0 });
   });
 
-  test("where Callside dials, the agent does not", async () => {
+  test("where Callside dials, whoever is wrapped up is called again, too", async () => {
     await stage.open({ ...wrapping, ...progressive() });
-    noButton("Call again");
+    expect(button("Call again")).toBeTruthy();
     expect(button("Callback")).toBeTruthy();
   });
 

@@ -16,7 +16,7 @@ const SHORT_MS = 10_000;
 export function WrapUpView({ wrapUp }: { wrapUp: WrapUp }) {
   const desk = useDesk();
   const { call } = wrapUp;
-  const { lead, campaign } = desk.state.value.view ?? {};
+  const { lead } = desk.state.value.view ?? {};
   const [chosen, setChosen] = useState(call.disposition);
   const [wish, setWish] = useState(wishOf(wrapUp));
   // Kept at once, so that it counts even when the time runs out.
@@ -52,7 +52,7 @@ export function WrapUpView({ wrapUp }: { wrapUp: WrapUp }) {
               .join(" · ")}
           </p>
         </div>
-        {lead && (campaign?.type === "MANUAL" || campaign?.type === "PREVIEW") && <CallAgain lead={lead} />}
+        {lead && <CallAgain lead={lead} />}
       </div>
       <Outcomes wrapUp={wrapUp} chosen={chosen} choose={choose} />
       {lead && wrapUp.dispositions.length > 0 && <Callback wish={wish} zone={lead.zone} change={wishFor} />}
