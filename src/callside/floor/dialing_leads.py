@@ -153,13 +153,14 @@ def weed(ground: Ground, desk: Desk, campaign: Campaign) -> None:
     """Put the first leads at hand off that may not be called now.
 
     Agents ask for the next one, and a request that is refused leaves nothing on record: they would stand in the way each time.
+    Whose number is in a call just now, of an agent who has dialled it perhaps, stays where they are: in everybody's list, too.
     """
     for shelf in (*desk.personal.values(), desk.hopper):
         while shelf:
             one = shelf[0]
             if one.fetched + _FRESH_MS >= ground.now.mono:
                 index = number_to_dial(ground, desk, campaign, one.lead, reserved=True)
-                if not isinstance(index, Refusal):
+                if not isinstance(index, Refusal) or index.rule == "busy_number":
                     break
                 refuse(ground, campaign.id, one.lead, index)
             shelf.popleft()

@@ -11,6 +11,7 @@ from callside.dialer.pacing.model import AgentMode
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.kernel.errors import NotAllowedError
+from callside.sessions.model import LoginType
 from tests.fakes.dialing import CAMPAIGN, campaign, dial_stage, number_of
 
 
@@ -75,3 +76,14 @@ def test_by_hand_nobody_else_is_called_in_a_dialers_campaign():
     session = stage.agent()
     with pytest.raises(NotAllowedError, match="MANUAL"):
         stage.give(ev.DialLead(session, 0))
+
+
+def test_a_lead_whose_number_an_agent_dials_by_hand_stays_in_the_lists():
+    stage = dial_stage(campaign(Mode.MANUAL))
+    session = stage.agent(kind=LoginType.MANUAL)
+    before = stage.book["9000"]
+    stage.give(ev.Dial(session, number_of(0)))
+    stage.wait(30_000)
+    assert stage.session(session).state is AgentState.DIALING
+    assert stage.book["9000"] == before
+    assert not stage.told("lead.put_off")
