@@ -297,9 +297,20 @@ class DirectoryChanged(msgspec.Struct, frozen=True, gc=False):
 
 
 class VoicemailsCounted(msgspec.Struct, frozen=True, gc=False):
-    """How many voicemails of each queue are kept: at the start, and after somebody has removed one."""
+    """How many voicemails of each queue are kept, at the start.
+
+    Attributes:
+        adopted: Those that were found without a row and have got theirs. The engine may tell of them once more.
+    """
 
     counts: dict[QueueId, int]
+    adopted: frozenset[CallId] = frozenset()
+
+
+class VoicemailRemoved(msgspec.Struct, frozen=True, gc=False):
+    """Somebody has removed a voicemail of a queue."""
+
+    queue_id: QueueId
 
 
 class LeadsFetched(msgspec.Struct, frozen=True, gc=False):
@@ -380,6 +391,7 @@ EngineEvent = (
 Told = (
     DirectoryChanged
     | VoicemailsCounted
+    | VoicemailRemoved
     | GroundsFound
     | LeadsFetched
     | LeadsChanged

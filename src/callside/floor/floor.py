@@ -267,6 +267,7 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.LegDigit: _leg_digit,
     ev.VoicemailEnded: voicemail.ended,
     ev.VoicemailsCounted: voicemail.counted,
+    ev.VoicemailRemoved: voicemail.removed,
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
     ev.DirectoryChanged: _directory_changed,

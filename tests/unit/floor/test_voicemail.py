@@ -185,6 +185,28 @@ def test_the_board_counts_what_is_kept():
     assert rows(floor.floor.ground, Figures(0), floor.now, [key])[key].voicemails == 4
 
 
+def test_a_message_that_is_removed_counts_no_more_though_others_come_meanwhile():
+    floor = centre()
+    floor.give(ev.VoicemailsCounted({SUPPORT: 3}))
+    over(floor, floor.call_on(floor.call_in("Ada", NIGHT_NUMBER)).id)
+    floor.give(ev.VoicemailRemoved(SUPPORT))
+    assert floor.floor.ground.mail.kept == {SUPPORT: 3}
+    floor.give(ev.VoicemailRemoved("999999"))
+    assert floor.floor.ground.mail.kept == {SUPPORT: 3, "999999": 0}
+
+
+def test_one_that_was_found_at_the_start_and_is_brought_once_more_lets_the_caller_go_and_counts_once():
+    floor = centre()
+    leg = floor.call_in("Ada", NIGHT_NUMBER)
+    call_id = floor.call_on(leg).id
+    floor.give(ev.VoicemailsCounted({SUPPORT: 1}, frozenset({call_id})))
+    over(floor, call_id)
+    assert floor.last(cm.SayAndHangUp) == cm.SayAndHangUp(leg, cm.Message.VOICEMAIL_KEPT)
+    assert kept(floor) == []
+    assert [fact for fact in floor.facts if fact.kind == "voicemail.kept"] == []
+    assert floor.floor.ground.mail.kept == {SUPPORT: 1}
+
+
 def test_figures_tell_voicemail_from_giving_up():
     floor = centre(overflow=(Overflow(OverflowWhen.WAITED, seconds=60, voicemail=True),))
     leg = floor.call_in("Ada")

@@ -14,7 +14,7 @@ from callside.exchange.ports import Directories, Voicemails
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.directory import Directory
-from callside.floor.events import EndSession, Request
+from callside.floor.events import EndSession, Request, VoicemailRemoved
 from callside.floor.live import LiveSession
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError
@@ -50,11 +50,11 @@ class Floors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.voicemails_changed``)."""
+    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.tell``)."""
 
     rows: Voicemails
     files: VoicemailFiles
-    changed: Callable[[TenantId], Awaitable[None]]
+    tell: Callable[[TenantId, VoicemailRemoved], None]
 
 
 @dataclass(frozen=True, slots=True)
