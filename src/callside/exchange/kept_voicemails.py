@@ -12,7 +12,7 @@ from callside.calls.model import VoicemailEnd, VoiceMessage
 from callside.exchange.ports import Store
 from callside.exchange.voicemail_files import KeptFile, VoicemailFiles
 from callside.floor.events import VoicemailsCounted
-from callside.floor.facts import Fact, Record
+from callside.floor.facts import Fact, Plain, Record
 from callside.floor.live import LiveCall
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, QueueId, TenantId
@@ -66,7 +66,7 @@ async def _message(store: Store, tenant_id: TenantId, file: KeptFile, live: Mapp
 
 
 def _fact(message: VoiceMessage, now: Moment) -> Fact:
-    detail = {"mailbox": message.queue_id, "duration_ms": message.duration_ms}
+    detail: dict[str, Plain] = {"mailbox": message.queue_id, "duration_ms": message.duration_ms}
     return Fact(f"voicemail.{VoicemailEnd.KEPT}", message.tenant_id, now, call_id=message.id, detail=detail)
 
 

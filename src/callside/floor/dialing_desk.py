@@ -310,5 +310,5 @@ def _later(before: NumberHistory, known: NumberHistory, *, is_over: bool) -> Num
 
 
 def numbers_of(dialing: Dialing) -> set[str]:
-    """All numbers of leads that are under way or on a screen."""
-    return {number.number for lead in dialing.leads.values() for number in lead.numbers}
+    """All numbers of leads that are under way or on a screen, and those in a call that we made."""
+    return {number.number for lead in dialing.leads.values() for number in lead.numbers} | dialing.busy_numbers.keys()

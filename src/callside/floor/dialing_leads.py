@@ -9,7 +9,7 @@ from callside.agents.machine import AgentState
 from callside.calls.model import Cause
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.laws.model import Mode
-from callside.dialer.leads.model import Blocked, Lead, LeadProgress, LeadState, Outcome
+from callside.dialer.leads.model import Lead, LeadProgress, LeadState, Outcome
 from callside.dialer.leads.rules import (
     EffectKind,
     LeadEffect,
@@ -25,10 +25,11 @@ from callside.dialer.leads.rules import blocked as all_blocked
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
 from callside.floor import dialing_trunks as trunks
+from callside.floor.dialing_blocks import after_blocked_attempt, block, with_blocked
 from callside.floor.dialing_checks import Refusal, number_to_dial
 from callside.floor.dialing_desk import BLOCKED_FOR_MS, Desk, LeadAtHand
 from callside.floor.dialing_ledger import enter_over, enter_sampled
-from callside.floor.events import LeadsChanged, LeadsFetched, NumbersBlocked
+from callside.floor.events import LeadsChanged, LeadsFetched
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.timers import TimerKind
@@ -190,11 +191,6 @@ def changed(ground: Ground, event: LeadsChanged) -> None:
     trunks.forget_tries(ground, event.campaign_id)
 
 
-def numbers_blocked(ground: Ground, event: NumbersBlocked) -> None:
-    """Numbers went to a do-not-call list: none of them is dialled from what is at hand."""
-    ground.dialing.block(event.numbers, ground.now.mono, event.campaign_id)
-
-
 # ── begun and over ───────────────────────────────────────────────────────────────────────────────────────────────────
 def begin(ground: Ground, desk: Desk | None, lead: Lead, index: int, call_id: CallId) -> None:
     """The lead is being called."""
@@ -266,8 +262,10 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
         enter_over(ground, call, campaign)
     lead = dialing.leads.get(call.lead_id) if call.lead_id is not None else None
     if lead is not None:
-        rules = recycling_of(campaign)
-        _write(ground, lead, after_attempt(lead, call.lead_number, outcome, rules, ground.now.wall))
+        lead = with_blocked(ground, lead, call.campaign_id)
+        barred = call.answered is None and all(one.blocked for one in lead.numbers)
+        after = after_blocked_attempt if barred else after_attempt
+        _write(ground, lead, after(lead, call.lead_number, outcome, recycling_of(campaign), ground.now.wall))
 
 
 def disposed(ground: Ground, call: LiveCall) -> None:
@@ -313,13 +311,6 @@ def _noted(lead: Lead, call: LiveCall) -> str | None:
 def with_notes(lead: Lead, call: LiveCall) -> Lead:
     """The lead with what the agent wrote of the call before, for the call that follows from its wrap-up."""
     return replace(lead, notes=_noted(lead, call) or lead.notes)
-
-
-def block(ground: Ground, call: LiveCall, lead: Lead | None, campaign_id: CampaignId | None, reason: str) -> None:
-    """Somebody does not want to be called: on record, and from this instant on. That is the person's word, not one phone's."""
-    numbers = dict.fromkeys([call.customer_number, *(one.number for one in (lead.numbers if lead else ()))])
-    ground.dialing.block(numbers, ground.now.mono, campaign_id)
-    ground.record.blocked += tuple(Blocked(one, campaign_id, reason, ground.now.wall) for one in numbers)
 
 
 def outcome_of(call: LiveCall) -> Outcome:

@@ -14,6 +14,7 @@ from callside.floor import (
     breaks,
     callbacks,
     dialing_answer,
+    dialing_blocks,
     dialing_ground,
     dialing_leads,
     dialing_preview,
@@ -274,7 +275,7 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.GroundsFound: dialing_ground.found,
     ev.LeadsFetched: dialing_leads.fetched,
     ev.LeadsChanged: dialing_leads.changed,
-    ev.NumbersBlocked: dialing_leads.numbers_blocked,
+    ev.NumbersBlocked: dialing_blocks.numbers_blocked,
     ev.WritingChanged: _writing_changed,
     ev.TimePassed: _time_passed,
 }
