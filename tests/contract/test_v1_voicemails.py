@@ -6,8 +6,8 @@ import pathlib
 import pytest
 
 from callside.calls.model import VoiceMessage
-from callside.floor.events import VoicemailRemoved
 from callside.floor.facts import Record
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.reception.model import Destination, Number, Target
 from tests.fakes.installation import ROOT, furnish
 from tests.fakes.live_centre import Board, LiveCentre

@@ -22,7 +22,8 @@ from callside.asterisk.tasks import OwnedTasks
 from callside.calls.model import VoicemailEnd
 from callside.exchange.voicemail_files import duration_ms
 from callside.floor.commands import RecordVoicemail
-from callside.floor.events import EngineEvent, VoicemailEnded
+from callside.floor.events import EngineEvent
+from callside.floor.voicemail_events import VoicemailEnded
 from callside.kernel.errors import CallsideError
 from callside.kernel.ids import CallId, QueueId, TenantId
 

@@ -37,7 +37,6 @@ from callside.floor.events import (
     OpenSession,
     Request,
     ShowLead,
-    VoicemailRemoved,
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
@@ -45,6 +44,7 @@ from callside.floor.lead_view import LeadRowView, lead_rows
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.missed_events import CallersMissed
 from callside.floor.view import PhoneView
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId, TrunkId

@@ -11,9 +11,9 @@ import structlog
 from callside.calls.model import VoicemailEnd, VoiceMessage
 from callside.exchange.ports import Store
 from callside.exchange.voicemail_files import KeptFile, VoicemailFiles
-from callside.floor.events import VoicemailsCounted
 from callside.floor.facts import Fact, Plain, Record
 from callside.floor.live import LiveCall
+from callside.floor.voicemail_events import VoicemailsCounted
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, QueueId, TenantId
 

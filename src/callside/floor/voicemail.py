@@ -6,13 +6,13 @@ from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Party, VoicemailEnd, VoiceMessage
 from callside.floor.announcing import pick_up
 from callside.floor.commands import Message, Phrase, Recorded, RecordVoicemail
-from callside.floor.events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
 from callside.floor.facts import Fact
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall
 from callside.floor.queueing import leave_line, let_go
 from callside.floor.talk import advance, release_customer
 from callside.floor.timers import TimerKind
+from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
 from callside.kernel.ids import PromptId, QueueId
 from callside.reception.model import Announcement
 

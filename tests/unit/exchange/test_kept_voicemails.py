@@ -10,7 +10,7 @@ import structlog
 from callside.calls.model import VoicemailEnd, VoiceMessage
 from callside.exchange.exchange import Exchange
 from callside.exchange.voicemail_files import VoicemailFiles
-from callside.floor.events import VoicemailEnded, VoicemailRemoved
+from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved
 from callside.reception.model import Destination, Number, Target
 from tests.fakes.live_centre import Hand
 from tests.fakes.memory_store import MemoryStore

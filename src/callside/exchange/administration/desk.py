@@ -14,8 +14,9 @@ from callside.exchange.ports import Directories, Voicemails
 from callside.exchange.prompt_audio import PromptLibrary
 from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.directory import Directory
-from callside.floor.events import EndSession, Request, VoicemailRemoved
+from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError
 from callside.kernel.ids import AgentId, CampaignId, TenantId, TrunkId

@@ -11,7 +11,7 @@ from callside.calls.model import VoiceMessage
 from callside.exchange.administration.desk import Desk, Mailroom, one_at_a_time
 from callside.exchange.administration.forms import Form, Sheet
 from callside.exchange.ports import VoicemailQuery
-from callside.floor.events import VoicemailRemoved
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.kernel.errors import NotAllowedError
 from callside.kernel.ids import CallId, TenantId
 
