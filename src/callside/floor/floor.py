@@ -93,7 +93,7 @@ class Floor:
 
 
 def _leg_ringing(ground: Ground, event: ev.LegRinging) -> None:
-    call = _call(ground, event.leg_id)
+    call = _call_of(ground, event)
     if call is not None:
         outbound.ringing(ground, call, event)
 
@@ -103,13 +103,13 @@ def _leg_answered(ground: Ground, event: ev.LegAnswered) -> None:
     if session_id is not None:
         lines.line_answered(ground, ground.sessions[session_id], event.leg_id)
         return
-    call = _call(ground, event.leg_id)
+    call = _call_of(ground, event)
     if call is not None and call.dialled:
         dialing_answer.answered(ground, call)
 
 
 def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
-    call, session = _call(ground, event.leg_id), ground.sessions.get(event.session_id)
+    call, session = _call_of(ground, event), ground.sessions.get(event.session_id)
     if call is None or session is None or call.session_id != session.id:
         return
     if call.dialled:
@@ -134,6 +134,15 @@ def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
 def _call(ground: Ground, leg_id: str) -> LiveCall | None:
     call_id = ground.call_legs.get(leg_id)  # type: ignore[call-overload]
     return ground.calls.get(call_id) if call_id is not None else None
+
+
+def _call_of(ground: Ground, event: Any) -> LiveCall | None:
+    """The call of a leg that something is said of. One that is nobody's is let go: its person would sit in silence there."""
+    call = _call(ground, event.leg_id)
+    if call is None:
+        ground.fact("leg.unclaimed", leg_id=event.leg_id)
+        ground.command(HangUpLeg(event.leg_id))
+    return call
 
 
 def _leg_digit(ground: Ground, event: ev.LegDigit) -> None:
@@ -191,10 +200,8 @@ def _on_line(act: Callable[[Ground, LiveCall, Any], None]) -> Callable[[Ground, 
     """For what the engine says of a dialer's line; one that is nobody's any more is let go."""
 
     def run(ground: Ground, event: Any) -> None:
-        call = _call(ground, event.leg_id)
-        if call is None:
-            ground.command(HangUpLeg(event.leg_id))
-        elif call.dialled:
+        call = _call_of(ground, event)
+        if call is not None and call.dialled:
             act(ground, call, event)
 
     return run
