@@ -259,6 +259,19 @@ class Store(Protocol):
     @property
     def ledger(self) -> Ledger: ...
 
+    async def reserve(self, who: str, on_taken: Callable[[], None]) -> None:
+        """Be the one server on this database until ``close``; before ``open``, so that who is refused has changed nothing.
+
+        Two would write down the same calls, each in its own words. Commands that only open the store are not kept out.
+
+        Args:
+            who: Host and home, for whoever comes second.
+            on_taken: Called when another server has it, after a connection to the database was lost: this one has to end.
+
+        Raises:
+            StoreUnavailableError: Another server is there, or the database cannot be reached.
+        """
+
     async def open(self) -> None:
         """Connect and migrate to the newest schema."""
 
