@@ -62,8 +62,10 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     holding = (one for one in ground.sessions.values() if one.state in _HOLDING and one.lead_id not in called)
     shown = {session.lead_id: session.lead_asked for session in holding}
     for lead in leads:
-        under_way = replace(lead, asked=called.get(lead.id, False))
-        dialing.leads[lead.id] = _as_before(lead, asked=shown[lead.id]) if lead.id in shown else under_way
+        if lead.id in shown:
+            dialing.leads[lead.id] = _as_before(lead, asked=shown[lead.id])
+        else:
+            dialing.leads[lead.id] = replace(lead, asked=called.get(lead.id, False))
     _count_launches(ground)
     for call in ground.calls.values():
         under_way = call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED
