@@ -165,9 +165,10 @@ def assemble(
 ) -> tuple[Exchange, Administration, ASGIApp]:
     """The exchange, its administration, and the application that serves both."""
     clock, metrics, store = MachineClock(), Metrics(), around.store
-    exchange = Exchange(store, around.telephony, clock, RandomIds())
+    said = VoicemailFiles(settings.voicemail_folder)
+    exchange = Exchange(store, around.telephony, clock, RandomIds(), voicemail_files=said)
     library = PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper))
-    mail = Mailroom(store.voicemails, VoicemailFiles(settings.voicemail_folder), exchange.voicemails_changed)
+    mail = Mailroom(store.voicemails, said, exchange.tell)
     tools = (around.hasher, clock, exchange, settings.region, library, exchange.registrations, mail)
     office = Office(store.directories, exchange.directory_changed, *tools, leads=store.leads, numbers=store.ledger)
     leads = LeadDesks.at(office, store, settings.imports_folder, exchange.leads_changed)

@@ -290,7 +290,7 @@ class StoppedServer:
                     self._settings.prompts_folder, Voices(self._settings.piper_voices, self._settings.piper)
                 )
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
-                mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), nobody_listens)
+                mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), lambda *_: None)
                 office = Office(
                     *around, self._settings.region, prompts, mailroom=mail, leads=store.leads, numbers=store.ledger
                 )

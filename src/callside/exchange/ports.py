@@ -1,6 +1,7 @@
 """What the exchange needs from its edges. `asterisk/` and `store/` implement these; `tests/fakes/` does too, under one suite."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -227,6 +228,9 @@ class Voicemails(Protocol):
         """A page of them."""
 
     async def one(self, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None: ...
+    async def ids(self, tenant_id: TenantId) -> AbstractSet[CallId]:
+        """Of all of them."""
+
     async def counts(self, tenant_id: TenantId) -> Mapping[QueueId, int]:
         """How many each queue has."""
 

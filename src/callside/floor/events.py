@@ -8,13 +8,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from callside.calls.model import AnsweredBy, Cause, VoicemailEnd
+from callside.calls.model import AnsweredBy, Cause
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.dialing_desk import Grounds
 from callside.floor.directory import Directory
 from callside.floor.missed_events import CallersMissed
-from callside.kernel.ids import AgentId, CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
+from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
+from callside.kernel.ids import AgentId, CallId, CampaignId, LegId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -243,15 +244,6 @@ class MessageStarted(msgspec.Struct, frozen=True, gc=False):
     leg_id: LegId
 
 
-class VoicemailEnded(msgspec.Struct, frozen=True, gc=False):
-    """A voicemail is over. The call may have ended before, and we may have been away when it did."""
-
-    call_id: CallId
-    queue_id: QueueId
-    end: VoicemailEnd
-    duration_ms: int = 0
-
-
 class WritingChanged(msgspec.Struct, frozen=True, gc=False):
     """Records do not reach the disk any more, or do again. What is not on disk is not dialled."""
 
@@ -294,12 +286,6 @@ class DirectoryChanged(msgspec.Struct, frozen=True, gc=False):
     directory: Directory
     grounds: dict[CampaignId, Grounds] = {}  # msgspec copies it
     """Of campaigns that have begun to run: what they stand on."""
-
-
-class VoicemailsCounted(msgspec.Struct, frozen=True, gc=False):
-    """How many voicemails of each queue are kept: at the start, and after somebody has removed one."""
-
-    counts: dict[QueueId, int]
 
 
 class LeadsFetched(msgspec.Struct, frozen=True, gc=False):
@@ -380,6 +366,7 @@ EngineEvent = (
 Told = (
     DirectoryChanged
     | VoicemailsCounted
+    | VoicemailRemoved
     | GroundsFound
     | LeadsFetched
     | LeadsChanged

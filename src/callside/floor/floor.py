@@ -40,6 +40,7 @@ from callside.floor.ground import Ground, Outcome, Policy
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.missed_events import CallersMissed
 from callside.floor.timers import TimerKind
+from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, IdSource, SessionId
 from callside.sessions.model import EndCause
@@ -273,8 +274,9 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.LegJoined: _leg_joined,
     ev.LegGone: _leg_gone,
     ev.LegDigit: _leg_digit,
-    ev.VoicemailEnded: voicemail.ended,
-    ev.VoicemailsCounted: voicemail.counted,
+    VoicemailEnded: voicemail.ended,
+    VoicemailsCounted: voicemail.counted,
+    VoicemailRemoved: voicemail.removed,
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
     ev.DirectoryChanged: _directory_changed,

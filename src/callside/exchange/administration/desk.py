@@ -16,6 +16,7 @@ from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError
 from callside.kernel.ids import AgentId, CampaignId, TenantId, TrunkId
@@ -50,11 +51,11 @@ class Floors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.voicemails_changed``)."""
+    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.tell``)."""
 
     rows: Voicemails
     files: VoicemailFiles
-    changed: Callable[[TenantId], Awaitable[None]]
+    tell: Callable[[TenantId, VoicemailRemoved], None]
 
 
 @dataclass(frozen=True, slots=True)
