@@ -195,6 +195,7 @@ def changed(ground: Ground, event: LeadsChanged) -> None:
 def begin(ground: Ground, desk: Desk | None, lead: Lead, index: int, call_id: CallId) -> None:
     """The lead is being called."""
     _write(ground, lead, begin_attempt(lead, index, call_id, ground.now.wall))
+    ground.calls[call_id].lead_asked = ground.dialing.leads[lead.id].asked
     if desk is not None:
         desk.begun.add(lead.id)
         desk.turn += 1
@@ -203,10 +204,10 @@ def begin(ground: Ground, desk: Desk | None, lead: Lead, index: int, call_id: Ca
 
 def show(ground: Ground, desk: Desk, session: LiveSession, lead: Lead) -> None:
     """The lead is before an agent: nobody else gets it."""
-    ground.record.leads += (replace(put_off(lead, ground.now.wall), state=LeadState.DIALLING),)
+    ground.record.leads += (replace(put_off(lead, lead.due_at), state=LeadState.DIALLING),)
     ground.dialing.leads[lead.id] = lead  # as it was: passed over, a callback is a callback still
     desk.begun.add(lead.id)
-    session.lead_id = lead.id
+    session.lead_id, session.lead_asked = lead.id, lead.state is LeadState.CALLBACK
 
 
 def take_away(ground: Ground, session: LiveSession, *, passed_over: bool) -> None:
@@ -216,7 +217,7 @@ def take_away(ground: Ground, session: LiveSession, *, passed_over: bool) -> Non
     ground.timers.cancel(TimerKind.PREVIEW, session.id)
     if lead is not None:
         rules, wall = recycling_of(ground.campaign_of(session)), ground.now.wall
-        ground.record.leads += (skipped(lead, rules, wall) if passed_over else put_off(lead, wall, rules),)
+        ground.record.leads += (skipped(lead, rules, wall) if passed_over else put_off(lead, lead.due_at, rules),)
 
 
 def count_down(ground: Ground, campaign: Campaign, session: LiveSession) -> None:
