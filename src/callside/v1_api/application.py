@@ -109,7 +109,7 @@ class V1Parts:
 def v1_routes(parts: V1Parts) -> list[BaseRoute]:
     """All paths of this room: ``/v1`` and what is under it, ``/board``, ``/healthz``, ``/readyz``, ``/metrics``."""
     access = Access(parts.tokens, parts.root_token, parts.administration)
-    health = Health(parts.store, parts.floors, parts.metrics, access)
+    health = Health(parts.store, parts.floors, parts.metrics, access, parts.public_origins)
     board = board_routes(parts.public_origins)
     live = live_route(parts.floors, parts.tokens, parts.public_origins)
     return [*health.routes(), *board, live, Mount("/v1", Limits(v1_application(parts), LARGEST_BODY))]
