@@ -7,10 +7,10 @@ A right password sent from elsewhere still works while somebody guesses (threat 
 * a count per (tenant, agent) over all addresses stops guessing from many addresses;
 * a wider count per (tenant, address) stops going through many agents, and through names that nobody has.
 
-The last two hold back only addresses this tenant has not logged anybody in from lately. A CRM logs hundreds of agents in from one
-address, which is known from its first login on; whoever guesses in its login form, or a few agents whose kept passwords are old, must
-not lock all the others out. There each agent's own count is the bound, and the wider one holds back made-up names alone: there is no
-end of them, and each costs a hash.
+The last two hold back only addresses this tenant has not logged anybody in from lately. A CRM logs hundreds of agents in from
+one address, which is known from its first login on; whoever guesses in its login form, or a few agents whose kept passwords are
+old, must not lock all the others out. There each agent's own count is the bound, and the wider one holds back made-up names
+alone: there is no end of them, and each costs a hash.
 
 Counts are in memory: a restart forgets them, which gives a guesser one more handful of tries.
 """
