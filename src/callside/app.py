@@ -35,7 +35,7 @@ from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
 from callside.observability import Metrics, request_log
-from callside.own_engine import APP_NAME, EngineAddress, OwnEngine, find_engine
+from callside.own_engine import APP_NAME, EngineAddress, OwnEngine, find_engine, own_music
 from callside.serving import Server, alone_in, listen, local_url, server_config, until_serving
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_routes
@@ -188,7 +188,10 @@ def assemble(
     library = PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper))
     mail = Mailroom(store.voicemails, said, exchange.tell)
     tools = (around.hasher, clock, exchange, settings.region, library, exchange.registrations, mail)
-    office = Office(store.directories, exchange.directory_changed, *tools, leads=store.leads, numbers=store.ledger)
+    music = own_music(settings)
+    office = Office(
+        store.directories, exchange.directory_changed, *tools, leads=store.leads, numbers=store.ledger, music=music
+    )
     leads = LeadDesks.at(office, store, settings.imports_folder, exchange.leads_changed)
     administration = Administration(office, leads)
     logins = Logins(exchange, around.hasher, Throttle(clock))

@@ -134,6 +134,7 @@ class Installation:
             mailroom=mail,
             leads=self.store.leads,
             numbers=self.store.ledger,
+            music=frozenset({"default", "jazz"}),
         )
         self.blocked = []
         leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)

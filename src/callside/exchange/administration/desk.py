@@ -74,6 +74,7 @@ class Office:
         mailroom: Where voicemails are kept; ``None``: there are none.
         leads: Where lists are kept; ``None``: nothing is known of them.
         numbers: Where it is kept what was done with numbers; ``None``: nothing is known of them.
+        music: Music classes that the engine has of its own; ``None``: it is somebody else's, and nobody can say.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -88,6 +89,7 @@ class Office:
     mailroom: Mailroom | None = None
     leads: LeadBook | None = None
     numbers: NumberBook | None = None
+    music: frozenset[str] | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:
