@@ -92,6 +92,18 @@ class PostgresDatabase:
             raise
         self._claim = claim
 
+    async def behind(self) -> int:
+        """How many steps its schema lacks."""
+        with _readable_address(), _in_our_words(self._url):
+            raw = await asyncpg.connect(self._url, timeout=_CONNECT_WITHIN_S, command_timeout=_ANSWER_WITHIN_S)
+            try:
+                if await raw.fetchval("SELECT to_regclass('schema_versions')") is None:
+                    return 0
+                applied = [(row[0], row[1]) for row in await raw.fetch(schema.APPLIED)]
+            finally:
+                await raw.close()
+        return len(schema.missing(schema.steps("postgresql"), applied))
+
     async def open(self) -> None:
         """Connect, and bring the schema up to date."""
         pool = await self._connected()
