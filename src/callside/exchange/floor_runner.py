@@ -84,6 +84,8 @@ class FloorRunner:
                 self._telephony.execute(self.tenant_id, command)
         if outcome.wants:
             self.leads.want(outcome.wants)
+        if outcome.lacking:
+            self.leads.recall(outcome.lacking)
         self._arm()
         # What is only looked at comes last: a fault of ours in it must take no command, timer or lead with it.
         self.today.take(outcome.record.facts)

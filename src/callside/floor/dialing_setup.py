@@ -14,6 +14,7 @@ from callside.dialer.model import Campaign
 from callside.dialer.pacing.choice import pacer_for
 from callside.dialer.pacing.keeping import CampaignMemory, aged
 from callside.dialer.pacing.model import Known, KnownLine, Memory, PacingMode, PacingSettings
+from callside.floor import dialing_past
 from callside.floor.dialing_checks import book_of
 from callside.floor.dialing_desk import DaySoFar, Desk
 from callside.floor.dialing_ground import check
@@ -39,7 +40,8 @@ def set_up(ground: Ground) -> None:
     is_new_day, ground.dialing.day = today != ground.dialing.day, today
     for campaign_id in [one for one in desks if one not in campaigns]:
         del desks[campaign_id]
-        ground.dialing.grounds.pop(campaign_id, None)
+        for known in (ground.dialing.grounds, ground.dialing.began, ground.dialing.asked_past):
+            known.pop(campaign_id, None)
     for campaign in campaigns.values():
         desk = desks.get(campaign.id)
         if desk is None:
@@ -47,6 +49,7 @@ def set_up(ground: Ground) -> None:
         desk.book = book_of(ground, campaign)
         desk.forget_leads()
         check(ground, desk, campaign)
+        dialing_past.ask(ground, campaign)
         _set_pace(ground, desk, campaign)
         _set_window(ground, desk, campaign, is_new_day=is_new_day)
         ground.dialing.due.add(campaign.id)

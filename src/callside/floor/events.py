@@ -13,6 +13,7 @@ from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.dialing_desk import Grounds
 from callside.floor.directory import Directory
+from callside.floor.ledger_events import LedgerRead
 from callside.floor.missed_events import CallersMissed
 from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
 from callside.kernel.ids import AgentId, CallId, CampaignId, LegId, SessionId, TrunkId
@@ -374,6 +375,7 @@ Told = (
     | VoicemailsCounted
     | VoicemailRemoved
     | GroundsFound
+    | LedgerRead
     | LeadsFetched
     | LeadsChanged
     | NumbersBlocked

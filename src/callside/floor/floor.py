@@ -17,6 +17,7 @@ from callside.floor import (
     dialing_blocks,
     dialing_ground,
     dialing_leads,
+    dialing_past,
     dialing_preview,
     dialing_run,
     dialing_setup,
@@ -37,6 +38,7 @@ from callside.floor import events as ev
 from callside.floor.commands import HangUpLeg
 from callside.floor.directory import Directory
 from callside.floor.ground import Ground, Outcome, Policy
+from callside.floor.ledger_events import LedgerRead
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.missed_events import CallersMissed
 from callside.floor.timers import TimerKind
@@ -282,6 +284,7 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.EngineFound: recovery.engine_found,
     ev.DirectoryChanged: _directory_changed,
     ev.GroundsFound: dialing_ground.found,
+    LedgerRead: dialing_past.read,
     ev.LeadsFetched: dialing_leads.fetched,
     ev.LeadsChanged: dialing_leads.changed,
     ev.NumbersBlocked: dialing_blocks.numbers_blocked,
