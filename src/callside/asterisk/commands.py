@@ -145,7 +145,7 @@ class Commands:
             case RaiseLine(session_id, leg_id):
                 self._book.add(Leg(leg_id, LegMark(LegKind.LINE, tenant_id, session_id)))
             case DialCustomer(call_id, leg_id, session_id):
-                self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id or call_id)))
+                self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id or call_id), undialled=True))
             case JoinAgent(leg_id, session_id):
                 self._joining[tenant_id, session_id] += 1
                 if (leg := self._book.get(tenant_id, leg_id)) is not None:

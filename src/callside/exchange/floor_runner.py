@@ -159,7 +159,7 @@ class FloorRunner:
         self.try_out(WritingChanged(can_write=True))
 
     def _undialled(self, leg_id: LegId) -> None:
-        self.try_out(LegGone(leg_id, Cause.FAILED))
+        self.try_out(LegGone(leg_id, Cause.FAILED, went_out=False))
 
     def _show(self, session_id: SessionId) -> None:
         watchers = self._watchers.get(session_id)

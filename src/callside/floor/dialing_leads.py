@@ -338,11 +338,11 @@ def _remember(ground: Ground, call: LiveCall, outcome: Outcome) -> None:
     if known is None and not call.dialled:
         return
     known = known or NumberHistory()
-    wall = ground.now.wall
+    wall, attempt = ground.now.wall, int(call.went_out)
     ground.dialing.histories[call.customer_number] = replace(
         known,
-        attempts_today=known.attempts_today + 1,
-        attempts_week=known.attempts_week + 1,
+        attempts_today=known.attempts_today + attempt,
+        attempts_week=known.attempts_week + attempt,
         last_abandoned_at=wall if outcome is Outcome.ABANDONED else known.last_abandoned_at,
         last_machine_at=wall if outcome is Outcome.MACHINE else known.last_machine_at,
     )

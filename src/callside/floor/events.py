@@ -211,11 +211,17 @@ class LegJoined(msgspec.Struct, frozen=True, gc=False):
 
 
 class LegGone(msgspec.Struct, frozen=True, gc=False):
-    """A leg is gone (hung up, refused, never reached). ``tech_cause`` is the SIP status where there was one."""
+    """A leg is gone (hung up, refused, never reached).
+
+    Attributes:
+        tech_cause: The SIP status where there was one.
+        went_out: False where it is certain that nobody's phone can have rung, as the engine was never asked to call it.
+    """
 
     leg_id: LegId
     cause: Cause
     tech_cause: int | None = None
+    went_out: bool = True
 
 
 class LegDigit(msgspec.Struct, frozen=True, gc=False):

@@ -126,6 +126,7 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
     call = _call(ground, event.leg_id)
     if call is not None:
+        call.went_out = event.went_out or call.rang
         talk.end_call(ground, call, event.cause)
         return
     session_id = ground.line_legs.get(event.leg_id)

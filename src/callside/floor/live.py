@@ -177,6 +177,8 @@ class LiveCall(msgspec.Struct, gc=False):
     owned_until: int = 0
     rang: bool = False
     """Outbound: the far side was being rung."""
+    went_out: bool = True
+    """Outbound: false once it is certain that it never left the house."""
     dialled: bool = False
     """A dialer's line: the far side waits for what it is told once it has answered."""
     reserved: bool = False

@@ -8,7 +8,13 @@ from callside.asterisk.arrivals import Arrivals
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.commands import Commands
 from callside.asterisk.customers import Customers
-from callside.asterisk.decode import Bridge, Channel, ChannelEnteredBridge, ChannelLeftBridge, ChannelStateChange
+from callside.asterisk.decode import (
+    Bridge,
+    Channel,
+    ChannelEnteredBridge,
+    ChannelLeftBridge,
+    ChannelStateChange,
+)
 from callside.asterisk.kept_callers import KeptCallers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines

@@ -326,3 +326,23 @@ def test_numbers_that_agents_type_are_shown_each_caller_id_in_turn_too():
         stage.gone(stage.dial(session, number), Cause.BUSY)
         stage.give(ev.GoReady(session))
     assert tuple(one.caller_id for one in stage.dialled) == pool
+
+
+# ── the law's attempts ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_call_that_never_left_the_house_is_none_of_the_attempts_that_the_law_counts():
+    stage = dial_stage(leads=2)
+    stage.agent()
+    stage.give(ev.LegGone(stage.leg(), Cause.FAILED, went_out=False))
+    assert stage.cdrs[-1].went_out is False
+    assert stage.floor.ground.dialing.history(stage.dialled[0].number).attempts_today == 0
+    stage.fails(stage.leg(), Cause.FAILED)  # of this one nobody knows
+    assert stage.cdrs[-1].went_out is True
+    assert stage.floor.ground.dialing.history(stage.dialled[1].number).attempts_today == 1
+
+
+def test_a_phone_that_was_heard_to_ring_was_called_whatever_the_engine_says_later():
+    stage = dial_stage(leads=1)
+    stage.agent()
+    stage.rings(stage.leg())
+    stage.give(ev.LegGone(stage.leg(), Cause.FAILED, went_out=False))
+    assert stage.cdrs[-1].went_out is True
