@@ -108,6 +108,8 @@ class LiveSession(msgspec.Struct, gc=False):
     """AUTO without a choice: follows the agent's assignments as administration changes them. (So does a blended campaign.)"""
     lead_id: LeadId | None = None
     """The lead that is shown, or called."""
+    lead_asked: bool = False
+    """The lead that is shown is a callback; its row says "dialling" meanwhile."""
     preview_ends: Moment | None = None
     """When the lead that is shown is called by itself."""
     last_offer: int = 0
@@ -175,6 +177,8 @@ class LiveCall(msgspec.Struct, gc=False):
     owned_until: int = 0
     rang: bool = False
     """Outbound: the far side was being rung."""
+    went_out: bool = True
+    """Outbound: false once it is certain that it never left the house."""
     dialled: bool = False
     """A dialer's line: the far side waits for what it is told once it has answered."""
     reserved: bool = False
@@ -205,3 +209,5 @@ class LiveCall(msgspec.Struct, gc=False):
     """Who is called, where the call comes from a list."""
     lead_number: int = 0
     """Which of the lead's numbers."""
+    lead_asked: bool = False
+    """The lead was a callback when this attempt began."""

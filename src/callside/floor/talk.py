@@ -291,4 +291,5 @@ def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
         cause=call.cause or Cause.FAILED,
         hung_up_by=call.hung_up_by or Party.SYSTEM,
         lead_id=call.lead_id,
+        went_out=call.went_out,
     )

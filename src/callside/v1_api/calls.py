@@ -76,6 +76,9 @@ class CallSheet(BaseModel):
     hung_up_by: str = Field(examples=["customer"])
     disposition: str | None = Field(examples=["resolved"])
     notes: str
+    went_out: bool = Field(
+        description="False of an outbound call that never left the house: nobody's phone can have rung."
+    )
 
 
 class FactSheet(BaseModel):

@@ -24,6 +24,7 @@ from callside.store.migrations import (
     m0018_lead_ranking,
     m0019_list_tokens,
     m0020_missed_callers,
+    m0021_went_out,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -47,4 +48,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0018_lead_ranking,
     m0019_list_tokens,
     m0020_missed_callers,
+    m0021_went_out,
 )
