@@ -292,4 +292,5 @@ def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
         hung_up_by=call.hung_up_by or Party.SYSTEM,
         lead_id=call.lead_id,
         went_out=call.went_out,
+        sent_number=call.sent_number,
     )
