@@ -272,6 +272,13 @@ class Store(Protocol):
             StoreUnavailableError: Another server is there, or the database cannot be reached.
         """
 
+    async def behind(self) -> int:
+        """How many steps the schema is behind ours, before ``open``; changes nothing. 0 where there is nothing yet.
+
+        Raises:
+            StoreUnavailableError: It cannot be reached, or is ahead of ours.
+        """
+
     async def open(self) -> None:
         """Connect and migrate to the newest schema."""
 

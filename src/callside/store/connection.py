@@ -72,6 +72,9 @@ class Database(Protocol):
     async def reserve(self, who: str, on_taken: Callable[[], None]) -> None:
         """Be its one server until it is closed; see :meth:`callside.exchange.ports.Store.reserve`."""
 
+    async def behind(self) -> int:
+        """How many steps its schema lacks; see :meth:`callside.exchange.ports.Store.behind`."""
+
     async def open(self) -> None:
         """Connect, and bring the schema up to date."""
 

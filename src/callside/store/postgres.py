@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import structlog
 
 from callside.kernel.errors import StoreUnavailableError
 from callside.store import schema
@@ -20,8 +21,11 @@ T = TypeVar("T")
 _CONNECTIONS: Final = 8
 _CONNECT_WITHIN_S: Final = 5.0
 _ANSWER_WITHIN_S: Final = 10.0
+_STEP_WITHIN_S: Final = 86_400.0
+"""An index on a year of facts takes minutes; given up half way, no start would ever come through."""
 _LOCK: Final = 0x63616C6C
 """Key of the advisory lock that lets one process at a time bring the schema up to date."""
+_log = structlog.get_logger(__name__)
 _SETTINGS: Final = {
     "application_name": "callside",
     # What is answered is on disk, whatever the server's own default.
@@ -92,6 +96,18 @@ class PostgresDatabase:
             raise
         self._claim = claim
 
+    async def behind(self) -> int:
+        """How many steps its schema lacks."""
+        with _readable_address(), _in_our_words(self._url):
+            raw = await asyncpg.connect(self._url, timeout=_CONNECT_WITHIN_S, command_timeout=_ANSWER_WITHIN_S)
+            try:
+                if await raw.fetchval("SELECT to_regclass('schema_versions')") is None:
+                    return 0
+                applied = [(row[0], row[1]) for row in await raw.fetch(schema.APPLIED)]
+            finally:
+                await raw.close()
+        return len(schema.missing(schema.steps("postgresql"), applied))
+
     async def open(self) -> None:
         """Connect, and bring the schema up to date."""
         pool = await self._connected()
@@ -157,13 +173,14 @@ class PostgresDatabase:
 async def _stepped(raw: Any) -> bool:
     """Do the first step the schema lacks; ``False`` when it lacks none."""
     async with raw.transaction():
-        await raw.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await raw.execute("SELECT pg_advisory_xact_lock($1)", _LOCK, timeout=_STEP_WITHIN_S)
         await raw.execute(schema.VERSIONS_TABLE)
         applied = [(row[0], row[1]) for row in await raw.fetch(schema.APPLIED)]
         lacking = schema.missing(schema.steps("postgresql"), applied)
         for step in lacking[:1]:
+            _log.info("database.step", number=step.number, name=step.name)
             for statement in step.statements:
-                await raw.execute(statement)
+                await raw.execute(statement, timeout=_STEP_WITHIN_S)
             await raw.execute(
                 "INSERT INTO schema_versions (number, name, checksum) VALUES ($1, $2, $3)",
                 step.number,

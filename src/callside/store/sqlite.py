@@ -82,6 +82,19 @@ class SqliteDatabase:
             raise self._unopened(error) from error
         self._claim = claim
 
+    async def behind(self) -> int:
+        """How many steps its schema lacks."""
+        if not self._path.exists():
+            return 0
+        try:
+            with contextlib.closing(apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)) as handle:
+                handle.set_busy_timeout(_BUSY_MS)
+                if not list(handle.execute("SELECT 1 FROM sqlite_schema WHERE name = 'schema_versions'")):
+                    return 0
+                return len(schema.missing(schema.steps("sqlite"), _applied(handle)))
+        except apsw.Error as error:
+            raise unavailable(error) from error
+
     async def open(self) -> None:
         """Make the file where it is missing, bring its schema up to date, start the writer."""
         check_version(apsw.sqlite_lib_version())

@@ -90,6 +90,14 @@ class SqlStore:
         """
         await self.database.reserve(who, on_taken)
 
+    async def behind(self) -> int:
+        """How many steps the schema is behind ours; changes nothing.
+
+        Raises:
+            StoreUnavailableError: It cannot be reached, or is ahead of ours.
+        """
+        return await self.database.behind()
+
     async def open(self) -> None:
         """Connect and migrate to the newest schema.
 
