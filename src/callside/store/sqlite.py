@@ -163,6 +163,8 @@ class SqliteDatabase:
         handle.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         handle.pragma("journal_mode", "WAL")
         handle.pragma("synchronous", "FULL")
+        # What undoes a part of a transaction: never read by another process, so no file has to be made for it.
+        handle.pragma("temp_store", "MEMORY")
         handle.pragma("foreign_keys", True)
         handle.pragma("trusted_schema", False)
         handle.pragma("cell_size_check", True)

@@ -295,7 +295,7 @@ async def test_timers_of_the_floor_come_by_themselves(centre):
     await centre.settle()
     assert centre.state(session) is AgentState.RINGING
     centre.clock.ms += 20_000
-    await centre.ask(ev.WriteNotes(session, "arms the alarm again"))
+    await centre.ask(ev.CancelBreak(session))  # arms the alarm again
     async with asyncio.timeout(PATIENCE_S):
         while centre.state(session) is AgentState.RINGING:
             await asyncio.sleep(0)
