@@ -316,9 +316,10 @@ class AsteriskTelephony:
             case StasisEnd(channel):
                 self._left(channel.id)
             case PlaybackFinished(playback):
-                self._customers.playback_finished(playback.id, well=playback.state == "done")
+                well = playback.state == "done"
+                self._customers.playback_finished(playback.id, well=well)
                 self._voicemail.playback_finished(playback.id)
-                self._commands.prompt_over(playback.id)
+                self._commands.prompt_over(playback.id, well=well)
             case RecordingFinished() | RecordingFailed():
                 self._voicemail.hear(event)
             case _:

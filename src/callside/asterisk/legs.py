@@ -63,6 +63,7 @@ class Leg:
         listening: It was sent to listen for a machine, out of our hands, and will come back.
         joins_waiting: How many commands to join it with an agent are still to be done; music need not begin before one.
         told: It was reported answered; a line is when it is in its bridge.
+        undialled: A customer's, made by us: the engine was not asked to call it yet, so nobody's phone can have rung.
         verdict: What its end is to be called, whatever the engine says: we ended it as it was not what it should be.
         started: Set when the engine gave it into our hands: not before may it be dialled (engine.md §1.2).
         ended: Set when it is gone.
@@ -87,6 +88,7 @@ class Leg:
     listening: bool = False
     joins_waiting: int = 0
     told: bool = False
+    undialled: bool = False
     verdict: Cause | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -225,7 +227,7 @@ class LegBook:
             self._drop(leg_id)
             leg.started.set()  # nobody waits for it in vain
             leg.ended.set()
-        self.tell(tenant_id, LegGone(leg_id, cause, tech_cause))
+        self.tell(tenant_id, LegGone(leg_id, cause, tech_cause, went_out=leg is None or not leg.undialled))
         self._vacated(bridge)
 
     def _drop(self, leg_id: str) -> None:

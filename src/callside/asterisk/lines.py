@@ -235,8 +235,10 @@ class Lines:
         """Call the leg's far side. Now and then the engine is not ready for it yet although it said so (engine.md §1.2)."""
         for attempt in range(_DIAL_TRIES):
             try:
+                leg.undialled = False  # from here on nobody can be sure
                 await self._link.ask("POST", path("channels", leg.id, "dial"), {"timeout": str(seconds)})
             except AriRefusedError as refused:
+                leg.undialled = True
                 if refused.http_status != _CONFLICT or attempt == _DIAL_TRIES - 1 or leg.id not in self._book:
                     raise
                 await asyncio.sleep(_DIAL_PAUSE_SECONDS)

@@ -45,6 +45,40 @@ async def test_a_caller_whose_agent_is_free_hears_no_music_that_would_end_at_onc
     assert scene.link.asked == ["POST answer", "POST line-1-s1", "POST addChannel"]
 
 
+def heard(scene: Scene) -> list[str]:
+    return [one for one in scene.link.asked if one.split()[1] in {"moh", "prompt-leg-1"}]
+
+
+async def test_a_caller_whose_greeting_is_not_there_hears_music_and_not_silence():
+    scene = Scene()
+    scene.do(cm.PlayPrompt("leg", (cm.Recorded("901"),)))
+    await scene.done()
+    assert heard(scene) == ["POST moh"]
+    scene.do(cm.PlayPrompt("leg", (cm.Phrase.YOU_ARE_NEXT,)))  # and when there is something to be heard, that
+    await scene.done()
+    assert heard(scene) == ["POST moh", "DELETE moh", "POST prompt-leg-1"]
+    scene.commands.prompt_over("prompt-leg-1", well=True)
+    await scene.done()
+    assert heard(scene)[-1] == "POST prompt-leg-1"
+
+
+async def test_a_caller_whose_greeting_the_engine_cannot_play_hears_music_and_not_silence():
+    scene = Scene()
+    scene.do(cm.PlayPrompt("leg", (cm.Phrase.YOU_ARE_NEXT,), loop=True))
+    await scene.done()
+    scene.commands.prompt_over("prompt-leg-1", well=False)
+    await scene.done()
+    assert heard(scene) == ["POST prompt-leg-1", "POST moh"]
+
+
+async def test_a_caller_whose_greeting_the_engine_refuses_hears_music_and_not_silence():
+    scene = Scene()
+    scene.link.refusals["prompt-leg-1"] = 500
+    scene.do(cm.PlayPrompt("leg", (cm.Phrase.YOU_ARE_NEXT,)))
+    await scene.done()
+    assert heard(scene) == ["POST prompt-leg-1", "POST moh"]
+
+
 async def test_a_caller_who_comes_back_from_an_agent_hears_music_again():
     scene = Scene()
     scene.do(cm.StartMusic("leg"), cm.JoinAgent("leg", "s1"), cm.StartMusic("leg"))

@@ -1,3 +1,4 @@
+import pathlib
 import stat
 
 import pytest
@@ -216,3 +217,20 @@ def test_what_a_running_engine_does_not_know_yet_is_named(folders, program):
         "asterisk.conf",
         "extensions.conf",
     ]
+
+
+def music_folder(texts) -> pathlib.Path:
+    return pathlib.Path(
+        dict(line.split(" = ") for line in lines(texts["musiconhold.conf"]) if " = " in line)["directory"]
+    )
+
+
+def test_callers_wait_with_the_programs_music_and_where_it_has_none_with_a_tone_of_ours(folders, program):
+    instead = music_folder(written(folders, program))
+    (tone,) = instead.iterdir()
+    assert instead.is_relative_to(folders.root)
+    assert 4 * 8_000 < tone.stat().st_size < 5 * 8_000
+    program.music.mkdir(parents=True)
+    assert music_folder(written(folders, program)) == instead
+    (program.music / "song.wav").touch()
+    assert music_folder(written(folders, program)) == program.music
