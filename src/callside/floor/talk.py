@@ -153,6 +153,11 @@ def choose_disposition(
     ):
         msg = "callbackAt: choose a time between now and a year from now"
         raise InvalidFieldError(msg, field="callbackAt")
+    if callback_at is not None and call.lead_id is None:
+        msg = (
+            "callbackAt: whom you spoke with is on no list, so nobody would be reminded; write the date into the notes"
+        )
+        raise InvalidFieldError(msg, field="callbackAt")
     call.disposition = code
     call.callback_at, call.callback_mine = callback_at, mine
     ground.touch_call(call)

@@ -14,6 +14,8 @@ from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import MachineAction
 from callside.floor import commands as cm
 from callside.floor import events as ev
+from callside.kernel.errors import InvalidFieldError
+from callside.sessions.model import LoginType
 from tests.fakes.dialing import AGENTS, CAMPAIGN, PROFILES, campaign, dial_stage, number_of
 
 
@@ -163,3 +165,17 @@ def test_what_the_agent_writes_is_added_to_the_leads_notes_and_stands_alone_on_t
     stage.give(ev.Dispose(session, "sale"))
     assert stage.book["9000"].notes == "Prefers mornings\nWants a quote"
     assert [one.notes for one in stage.wrapped_up] == ["Wants a quote"]
+
+
+def test_a_date_for_somebody_who_is_on_no_list_is_refused_as_nobody_would_be_reminded():
+    stage = dial_stage(campaign(Mode.MANUAL, wrap_up_s=30), leads=0)
+    session = stage.agent(AGENTS[0], LoginType.MANUAL)
+    stage.give(ev.Dial(session, "+15550100123"))
+    stage.join(stage.leg(), session)
+    stage.gone(stage.leg())
+    with pytest.raises(InvalidFieldError, match="on no list") as refused:
+        stage.give(ev.Dispose(session, "follow_up", callback_at=stage.now.wall + 3_600_000))
+    assert refused.value.field == "callbackAt"
+    assert stage.session(session).state is AgentState.WRAP_UP
+    stage.give(ev.Dispose(session, "follow_up"))
+    assert stage.session(session).state is AgentState.READY
