@@ -61,7 +61,8 @@ class LeadImporter:
 
     async def run(self) -> None:
         """Do what there is to be done, until cancelled; begins with what an earlier process left."""
-        left = [place for place in self._folder.glob("*/upload-*") if _is_old(place, self._clock.now().wall)]
+        now = self._clock.now().wall
+        left: Sequence[Path] = [place for place in self._folder.glob("*/upload-*") if _is_old(place, now)]
         self._wake.set()
         while True:
             await self._wake.wait()
