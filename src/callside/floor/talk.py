@@ -265,6 +265,8 @@ def _verdict(call: LiveCall, cause: Cause) -> tuple[Cause, Party]:
     if call.hung_up_by is not None:
         if call.cause is not None:
             return call.cause, call.hung_up_by
+        if call.picked is not None and call.answered is None:  # a dialer's line: somebody was there, and nobody of ours
+            return _ABANDONED, call.hung_up_by
         cancelled = call.direction is Direction.OUTBOUND and call.answered is None
         return (Cause.CANCELLED if cancelled else Cause.NORMAL), call.hung_up_by
     if cause in _BY_THE_SYSTEM:
