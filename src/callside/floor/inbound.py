@@ -106,9 +106,8 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | N
         leave_line(ground, call)
     else:  # it was taken out of its line
         ground.timers.cancel_all(WAIT_TIMERS, call.id)
-    detail: dict[str, Plain] = {"offer": call.offer}
-    if match is not None:
-        detail |= _why(ground, match, queue)
+    detail: dict[str, Plain] = _why(ground, match, queue) if match is not None else {}
+    detail["offer"] = call.offer
     advance_with(ground, call, _OFFER, "call.offered", detail)
     watch(ground, call, queue)
     if auto_answer:
