@@ -46,7 +46,7 @@ class Policy:
 _NOTHING: Final[Mapping[CampaignId, int]] = MappingProxyType({})
 
 
-class Outcome(msgspec.Struct):
+class Outcome(msgspec.Struct, gc=False):
     """What one step asks for.
 
     Attributes:
