@@ -91,7 +91,7 @@ class Floor:
 
 
 def _leg_ringing(ground: Ground, event: ev.LegRinging) -> None:
-    call = _call(ground, event.leg_id)
+    call = ground.call_legs.get(event.leg_id)
     if call is not None:
         outbound.ringing(ground, call, event)
 
@@ -101,13 +101,13 @@ def _leg_answered(ground: Ground, event: ev.LegAnswered) -> None:
     if session_id is not None:
         lines.line_answered(ground, ground.sessions[session_id], event.leg_id)
         return
-    call = _call(ground, event.leg_id)
+    call = ground.call_legs.get(event.leg_id)
     if call is not None and call.dialled:
         dialing_answer.answered(ground, call)
 
 
 def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
-    call, session = _call(ground, event.leg_id), ground.sessions.get(event.session_id)
+    call, session = ground.call_legs.get(event.leg_id), ground.sessions.get(event.session_id)
     if call is None or session is None or call.session_id != session.id:
         return
     if call.dialled:
@@ -120,7 +120,7 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
 
 
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
-    call = _call(ground, event.leg_id)
+    call = ground.call_legs.get(event.leg_id)
     if call is not None:
         talk.end_call(ground, call, event.cause)
         return
@@ -129,13 +129,8 @@ def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
         lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
 
 
-def _call(ground: Ground, leg_id: str) -> LiveCall | None:
-    call_id = ground.call_legs.get(leg_id)  # type: ignore[call-overload]
-    return ground.calls.get(call_id) if call_id is not None else None
-
-
 def _leg_digit(ground: Ground, event: ev.LegDigit) -> None:
-    call = _call(ground, event.leg_id)
+    call = ground.call_legs.get(event.leg_id)
     if call is None:
         return
     if call.dialled:
@@ -189,7 +184,7 @@ def _on_line(act: Callable[[Ground, LiveCall, Any], None]) -> Callable[[Ground, 
     """For what the engine says of a dialer's line; one that is nobody's any more is let go."""
 
     def run(ground: Ground, event: Any) -> None:
-        call = _call(ground, event.leg_id)
+        call = ground.call_legs.get(event.leg_id)
         if call is None:
             ground.command(HangUpLeg(event.leg_id))
         elif call.dialled:

@@ -85,7 +85,7 @@ class Ground:
         self.calls: dict[CallId, LiveCall] = {}
         self.session_of_agent: dict[AgentId, SessionId] = {}
         self.line_legs: dict[LegId, SessionId] = {}
-        self.call_legs: dict[LegId, CallId] = {}
+        self.call_legs: dict[LegId, LiveCall] = {}
         self.matcher = Matcher()
         self.waiting = Waiting()
         self.crew = Crew()

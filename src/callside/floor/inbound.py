@@ -54,7 +54,7 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
         picked_up=False,
     )
     ground.calls[call.id] = call
-    ground.call_legs[event.leg_id] = call.id
+    ground.call_legs[event.leg_id] = call
     ground.touch_call(call)
     ground.fact_of_call("call.started", call, {"direction": call.direction, "queue_id": queue_id})
     if there is None:

@@ -41,7 +41,7 @@ def restore(
         ground.calls[call.id] = call
         ground.waiting.note(call)
         if call.leg_id is not None and call.state is not CallState.ENDED:
-            ground.call_legs[call.leg_id] = call.id
+            ground.call_legs[call.leg_id] = call
         ground.places_were(call.place)
     for session in sessions:
         _restore_session(ground, session)
