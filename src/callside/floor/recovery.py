@@ -39,6 +39,7 @@ def restore(
     """
     for call in calls:
         ground.calls[call.id] = call
+        call.waits = False
         ground.waiting.note(call)
         if call.leg_id is not None and call.state is not CallState.ENDED:
             ground.call_legs[call.leg_id] = call
