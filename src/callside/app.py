@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import secrets
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from callside.ingress.forwarded import ForwardedHeaders
 from callside.ingress.headers import SecurityHeaders
 from callside.kernel.clock import Moment
 from callside.observability import Metrics, request_log
-from callside.own_engine import APP_NAME, EngineAddress, OwnEngine, find_engine
+from callside.own_engine import APP_NAME, EngineAddress, OwnEngine, find_engine, own_music
 from callside.serving import Server, alone_in, listen, local_url, server_config, until_serving
 from callside.store import open_store
 from callside.v1_api import RequestObserver, V1Parts, v1_routes
@@ -95,17 +96,16 @@ async def running(
     Raises:
         SettingsError: The port or the home is taken, or HTTPS files cannot be read.
         EngineStartError: Our engine does not start.
-        StoreUnavailableError: The database cannot be opened.
+        StoreUnavailableError: The database cannot be opened, or has another server.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(listen(settings))
         stack.enter_context(alone_in(settings.home))
         port: int = listener.getsockname()[1]
+        taken = asyncio.Event()
+        store = await stack.enter_async_context(_store_of_ours(settings, taken))
         address, engine = await find_engine(settings, progress)
-        store = open_store(settings.database_url)
-        await store.open()
-        stack.push_async_callback(store.close)
         base_url = settings.base_url if settings.public_url or settings.port else f"http://localhost:{port}"
         control = control_file.announce(settings.control_file, local_url(settings, port), settings.tls_cert)
         stack.callback(control_file.withdraw, settings.control_file)
@@ -116,7 +116,7 @@ async def running(
         stack.push_async_callback(exchange.stop)
         server = Server(server_config(asgi, settings))
         async with asyncio.TaskGroup() as tasks:
-            beside = [tasks.create_task(work) for work in _beside(engine, administration)]
+            beside = [tasks.create_task(work) for work in (*_beside(engine, administration), _ended_by(taken, server))]
             serving = tasks.create_task(server.serve(sockets=[listener]))
             try:
                 await until_serving(server, serving)
@@ -128,6 +128,18 @@ async def running(
                     task.cancel()
 
 
+@contextlib.asynccontextmanager
+async def _store_of_ours(settings: Settings, taken: asyncio.Event) -> AsyncIterator[Store]:
+    """The store, with us as its one server; ``taken`` is set when another has become that."""
+    store = open_store(settings.database_url)
+    try:
+        await store.reserve(f"{socket.gethostname()}:{settings.home}", taken.set)
+        await store.open()
+        yield store
+    finally:
+        await store.close()
+
+
 def _beside(engine: OwnEngine | None, administration: Administration) -> Iterator[Coroutine[None, None, None]]:
     """What goes on beside serving: the engine is kept running, files of leads come in."""
     if engine is not None:
@@ -135,6 +147,12 @@ def _beside(engine: OwnEngine | None, administration: Administration) -> Iterato
         yield engine.keep_logs_small()
     if administration.leads is not None:
         yield administration.leads.imports.importer.run()
+
+
+async def _ended_by(taken: asyncio.Event, server: uvicorn.Server) -> None:
+    """Another server has our database, after a connection of ours was lost: two of them are one too many."""
+    await taken.wait()
+    server.should_exit = True
 
 
 def _telephony(settings: Settings, address: EngineAddress, engine: OwnEngine | None) -> AsteriskTelephony:
@@ -145,6 +163,7 @@ def _telephony(settings: Settings, address: EngineAddress, engine: OwnEngine | N
         app_name=APP_NAME,
         prompts=settings.prompts_folder,
         voicemail=settings.voicemail_folder,
+        passes_on=not settings.mix_calls,
         console=engine.console if engine is not None else None,
     )
 
@@ -165,11 +184,15 @@ def assemble(
 ) -> tuple[Exchange, Administration, ASGIApp]:
     """The exchange, its administration, and the application that serves both."""
     clock, metrics, store = MachineClock(), Metrics(), around.store
-    exchange = Exchange(store, around.telephony, clock, RandomIds())
+    said = VoicemailFiles(settings.voicemail_folder)
+    exchange = Exchange(store, around.telephony, clock, RandomIds(), voicemail_files=said)
     library = PromptLibrary(settings.prompts_folder, Voices(settings.piper_voices, settings.piper))
-    mail = Mailroom(store.voicemails, VoicemailFiles(settings.voicemail_folder), exchange.voicemails_changed)
+    mail = Mailroom(store.voicemails, said, exchange.tell)
     tools = (around.hasher, clock, exchange, settings.region, library, exchange.registrations, mail)
-    office = Office(store.directories, exchange.directory_changed, *tools, leads=store.leads, numbers=store.ledger)
+    music = own_music(settings)
+    office = Office(
+        store.directories, exchange.directory_changed, *tools, leads=store.leads, numbers=store.ledger, music=music
+    )
     leads = LeadDesks.at(office, store, settings.imports_folder, exchange.leads_changed)
     administration = Administration(office, leads)
     logins = Logins(exchange, around.hasher, Throttle(clock))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from callside.asterisk import logs, packages, process
+from callside.asterisk.configuration import OWN_MUSIC
 from callside.asterisk.console import EngineConsole
 from callside.asterisk.ports import WantedPorts
 from callside.asterisk.process import EngineProcess
@@ -109,6 +110,11 @@ def engine_profile(settings: Settings) -> EngineProfile:
 def wanted_ports(settings: Settings) -> WantedPorts:
     """The engine's ports as far as the settings name them."""
     return WantedPorts(settings.engine_http_port, settings.engine_sip_port, *settings.rtp_range)
+
+
+def own_music(settings: Settings) -> frozenset[str] | None:
+    """Music classes of our engine's own; ``None``: it is an external one, whose are not known."""
+    return None if settings.ari_url else OWN_MUSIC
 
 
 async def find_engine(

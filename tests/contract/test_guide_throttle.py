@@ -1,6 +1,7 @@
 """Guessing passwords gets slow; nobody else is locked out by it (threat T10)."""
 
 import asyncio
+import dataclasses
 
 import pytest
 
@@ -31,6 +32,23 @@ def hasher():
 @pytest.fixture
 def guide(exchange, hasher):
     return Guide(exchange, hasher)
+
+
+@pytest.fixture
+def crowd(guide):
+    """The same, with hundreds of agents."""
+    known = guide.exchange.directories["11111"]
+    like, agents = known.agents["111"], dict(known.agents)
+    for number in range(340):
+        agents[f"9{number}"] = dataclasses.replace(like, id=f"9{number}", username=f"crowd{number}")
+    guide.exchange.directories["11111"] = dataclasses.replace(known, agents=agents)
+
+    def log_in_as(number):
+        status = guide.log_in(AgentUsername=f"crowd{number}", LoginType="AUTO", CampaignName="").status_code
+        return 200 if status == 403 else status  # they have no queue: the password was right
+
+    guide.log_in_as = log_in_as
+    return guide
 
 
 def fail(guide, times, **more):
@@ -118,6 +136,31 @@ def test_going_through_many_agents_is_slowed_down_by_address(guide, hasher):
     assert hasher.computed == 60
     assert guide.log_in().status_code == 429
     assert guide.log_in(client=guide.at("198.51.100.1")).status_code == 200
+
+
+def test_a_crm_whose_agents_log_in_from_one_address_is_not_held_back_by_those_who_fail(crowd):
+    """Forty agents with old passwords kept in the CRM, tried again and again: 200 failures a minute, and a shift of 300 beside them."""
+    assert crowd.log_in(AgentUsername="agent1").status_code == 200
+    for number in range(40):
+        fail(crowd, 6, AgentUsername=f"crowd{number}")
+    assert {crowd.log_in_as(number) for number in range(40, 340)} == {200}
+    assert fail(crowd, 1, AgentUsername="crowd1") == [429]
+
+
+def test_made_up_names_are_held_back_there_all_the_same_and_hold_nobody_back(guide, hasher):
+    assert guide.log_in().status_code == 200
+    statuses = [fail(guide, 1, AgentUsername=f"nobody{number}")[0] for number in range(100)]
+    assert statuses == [401] * 60 + [429] * 40
+    assert hasher.computed == 61
+    assert guide.log_in().status_code == 200
+
+
+def test_an_agent_can_be_guessed_at_from_a_crm_s_address_no_more_than_sixty_times_a_day(guide, hasher):
+    assert guide.log_in().status_code == 200
+    for _ in range(24 * 12):
+        fail(guide, 6)
+        guide.exchange.clock.pass_seconds(300)
+    assert hasher.computed - 1 <= 60 + 20  # the day's end is a moving one
 
 
 def test_the_addresses_of_one_ipv6_line_count_as_one(guide, hasher):

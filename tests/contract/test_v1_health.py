@@ -10,6 +10,8 @@ from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from tests.fakes.installation import ROOT
 
+METRICS = "http://localhost:8080/metrics"
+
 
 async def test_alive_is_not_the_same_as_ready(house):
     assert (await house.client().get("/healthz")).json() == {"status": "ok"}
@@ -27,7 +29,7 @@ async def test_the_figures_are_of_this_moment(house):
         [SimpleNamespace(state=CallState.TALKING)],
     )
     house.floors.waiting = 3
-    text = (await house.client().get("/metrics")).text
+    text = (await house.client().get(METRICS)).text
     for line in (
         'callside_agents{state="ready"} 2.0',
         'callside_calls{state="talking"} 1.0',
@@ -37,7 +39,7 @@ async def test_the_figures_are_of_this_moment(house):
     ):
         assert line in text
     house.floors.rows["1"] = ([SimpleNamespace(state=AgentState.TALKING)], [])
-    text = (await house.client().get("/metrics")).text
+    text = (await house.client().get(METRICS)).text
     assert 'callside_agents{state="talking"} 1.0' in text
     assert "ready" not in text
     assert "callside_calls{" not in text
@@ -49,7 +51,7 @@ async def test_requests_are_counted_by_operation_not_by_path(house):
         await tenant.client.get(f"/v1/agents/{item_id}?secret=x")
     await house.client().get("/somebody/made/this/up")
     await house.root.get(f"/v1/admin/tenants/{tenant.id}/agents/{tenant.id}")
-    text = (await house.client().get("/metrics")).text
+    text = (await house.client().get(METRICS)).text
     assert 'callside_http_requests_total{operation="GET /v1/agents/{item_id}",status="404"} 3.0' in text
     assert 'callside_http_requests_total{operation="unmatched",status="404"} 1.0' in text
     admin = 'operation="GET /v1/admin/tenants/{tenant_id}/agents/{item_id}",status="404"'
@@ -65,7 +67,7 @@ async def test_paths_that_a_stranger_makes_up_fill_no_memory(house):
         await stranger.get(f"{room}/{word}")
         await stranger.post(f"{room}/{word}")
     await stranger.post("/cloudsoftphone/api/webphone/getAgentId/", json={})
-    counted = re.findall(r'callside_http_requests_total{operation="([^"]+)"', (await stranger.get("/metrics")).text)
+    counted = re.findall(r'callside_http_requests_total{operation="([^"]+)"', (await stranger.get(METRICS)).text)
     assert sorted(set(counted)) == [
         "GET /board/assets/{path}",
         "POST /board/assets/{path}",
@@ -88,5 +90,24 @@ async def test_paths_that_a_stranger_makes_up_fill_no_memory(house):
     ],
 )
 async def test_metrics_are_for_this_machine_and_for_the_root_token(house, address, headers, status):
-    answer = await house.client(address=address).get("/metrics", headers=headers)
+    answer = await house.client(address=address).get(METRICS, headers=headers)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "203.0.113.9", "LOCALHOST"]
+)
+async def test_metrics_are_asked_for_by_a_name_that_can_only_be_ours(house, host):
+    assert (await house.client().get(METRICS, headers={"Host": host})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "", "a b", "127.0.0.1@x"],
+)
+async def test_a_strangers_page_whose_name_leads_to_this_machine_reads_nothing(house, host):
+    """DNS rebinding: the browser beside us asks, and shows what it gets to the page."""
+    refused = await house.client().get(METRICS, headers={"Host": host})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed")
+    with_token = {"Host": host, "Authorization": f"Bearer {ROOT}"}
+    assert (await house.client().get(METRICS, headers=with_token)).status_code == 200

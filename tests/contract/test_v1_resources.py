@@ -226,7 +226,7 @@ async def test_a_trunk_that_registers_shows_how_and_never_its_secret(house, moto
     (shown,) = (await motors.client.get("/v1/trunks")).json()["items"]
     assert shown["registration"] == {"state": "registered", "reason": "", "expires_s": 60}
     assert "trunk secret" not in added.text
-    metrics = await house.client().get("/metrics")
+    metrics = await house.client().get("http://localhost/metrics")
     assert f'callside_trunk_registered{{tenant="{motors.id}",trunk="{row["id"]}"}} 1.0' in metrics.text
     kept = await motors.client.patch(f"/v1/trunks/{row['id']}", json={"registers": False, "transport": "tcp"})
     assert kept.json()["registration"] == {"state": "not_wanted", "reason": "", "expires_s": None}

@@ -1,11 +1,13 @@
 """Voicemails in `/v1`: listed, listened to, removed, counted; of one's own tenant only, and as a harmless file."""
 
 import dataclasses
+import pathlib
 
 import pytest
 
 from callside.calls.model import VoiceMessage
 from callside.floor.facts import Record
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.reception.model import Destination, Number, Target
 from tests.fakes.installation import ROOT, furnish
 from tests.fakes.live_centre import Board, LiveCentre
@@ -93,6 +95,21 @@ async def test_removing_takes_the_sound_too(house, motors):
     assert not (house.voicemail_folder / motors.id / f"{message.id}.wav").exists()
     assert (await motors.client.get("/v1/voicemails")).json() == {"items": [], "next": None}
     assert (await motors.client.delete(f"/v1/voicemails/{message.id}")).status_code == 404
+    assert house.floors.told == [(motors.id, VoicemailRemoved(motors.ids["queue"]))]
+
+
+async def test_a_sound_that_cannot_be_removed_keeps_its_row_so_that_it_is_not_taken_for_a_lost_message(
+    house, motors, monkeypatch
+):
+    message = await leave(house, motors, 1)
+
+    def refused(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(pathlib.Path, "unlink", refused)
+    assert (await motors.client.delete(f"/v1/voicemails/{message.id}")).status_code == 500
+    assert (await motors.client.get(f"/v1/voicemails/{message.id}")).status_code == 200
+    assert house.floors.told == []
 
 
 @pytest.mark.parametrize("path", ["", "/sound"])
@@ -164,5 +181,5 @@ async def test_the_board_counts_them_from_the_first_frame_on():
         await centre.settle()
         await board.read_until(ws, lambda board: board.rows["queues", SUPPORT]["voicemails"] == 2)
         await centre.exchange.store.voicemails.remove(TENANT, old.id)
-        await centre.exchange.voicemails_changed(TENANT)
+        centre.exchange.tell(TENANT, VoicemailRemoved(SUPPORT))
         await board.read_until(ws, lambda board: board.rows["queues", SUPPORT]["voicemails"] == 1)

@@ -57,6 +57,7 @@ class Floors:
         self.rows = {}
         self.asked = []
         self.changed = []
+        self.told = []
         self.up = True
         self.waiting = 0
         self.registered = {}
@@ -86,6 +87,9 @@ class Floors:
     def campaign_now(self, tenant_id, campaign_id):
         now = self.clock.now()
         return campaign_now(self.floors[tenant_id].ground, self.today(tenant_id).at(now.wall), now, campaign_id)
+
+    def tell(self, tenant_id, event):
+        self.told.append((tenant_id, event))
 
     async def request(self, tenant_id, request):
         self.asked.append((tenant_id, request))
@@ -122,7 +126,7 @@ class Installation:
         kept = PromptLibrary(self.prompts)
         around = (self.store.directories, self.floors.directory_changed, HASHER, self.clock, self.floors)
         self.voicemail_folder = pathlib.Path(path).parent / "voicemail"
-        mail = Mailroom(self.store.voicemails, VoicemailFiles(self.voicemail_folder), self.floors.directory_changed)
+        mail = Mailroom(self.store.voicemails, VoicemailFiles(self.voicemail_folder), self.floors.tell)
         office = Office(
             *around,
             prompts=kept,
@@ -130,6 +134,7 @@ class Installation:
             mailroom=mail,
             leads=self.store.leads,
             numbers=self.store.ledger,
+            music=frozenset({"default", "jazz"}),
         )
         self.blocked = []
         leads = LeadDesks.at(office, self.store, pathlib.Path(path).parent / "imports", self.leads_changed)

@@ -70,7 +70,10 @@ class MemoryLedger:
         made = [
             one
             for (owner, _), one in self.cdrs.items()
-            if owner == tenant_id and one.customer_number == number and one.direction is Direction.OUTBOUND
+            if owner == tenant_id
+            and one.customer_number == number
+            and one.direction is Direction.OUTBOUND
+            and one.went_out
         ]
 
         def last(outcome):

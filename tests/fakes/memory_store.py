@@ -267,7 +267,10 @@ class MemoryRecorder:
         for cdr in record.cdrs:
             self.cdrs.setdefault((cdr.tenant_id, cdr.call_id), cdr)
         for one in record.voicemails:
-            self.voicemails.setdefault((record.tenant_id, one.id), one)
+            cdr, said = self.cdrs.get((record.tenant_id, one.id)), one
+            if cdr is not None and not one.number:
+                said = dataclasses.replace(one, number=cdr.customer_number, name=cdr.customer_name)
+            self.voicemails.setdefault((record.tenant_id, one.id), said)
         for one in record.wrapped_up:
             cdr = self.cdrs.get((record.tenant_id, one.call_id))
             if cdr is not None and cdr.disposition is None and not cdr.notes:

@@ -18,6 +18,9 @@ class MemoryVoicemails:
     async def one(self, tenant_id, message_id):
         return self._kept.get((tenant_id, message_id))
 
+    async def ids(self, tenant_id):
+        return {message for tenant, message in self._kept if tenant == tenant_id}
+
     async def counts(self, tenant_id):
         return dict(Counter(one.queue_id for one in self._kept.values() if one.tenant_id == tenant_id))
 

@@ -16,6 +16,7 @@ from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.directory import Directory
 from callside.floor.missed_events import CallersMissed, MissedCaller
+from callside.floor.voicemail_events import VoicemailEnded
 from callside.kernel.errors import EngineUnavailableError
 from callside.kernel.ids import ExtensionId, LegId, SessionId, TenantId, TrunkId
 
@@ -171,7 +172,7 @@ class FakeTelephony:
 
     def _tell_recorded(self, leg: FakeLeg, said: cm.RecordVoicemail, duration_ms: int) -> None:
         end = VoicemailEnd.KEPT if duration_ms >= 1000 else VoicemailEnd.EMPTY
-        self._tell(leg.tenant_id, ev.VoicemailEnded(said.call_id, said.queue_id, end, duration_ms))
+        self._tell(leg.tenant_id, VoicemailEnded(said.call_id, said.queue_id, end, duration_ms))
 
     def hang_up(self, leg_id: LegId, cause: Cause = Cause.NORMAL) -> None:
         """The far side goes."""

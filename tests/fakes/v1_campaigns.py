@@ -34,7 +34,10 @@ async def a_prompt(motors, name="Nobody free"):
     """A prompt that is known; what it sounds like does not matter here."""
     from callside.reception.model import Prompt, PromptSource
 
-    kept = motors.house.store.directories
+    kept, folder = motors.house.store.directories, motors.house.prompts / motors.id
+    folder.mkdir(parents=True, exist_ok=True)
+    for suffix in ("wav", "sln16"):
+        (folder / f"{'0' * 64}.{suffix}").touch()
     made = await kept.add_reception(Prompt("", motors.id, name, PromptSource.UPLOAD, "", "0" * 64, 1000, -20))
     return made.id
 

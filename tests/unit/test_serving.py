@@ -1,5 +1,6 @@
 """What a running server has of the machine, and of its data folder."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import pytest
 
 from callside.config import SettingsError
 from callside.serving import alone_in, run_until_done
+from callside.store.file_claim import FileClaim
 
 OTHER = """
 import sys
@@ -45,6 +47,26 @@ def test_who_leaves_tidily_lets_the_next_one_in(tmp_path):
     for _ in range(2):
         with alone_in(tmp_path):
             pass
+
+
+def test_a_second_server_on_one_database_is_refused_before_anything_is_started(tmp_path):
+    first = FileClaim(tmp_path / "one.db", "north:/srv/one")
+    first.take()
+    home = tmp_path / "two"
+    around = {"CALLSIDE_HOME": str(home), "CALLSIDE_DATABASE": f"sqlite:///{tmp_path}/one.db", "CALLSIDE_PORT": "0"}
+    second = subprocess.run(
+        [sys.executable, "-m", "callside", "serve"],
+        env={**os.environ, **around},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    first.give_up()
+    assert second.returncode != 0
+    assert "another Callside (north:/srv/one) uses this database" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert not (home / "engine").exists()
+    assert not (tmp_path / "one.db").exists()
 
 
 @pytest.fixture

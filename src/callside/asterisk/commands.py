@@ -13,7 +13,7 @@ from callside.asterisk.customers import Customers
 from callside.asterisk.kept_callers import KeptCallers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
-from callside.asterisk.names import LegKind, LegMark, line_bridge
+from callside.asterisk.names import LegKind, LegMark
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks, Turns
 from callside.asterisk.voicemail import Voicemail
@@ -104,7 +104,7 @@ class Commands:
 
     def fold_bridges(self) -> None:
         """Take away the bridges of lines that have been at rest for long, each in its turn."""
-        for tenant_id, session_id in self._lines.long_idle():
+        for tenant_id, session_id in self._lines.bridges.long_idle():
             self._on_line(tenant_id, session_id, self._lines.fold, "fold")
 
     def _on_line(
@@ -126,17 +126,16 @@ class Commands:
         """All that plays to a customer as far as the engine has said."""
         return [*self._prompts.playing(), *self._customers.playing(), *self._voicemail.playing()]
 
-    def prompt_over(self, playback_id: str) -> None:
-        """A prompt is at its end: what comes next, in the leg's turn."""
+    def prompt_over(self, playback_id: str, *, well: bool) -> None:
+        """A prompt is at its end (``well``), or could not be played: what comes next, in the leg's turn."""
         leg = self._prompts.leg_of(playback_id)
         if leg is not None:
-            self._turns.add(
-                (("leg", leg.mark.tenant_id, leg.id),), lambda: self._after_prompt(leg, playback_id), "over"
-            )
+            turn = (("leg", leg.mark.tenant_id, leg.id),)
+            self._turns.add(turn, lambda: self._after_prompt(leg, playback_id, well=well), "over")
 
-    async def _after_prompt(self, leg: Leg, playback_id: str) -> None:
+    async def _after_prompt(self, leg: Leg, playback_id: str, *, well: bool) -> None:
         try:
-            await self._prompts.over(playback_id)
+            await self._prompts.over(playback_id, well=well)
         except CallsideError as failed:
             log.warning("engine.command_failed", tenant=leg.mark.tenant_id, leg=leg.id, reason=failed.message)
 
@@ -146,7 +145,7 @@ class Commands:
             case RaiseLine(session_id, leg_id):
                 self._book.add(Leg(leg_id, LegMark(LegKind.LINE, tenant_id, session_id)))
             case DialCustomer(call_id, leg_id, session_id):
-                self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id or call_id)))
+                self._book.add(Leg(leg_id, LegMark(LegKind.OUT, tenant_id, session_id or call_id), undialled=True))
             case JoinAgent(leg_id, session_id):
                 self._joining[tenant_id, session_id] += 1
                 if (leg := self._book.get(tenant_id, leg_id)) is not None:
@@ -170,7 +169,7 @@ class Commands:
         self._joining[tenant_id, session_id] -= 1
         if not self._joining[tenant_id, session_id]:
             del self._joining[tenant_id, session_id]
-            if not self._book.has_guests(line_bridge(tenant_id, session_id)):
+            if self._book.meeting_of(tenant_id, session_id) is None:
                 self.rest_line(tenant_id, session_id)  # for whom it has waited did not come
 
     async def _tried(self, tenant_id: TenantId, command: Command) -> None:

@@ -19,9 +19,11 @@ from callside.asterisk.modules import modules_to_load, present_modules
 from callside.asterisk.ports import EnginePorts
 from callside.asterisk.profile import EngineProfile
 from callside.asterisk.program import EngineProgram
-from callside.asterisk.tone import TONE_NAME, TONE_VARIABLE, write_tone
+from callside.asterisk.tone import TONE_NAME, TONE_VARIABLE, write_tone, write_waiting_tone
 
 ARI_USER: Final = "callside"
+OWN_MUSIC: Final = frozenset({"default"})
+"""Music classes of ``musiconhold.conf``; tenants' playlists come beside them."""
 TRUNK_CONTEXT: Final = "callside-trunk"
 AGENT_CONTEXT: Final = "callside-agent"
 AMD_CONTEXT: Final = "callside-amd"
@@ -96,6 +98,7 @@ def write_configuration(
     _check_certificate(profile)
     folders.make()
     write_tone(folders.root / "var")
+    write_waiting_tone(_waiting(folders))
     texts = _compose(folders, program, ports, profile)
     for old in folders.etc.iterdir():
         if old.is_file() and old.name not in texts:
@@ -151,7 +154,7 @@ def _values(
         "run": str(folders.run),
         "modules": str(program.modules),
         "data": str(program.data),
-        "music": str(program.music),
+        "music": str(program.music if program.has_music else _waiting(folders)),
         "tone_variable": TONE_VARIABLE,
         "tone": str(folders.root / "var" / TONE_NAME),
         "open_files": str(files),
@@ -176,6 +179,11 @@ def _values(
         "guard_tries": str(profile.guard_seconds),
         **_KEEPING,
     }
+
+
+def _waiting(folders: EngineFolders) -> Path:
+    """What callers hear where the program came without music: nobody waits in silence and thinks the line is dead."""
+    return folders.root / "var" / "waiting"
 
 
 def _nat(profile: EngineProfile) -> str:

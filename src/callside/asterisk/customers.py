@@ -13,7 +13,7 @@ from callside.asterisk.configuration import AMD_CONTEXT, BEEP_EXTENSION, DETECT_
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import CALL_SECONDS, Lines
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import line_bridge, trunk_endpoint
+from callside.asterisk.names import session_of_bridge, trunk_endpoint
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks
 from callside.floor.commands import (
@@ -114,9 +114,8 @@ class Customers:
 
     async def join(self, tenant_id: TenantId, leg: Leg, command: JoinAgent) -> None:
         """Put the leg into the agent's bridge. Nothing waits for the agent's tone."""
-        bridge = line_bridge(tenant_id, command.session_id)
         await self._prompts.end_all(leg)
-        if leg.bridge == bridge:
+        if leg.session_id == command.session_id:
             # Adding it again would take it out for a moment.
             if leg.answered:
                 self._book.tell(tenant_id, LegJoined(leg.id, command.session_id))
@@ -128,7 +127,9 @@ class Customers:
 
     async def part(self, tenant_id: TenantId, leg: Leg, command: PartAgent) -> None:
         """Out of the agent's bridge, into music."""
-        await self._leave(leg, line_bridge(tenant_id, command.session_id))
+        bridge = leg.bound_for or leg.bridge
+        if bridge is not None and session_of_bridge(bridge) == (tenant_id, command.session_id):
+            await self._leave(leg, bridge)
         await self._prompts.start_music(leg, "")
 
     async def play_digits(self, leg: Leg, command: PlayDigits) -> None:

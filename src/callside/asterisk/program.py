@@ -70,6 +70,11 @@ class EngineProgram:
         """Folder with music on hold."""
         return self.data / "moh"
 
+    @property
+    def has_music(self) -> bool:
+        """Whether there is any; distributions keep it in packages of its own."""
+        return self.music.is_dir() and any(one.is_file() for one in self.music.iterdir())
+
 
 def ask_version(command: Iterable[str]) -> EngineVersion | None:
     """Run ``asterisk -V`` and return its version, or ``None`` when it does not run or answer."""

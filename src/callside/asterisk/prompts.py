@@ -5,12 +5,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+import structlog
+
+from callside.asterisk.client import AriRefusedError
 from callside.asterisk.legs import Leg
 from callside.asterisk.link import ABSENT, AriLink, path
 from callside.asterisk.playlists import Playlists
 from callside.floor.commands import Digits, Phrase, Piece, PlayPrompt, Recorded, Spoken
 from callside.floor.directory import Directory
 from callside.kernel.ids import PromptId, TenantId
+
+log = structlog.get_logger(__name__)
 
 _PHRASES: Final = {
     Phrase.YOU_ARE_NEXT: "sound:queue-youarenext",
@@ -89,10 +94,15 @@ class Prompts:
         media = self.media(tenant_id, command.pieces)
         await self.silence(leg)
         if not media:
-            await self.music_again(leg)
+            log.warning("engine.prompt_missing", tenant=tenant_id, leg=leg.id, pieces=str(command.pieces))
+            await self._rather_music(leg)
             return
         await self.stop_music(leg)
-        await self._begin(leg, media, loop=command.loop)
+        try:
+            await self._begin(leg, media, loop=command.loop)
+        except AriRefusedError:
+            await self._rather_music(leg)
+            raise
 
     async def _begin(self, leg: Leg, media: list[str], *, loop: bool) -> None:
         playback = f"prompt-{leg.id}-{next(self._count)}"
@@ -105,15 +115,18 @@ class Prompts:
             self._forget(leg)
             raise
 
-    async def over(self, playback_id: str) -> None:
-        """The engine says that a prompt is at its end: once more, or back to the music."""
+    async def over(self, playback_id: str, *, well: bool) -> None:
+        """The engine says that a prompt is at its end: once more, or back to the music. Not ``well``: nothing of it was heard."""
         leg, media = self._legs.pop(playback_id, None), self._looped.pop(playback_id, None)
         if leg is None or leg.playback != playback_id:
             return
         leg.playback = None
         if leg.ended.is_set():
             return
-        if media is not None:
+        if not well:
+            log.warning("engine.prompt_failed", tenant=leg.mark.tenant_id, leg=leg.id)
+            await self._rather_music(leg)
+        elif media is not None:
             await self._begin(leg, media, loop=True)
         else:
             await self.music_again(leg)
@@ -132,10 +145,20 @@ class Prompts:
         """
         leg.music_class = music
         if leg.playback is None and not leg.joins_waiting:
-            named = self._playlists.class_of(leg.mark.tenant_id, music)
-            query = {"mohClass": named} if named else None
-            await self._link.ask("POST", path("channels", leg.id, "moh"), query, tolerate=_GONE)
-            leg.music = True
+            await self._begin_music(leg, music)
+
+    async def _begin_music(self, leg: Leg, music: str) -> None:
+        named = self._playlists.class_of(leg.mark.tenant_id, music)
+        query = {"mohClass": named} if named else None
+        await self._link.ask("POST", path("channels", leg.id, "moh"), query, tolerate=_GONE)
+        leg.music = True
+
+    async def _rather_music(self, leg: Leg) -> None:
+        """Nothing of what they were to hear can be heard: music, and not silence, until something else comes."""
+        if leg.music_class is not None:
+            await self.music_again(leg)
+        elif not leg.music and not leg.joins_waiting:
+            await self._begin_music(leg, "")
 
     async def music_again(self, leg: Leg) -> None:
         """What the leg hears between prompts."""

@@ -1,4 +1,6 @@
-"""The tone that tells an agent of a call: short, and stored as the engine sends it to a desk phone (G.711 µ-law).
+"""Tones of our own: one that tells an agent of a call, and one for who waits where the engine has no music.
+
+The first is short, and stored as the engine sends it to a desk phone (G.711 µ-law).
 
 The engine's own beep is a third of a second of G.722, decoded anew for each call: a fifth of all that a call cost it.
 """
@@ -17,6 +19,7 @@ OTHER_TONE: Final = "beep"
 _RATE: Final = 8_000
 _HERTZ: Final = 700
 _SECONDS: Final = 0.2
+_PAUSE_SECONDS: Final = 4
 _RAMP: Final = 80
 """Samples in which it swells and fades, so that it does not click."""
 _LOUDNESS: Final = 8_000
@@ -26,9 +29,22 @@ _LOUDEST: Final = 32_635
 
 def write_tone(folder: Path) -> None:
     """Write the tone into a folder."""
+    _write(folder / f"{TONE_NAME}.ulaw", _tone())
+
+
+def write_waiting_tone(folder: Path) -> None:
+    """Write what is heard instead of music into a folder of its own: the tone, and a pause."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pause = _PAUSE_SECONDS * _RATE
+    _write(folder / f"{TONE_NAME}.ulaw", _tone() + bytes([_ulaw(0)]) * pause)
+
+
+def _tone() -> bytes:
     count = round(_RATE * _SECONDS)
-    samples = bytes(_ulaw(_sample(place, count)) for place in range(count))
-    path = folder / f"{TONE_NAME}.ulaw"
+    return bytes(_ulaw(_sample(place, count)) for place in range(count))
+
+
+def _write(path: Path, samples: bytes) -> None:
     if not path.is_file() or path.read_bytes() != samples:
         path.write_bytes(samples)
 

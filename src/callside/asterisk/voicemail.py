@@ -20,8 +20,10 @@ from callside.asterisk.link import AriLink, path
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks
 from callside.calls.model import VoicemailEnd
+from callside.exchange.voicemail_files import duration_ms
 from callside.floor.commands import RecordVoicemail
-from callside.floor.events import EngineEvent, VoicemailEnded
+from callside.floor.events import EngineEvent
+from callside.floor.voicemail_events import VoicemailEnded
 from callside.kernel.errors import CallsideError
 from callside.kernel.ids import CallId, QueueId, TenantId
 
@@ -29,9 +31,6 @@ log = structlog.get_logger(__name__)
 
 _MARK: Final = "voicemail"
 _FORMAT: Final = "wav"
-_HEADER_BYTES: Final = 44
-_BYTES_A_MS: Final = 16
-"""8,000 samples of two bytes a second."""
 _LEAST_FREE_BYTES: Final = 64 << 20
 _LEAST_MS: Final = 1000
 _LONGEST_GREETING_S: Final = 310.0
@@ -182,8 +181,8 @@ class Voicemail:
         try:
             silent = recording is not None and recording.talking_duration == 0
             sound = b"" if silent else await self._download(f"{where}/file")
-            duration_ms = max(0, len(sound) - _HEADER_BYTES) // _BYTES_A_MS
-            if duration_ms >= _LEAST_MS:
+            length_ms = duration_ms(len(sound))
+            if length_ms >= _LEAST_MS:
                 await asyncio.to_thread(self._keep, name, sound)
             # Only now: what could not be kept stays with the engine, and is tried again in a while.
             await self._link.ask("DELETE", where, tolerate=_ABSENT)
@@ -194,8 +193,8 @@ class Voicemail:
             self._left.add(name.text)
         else:
             self._left.discard(name.text)
-            end = VoicemailEnd.KEPT if duration_ms >= _LEAST_MS else VoicemailEnd.EMPTY
-            self._ended(name, end, duration_ms)
+            end = VoicemailEnd.KEPT if length_ms >= _LEAST_MS else VoicemailEnd.EMPTY
+            self._ended(name, end, length_ms)
         finally:
             self._fetching.discard(name.text)
 
@@ -224,16 +223,26 @@ class Voicemail:
                 stream.flush()
                 os.fsync(stream.fileno())
             fresh.replace(place)
+            _sync(place.parent)
         except OSError:
             fresh.unlink(missing_ok=True)
             raise
 
-    def _ended(self, name: Name, end: VoicemailEnd, duration_ms: int = 0) -> None:
-        self._tell(name.tenant_id, VoicemailEnded(name.call_id, name.queue_id, end, duration_ms))
+    def _ended(self, name: Name, end: VoicemailEnd, length_ms: int = 0) -> None:
+        self._tell(name.tenant_id, VoicemailEnded(name.call_id, name.queue_id, end, length_ms))
 
 
 def _greeting(leg: Leg, command: RecordVoicemail) -> str:
     return f"greeting-{leg.id}-{command.call_id}"
+
+
+def _sync(folder: Path) -> None:
+    """A name is on disk only with its folder: the engine's copy is deleted next."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _has_room(folder: Path) -> bool:

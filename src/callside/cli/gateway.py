@@ -276,6 +276,7 @@ class StoppedServer:
         from callside.exchange.secrets import PasswordHasher
         from callside.exchange.voicemail_files import VoicemailFiles
         from callside.exchange.voices import Voices
+        from callside.own_engine import own_music
 
         async def nobody_listens(_tenant_id: TenantId) -> None:
             """No floor runs that would have to hear of it."""
@@ -290,9 +291,15 @@ class StoppedServer:
                     self._settings.prompts_folder, Voices(self._settings.piper_voices, self._settings.piper)
                 )
                 around = (store.directories, nobody_listens, hasher, CommandClock(), None)
-                mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), nobody_listens)
+                mail = Mailroom(store.voicemails, VoicemailFiles(self._settings.voicemail_folder), lambda *_: None)
                 office = Office(
-                    *around, self._settings.region, prompts, mailroom=mail, leads=store.leads, numbers=store.ledger
+                    *around,
+                    self._settings.region,
+                    prompts,
+                    mailroom=mail,
+                    leads=store.leads,
+                    numbers=store.ledger,
+                    music=own_music(self._settings),
                 )
                 leads = LeadDesks.at(office, store, self._settings.imports_folder, no_floor)
                 return await work(Administration(office, leads))

@@ -19,17 +19,19 @@ class CommandClock:
 
 @contextlib.asynccontextmanager
 async def opened_store(settings: Settings) -> AsyncIterator[Store]:
-    """The instance's store, brought to the newest schema.
+    """The instance's store, brought to the newest schema; but not under a server that runs on it and may be of another version.
 
     Raises:
-        StoreUnavailableError: It cannot be opened.
+        StoreUnavailableError: It cannot be opened, or is older and in use.
     """
     from callside.store import open_store
 
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = open_store(settings.database_url)
-    await store.open()
     try:
+        if await store.behind():
+            await store.reserve(f"a command in {settings.home}", lambda: None)
+        await store.open()
         yield store
     finally:
         await store.close()

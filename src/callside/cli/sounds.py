@@ -99,7 +99,10 @@ def list_announcements(context: typer.Context, tenant: TenantOption = None, as_j
     """List what callers of each queue hear."""
     here = desktop(context)
     rows = here.gateway.listing("announcement", here.tenant(tenant))
-    columns = ("queue_id", "answer_at_once", "welcome", "music", "periodic", "every_s", "say_position", "say_wait")
+    columns = (
+        *("queue_id", "answer_at_once", "welcome", "music", "periodic", "every_s", "say_position", "say_wait"),
+        "warnings",
+    )
     show_rows(rows, columns, as_json=as_json, empty="There is none yet: callers hear the default music.")
 
 

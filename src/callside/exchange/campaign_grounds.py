@@ -54,9 +54,9 @@ async def recall_dialing(store: Store, ground: Ground, wall: int) -> None:
     for campaign in directory.campaigns.values():
         profile = directory.profile_at(campaign.plan.profile, wall)
         if profile is not None:
-            since = window_start(profile.abandonment.window, wall)
-            entries = await store.ledger.entries(tenant_id, campaign.id, min(since, wall - _DAY_MS))
+            since = min(window_start(profile.abandonment.window, wall), wall - _DAY_MS)
+            entries = await store.ledger.entries(tenant_id, campaign.id, since)
             samples = await store.ledger.samples(tenant_id, campaign.id, wall - OLDEST_MS, MOST)
-            dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS, samples)
+            dialing.recount(campaign.id, profile, entries, wall - wall % _DAY_MS, samples, since)
     dialing.grounds.update(await grounds_of(store, tenant_id, that_run(directory), wall))
     dialing.learnt = {one.campaign_id: one for one in await store.recorder.learnt(tenant_id)}

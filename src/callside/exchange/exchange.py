@@ -15,10 +15,12 @@ from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
 from callside.exchange.in_turn import InTurn
+from callside.exchange.kept_voicemails import take_stock
 from callside.exchange.live_feed import Watch
 from callside.exchange.missed_callers import MissedCallers
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.exchange.profiles import load_profiles
+from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.dialing_desk import numbers_of
 from callside.floor.dialing_setup import last_words
 from callside.floor.directory import Directory
@@ -35,7 +37,6 @@ from callside.floor.events import (
     OpenSession,
     Request,
     ShowLead,
-    VoicemailsCounted,
 )
 from callside.floor.floor import Floor
 from callside.floor.ground import Policy
@@ -43,6 +44,7 @@ from callside.floor.lead_view import LeadRowView, lead_rows
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.missed_events import CallersMissed
 from callside.floor.view import PhoneView
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.kernel.clock import Clock
 from callside.kernel.errors import EngineUnavailableError, NotAllowedError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import CampaignId, IdSource, LeadId, SessionId, TenantId, TrunkId
@@ -65,12 +67,14 @@ class Exchange:
         clock: Clock,
         ids: IdSource,
         policy: Policy | None = None,
+        voicemail_files: VoicemailFiles | None = None,
     ) -> None:
         self.store = store
         self.telephony = telephony
         self.clock = clock
         self._ids = ids
         self._policy = policy or Policy()
+        self._voicemail_files = voicemail_files
         self._profiles: dict[str, tuple[Profile, ...]] = load_profiles().versions
         self._runners: dict[TenantId, FloorRunner] = {}
         self._journals: dict[TenantId, asyncio.Task[None]] = {}
@@ -161,8 +165,8 @@ class Exchange:
         leads = await runner.leads.of_agent(tenant_id, session.campaign_id, session.agent_id)
         return lead_rows(ground, session.agent_id, leads)
 
-    def tell(self, tenant_id: TenantId, event: LeadsChanged | NumbersBlocked) -> None:
-        """Something happened to leads or do-not-call lists; no matter where the tenant has no floor."""
+    def tell(self, tenant_id: TenantId, event: LeadsChanged | NumbersBlocked | VoicemailRemoved) -> None:
+        """Something happened to leads, do-not-call lists or voicemails; no matter where the tenant has no floor."""
         runner = self._runners.get(tenant_id)
         if runner is not None:
             runner.handle(event)
@@ -286,12 +290,6 @@ class Exchange:
         if runner.today.time_zone != directory.tenant.time_zone:
             await self._move_day(runner, directory.tenant.time_zone)
 
-    async def voicemails_changed(self, tenant_id: TenantId) -> None:
-        """Somebody removed some: the floor counts anew."""
-        runner = self._runners.get(tenant_id)
-        if runner is not None:
-            runner.handle(VoicemailsCounted(dict(await self.store.voicemails.counts(tenant_id))))
-
     async def leads_changed(
         self, tenant_id: TenantId, campaign_id: CampaignId | None, blocked: Collection[str] = ()
     ) -> None:
@@ -334,6 +332,7 @@ class Exchange:
         if directory is None:
             return
         sessions, calls = await self.store.recorder.live(tenant_id)
+        stock = await take_stock(self.store, self._voicemail_files, tenant_id, calls, self.clock.now())
         floor = Floor(directory, self._ids, self._policy)
         runner = FloorRunner(directory, floor, self.store, self.telephony, self.clock)
         self._recounts[tenant_id] = await self._recount(runner)
@@ -342,7 +341,7 @@ class Exchange:
         await recall_dialing(self.store, floor.ground, self.clock.now().wall)
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
         self._runners[tenant_id] = runner  # only now: one that could not be read is begun anew, not left half begun
-        await self.voicemails_changed(tenant_id)
+        runner.handle(stock)
         # Only now: for a tenant that is new to it the engine answers with the legs it has.
         await self.telephony.set_directory(directory)
 

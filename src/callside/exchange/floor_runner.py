@@ -84,6 +84,8 @@ class FloorRunner:
                 self._telephony.execute(self.tenant_id, command)
         if outcome.wants:
             self.leads.want(outcome.wants)
+        if outcome.lacking:
+            self.leads.recall(outcome.lacking)
         self._arm()
         # What is only looked at comes last: a fault of ours in it must take no command, timer or lead with it.
         self.today.take(outcome.record.facts)
@@ -157,7 +159,7 @@ class FloorRunner:
         self.try_out(WritingChanged(can_write=True))
 
     def _undialled(self, leg_id: LegId) -> None:
-        self.try_out(LegGone(leg_id, Cause.FAILED))
+        self.try_out(LegGone(leg_id, Cause.FAILED, went_out=False))
 
     def _show(self, session_id: SessionId) -> None:
         watchers = self._watchers.get(session_id)

@@ -7,7 +7,6 @@ While the store cannot write, records are kept in memory and tried again; calls 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 import structlog
@@ -43,21 +42,23 @@ class Journal:
         self._waiting: list[tuple[int, Record]] = []
         self._given = 0
         self._written = 0
-        self._progress = asyncio.Condition()
-        self._wake = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._waiters: dict[asyncio.Future[None], int] = {}
+        """Who waits, and for which record."""
+        self._due = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
         self.stalled = False
 
     def put(self, record: Record) -> int:
         """Take a record; its number."""
         self._given += 1
         self._waiting.append((self._given, record))
-        self._wake.set()
+        if self._alarm is None:
+            self._alarm = asyncio.get_running_loop().call_later(_GATHER_S, self._due.set)
         return self._given
 
     def hurry(self) -> None:
         """Somebody waits for what was put last: no gathering."""
-        self._hurry.set()
+        self._due.set()
 
     @property
     def newest(self) -> int:
@@ -72,29 +73,48 @@ class Journal:
     async def written(self, number: int, within_s: float) -> bool:
         """Wait until a record is on disk; ``False`` when it is not in time."""
         self.hurry()
+        if self._written >= number:
+            return True
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters[written] = number
         try:
-            async with asyncio.timeout(within_s), self._progress:
-                await self._progress.wait_for(lambda: self._written >= number)
+            async with asyncio.timeout(within_s):
+                await written
         except TimeoutError:
             return False
+        finally:
+            self._waiters.pop(written, None)
         return True
 
     async def run(self) -> None:
         """Write until cancelled."""
         while True:
-            await self._wake.wait()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_GATHER_S):
-                    await self._hurry.wait()
-            self._hurry.clear()
-            self._wake.clear()
-            while self._waiting:
+            await self._due.wait()
+            self._due.clear()
+            self._disarm()
+            due = self._given
+            while self._written < due:
                 number, record = self._next_batch()
-                await self._write(record)
+                if not self._waiting:
+                    self._disarm()  # for what came during the write before this one
+                if not await self._write(record):
+                    # Its rows are as they are now, not as they were when it was put: the rest must not be far behind.
+                    due = self._given
                 self._written = number
                 self._told(lambda: self._on_written(number))  # noqa: B023 - called at once
-                async with self._progress:
-                    self._progress.notify_all()
+                self._answer()
+
+    def _disarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _answer(self) -> None:
+        """Tell those who wait for what is on disk now."""
+        for written in [one for one, number in self._waiters.items() if number <= self._written]:
+            del self._waiters[written]
+            if not written.done():
+                written.set_result(None)
 
     def _next_batch(self) -> tuple[int, Record]:
         number, first = self._waiting[0]
@@ -108,7 +128,8 @@ class Journal:
         del self._waiting[:taken]
         return number, batch
 
-    async def _write(self, record: Record) -> None:
+    async def _write(self, record: Record) -> bool:
+        """Try until it is written; whether it was at the first try."""
         tries = 0
         while True:
             try:
@@ -129,7 +150,7 @@ class Journal:
                     _log.info("journal.resumed", tenant_id=record.tenant_id)
                     self.stalled = False
                     self._told(self._on_resumed)
-                return
+                return tries == 0
 
     @staticmethod
     def _told(tell: Callable[[], None]) -> None:

@@ -1,8 +1,9 @@
 """Brings a floor the leads it wants, and what is known of numbers: from the store, beside everything else that goes on."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import structlog
@@ -17,6 +18,7 @@ from callside.floor.dialing_checks import closed_keys
 from callside.floor.dialing_leads import present_agents
 from callside.floor.events import Dial, LeadsFetched
 from callside.floor.ground import Ground
+from callside.floor.ledger_events import LedgerRead
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError, StoreUnavailableError
 from callside.kernel.ids import AgentId, CampaignId, LeadId, LeadListId, TenantId
@@ -36,7 +38,7 @@ class LeadFetching:
         ledger: Ledger,
         journal: Journal,
         clock: Clock,
-        give: Callable[[LeadsFetched], object],
+        give: Callable[[LeadsFetched | LedgerRead], object],
     ) -> None:
         self._ground = ground
         self._leads = leads
@@ -49,7 +51,12 @@ class LeadFetching:
     def want(self, wants: Mapping[CampaignId, int]) -> None:
         """Begin to fetch; the floor asks once for each campaign until it has its answer."""
         for campaign_id, count in wants.items():
-            self._begin(self._fetch(campaign_id, count))
+            self._begin(self._until_done(campaign_id, partial(self._fetch_once, campaign_id, count)))
+
+    def recall(self, lacking: Mapping[CampaignId, tuple[int, int]]) -> None:
+        """Begin to read the older part of campaigns' ledgers; the floor asks once for each campaign until it has its answer."""
+        for campaign_id, (since, before) in lacking.items():
+            self._begin(self._until_done(campaign_id, partial(self._recall_once, campaign_id, since, before)))
 
     def stop(self) -> None:
         """Nobody waits any more."""
@@ -98,10 +105,10 @@ class LeadFetching:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _fetch(self, campaign_id: CampaignId, count: int) -> None:
+    async def _until_done(self, campaign_id: CampaignId, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
-                await self._fetch_once(campaign_id, count)
+                await work()
             except (StoreUnavailableError, TimeoutError) as failed:
                 _log.warning("leads.fetch_failed", campaign_id=campaign_id, reason=str(failed))
                 await asyncio.sleep(_AGAIN_S)
@@ -112,10 +119,18 @@ class LeadFetching:
             else:
                 return
 
-    async def _fetch_once(self, campaign_id: CampaignId, count: int) -> None:
-        # What the floor has written of leads must be on disk before they are read, or an old state would come back.
+    async def _on_disk(self, campaign_id: CampaignId) -> None:
+        """What the floor has written must be on disk before it is read, or an old state would come back."""
         while not await self._journal.written(self._journal.newest, _PATIENCE_S):
             _log.warning("leads.wait_for_journal", campaign_id=campaign_id)
+
+    async def _recall_once(self, campaign_id: CampaignId, since: int, before: int) -> None:
+        await self._on_disk(campaign_id)
+        entries = await self._ledger.entries(self._ground().tenant_id, campaign_id, since, before=before)
+        self._give(LedgerRead(campaign_id, since, tuple(entries)))
+
+    async def _fetch_once(self, campaign_id: CampaignId, count: int) -> None:
+        await self._on_disk(campaign_id)
         ground = self._ground()
         tenant_id, wall = ground.directory.tenant.id, self._clock.now().wall
         keys = await self._leads.zone_keys(tenant_id, campaign_id)

@@ -213,8 +213,8 @@ class Logins:
 
     async def _check_password(self, directory: Directory, login: LoginRequest) -> Agent:
         tenant_id = directory.tenant.id
-        self._throttle.attempt(tenant_id, login.username, login.address)
         agent = self._agent_named(directory, login.username)
+        self._throttle.attempt(tenant_id, login.username, login.address, exists=agent is not None)
         try:
             fits = await self._hasher.verify(agent.password_hash if agent else None, login.password)
         except TooManyRequestsError:

@@ -1,6 +1,7 @@
 """What the exchange needs from its edges. `asterisk/` and `store/` implement these; `tests/fakes/` does too, under one suite."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -227,6 +228,9 @@ class Voicemails(Protocol):
         """A page of them."""
 
     async def one(self, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None: ...
+    async def ids(self, tenant_id: TenantId) -> AbstractSet[CallId]:
+        """Of all of them."""
+
     async def counts(self, tenant_id: TenantId) -> Mapping[QueueId, int]:
         """How many each queue has."""
 
@@ -254,6 +258,26 @@ class Store(Protocol):
     def lead_imports(self) -> LeadImports: ...
     @property
     def ledger(self) -> Ledger: ...
+
+    async def reserve(self, who: str, on_taken: Callable[[], None]) -> None:
+        """Be the one server on this database until ``close``; before ``open``, so that who is refused has changed nothing.
+
+        Two would write down the same calls, each in its own words. Commands that only open the store are not kept out.
+
+        Args:
+            who: Host and home, for whoever comes second.
+            on_taken: Called when another server has it, after a connection to the database was lost: this one has to end.
+
+        Raises:
+            StoreUnavailableError: Another server is there, or the database cannot be reached.
+        """
+
+    async def behind(self) -> int:
+        """How many steps the schema is behind ours, before ``open``; changes nothing. 0 where there is nothing yet.
+
+        Raises:
+            StoreUnavailableError: It cannot be reached, or is ahead of ours.
+        """
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema."""

@@ -76,6 +76,10 @@ class PromptLibrary:
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._speak, tenant_id, text, voice)
 
+    def has(self, tenant_id: TenantId, digest: str) -> bool:
+        """Whether the files are there."""
+        return all((self._of(tenant_id) / f"{digest}.{suffix}").is_file() for suffix in ("wav", "sln16"))
+
     async def forget(self, tenant_id: TenantId, digest: str) -> None:
         """Take the files away."""
         await asyncio.to_thread(self._forget, tenant_id, digest)

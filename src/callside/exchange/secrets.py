@@ -53,7 +53,8 @@ class PasswordHasher:
     """Argon2id with OWASP's parameters (t=2, 19 MiB, p=1), in threads of its own.
 
     Argon2 releases the GIL, so threads scale to the cores; more of them only cost memory (19 MiB each). Beyond
-    ``waiting`` queued passwords callers are sent away instead of being kept (stack.md §3: some 50 per second and core).
+    ``waiting`` queued passwords callers are sent away instead of being kept (stack.md §3: some 50 per second and core): a shift of
+    hundreds that logs in at one stroke waits for some seconds, and nobody for longer than a CRM's patience.
 
     Attributes:
         room: How many passwords may be running and queued together.
@@ -65,7 +66,7 @@ class PasswordHasher:
         time_cost: int = 2,
         memory_kib: int = 19456,
         threads: int | None = None,
-        waiting: int = 256,
+        waiting: int = 1000,
     ) -> None:
         self._argon2 = argon2.PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=1)
         workers = threads or min(os.cpu_count() or 1, 4)

@@ -1,5 +1,6 @@
 """What a caller hears while waiting in a queue: welcome, music, announcements. Nothing here ever holds a match up."""
 
+from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.floor.commands import (
     AnswerCaller,
@@ -12,8 +13,9 @@ from callside.floor.commands import (
     Spoken,
     StartMusic,
 )
+from callside.floor.directory import Directory
 from callside.floor.ground import Ground
-from callside.floor.live import LiveCall, LiveSession
+from callside.floor.live import CallbackStep, LiveCall, LiveSession
 from callside.floor.timers import TimerKind
 from callside.kernel.ids import QueueId
 from callside.reception.model import Announcement
@@ -76,6 +78,37 @@ def hear_other_queue(ground: Ground, call: LiveCall, before: QueueId | None) -> 
     elif sound.music != (earlier or ground.directory.plain_sound).music:
         play_music(ground, call)
     _arm(ground, call, sound)
+
+
+def hear_what_holds_now(ground: Ground, before: Directory) -> None:
+    """Announcements have changed: whoever waits hears the other music at once, and what is said now from the next message on."""
+    for queue_id in before.announcements.keys() | ground.directory.announcements.keys():
+        was = before.announcements.get(queue_id, before.plain_sound)
+        now = ground.directory.announcements.get(queue_id, ground.directory.plain_sound)
+        if was != now:
+            for call in ground.waiting.calls(queue_id):
+                _hear_now(ground, call, was, now)
+
+
+def _hear_now(ground: Ground, call: LiveCall, was: Announcement, now: Announcement) -> None:
+    agent = ground.sessions.get(call.session_id) if call.session_id is not None else None
+    if call.hung_up_by is not None or call.leg_id is None or (agent is not None and agent.state is AgentState.RESERVED):
+        return  # on their way out, or to their agent: no music may play into that talk
+    if now.answer_at_once and not call.picked_up:
+        pick_up(ground, call)
+        play_music(ground, call)
+    elif now.music != was.music:
+        play_music(ground, call)
+    due, at = ground.timers.due(TimerKind.ANNOUNCE, call.id), ground.now.mono + now.every_s * 1000
+    if now.every_s == 0:
+        ground.timers.cancel(TimerKind.ANNOUNCE, call.id)
+    elif call.picked_up and not _is_asked(call) and (due is None or due > at):
+        ground.timers.set(TimerKind.ANNOUNCE, call.id, at)
+
+
+def _is_asked(call: LiveCall) -> bool:
+    """Whether they are in the middle of arranging a callback: after that the timer is set again."""
+    return call.asking is not None and call.asking.step is not CallbackStep.OFFERED
 
 
 def arm(ground: Ground, call: LiveCall) -> None:

@@ -8,8 +8,8 @@ from callside.calls.model import AnsweredBy, Cause, Party
 from callside.dialer.laws.model import ClockStart
 from callside.dialer.model import Campaign, MachineAction
 from callside.floor.commands import AwaitBeep, DetectMachine, HangUpLeg, JoinAgent, Message, SayAndHangUp
+from callside.floor.dialing_blocks import block
 from callside.floor.dialing_desk import Desk
-from callside.floor.dialing_leads import block
 from callside.floor.dialing_ledger import is_sample
 from callside.floor.events import BeepOver, LegJudged, MessageStarted
 from callside.floor.ground import Ground
@@ -36,8 +36,7 @@ def answered(ground: Ground, call: LiveCall) -> None:
     ground.timers.cancel(TimerKind.RING_OUT, call.id)
     advance(ground, call, CallEvent.ANSWER, "call.picked_up")
     if call.hung_up_by is not None:
-        if call.cause is Cause.SURPLUS:
-            _hung_up_on(ground, call)
+        _hung_up_on(ground, call)
         return
     if campaign is not None and campaign.plan.detect_machines and call.leg_id is not None:
         ground.command(DetectMachine(call.leg_id, _listen_at_most(ground, call)))
@@ -84,13 +83,9 @@ def beep_over(ground: Ground, call: LiveCall, event: BeepOver) -> None:
 
 
 def _hung_up_on(ground: Ground, call: LiveCall) -> None:
-    """They picked up while their surplus line was being ended: somebody answered, and nobody was there."""
+    """They picked up while we were hanging up: somebody answered, and nobody was there."""
     call.cause = Cause.ABANDONED
     ground.fact("call.abandoned", None, call)
-    desk = ground.dialing.desk(call.campaign_id)
-    if desk is not None and desk.pacer is not None:
-        desk.pacer.line_answered(call.id, ground.now.mono)
-        desk.pacer.call_abandoned(call.id, ground.now.mono)
 
 
 def _machine(ground: Ground, call: LiveCall, action: MachineAction) -> None:

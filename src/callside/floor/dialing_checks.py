@@ -13,6 +13,7 @@ from callside.dialer.leads.model import Lead
 from callside.dialer.leads.rules import pick_number
 from callside.dialer.model import Campaign, Run
 from callside.dialer.rules import check_dial, choose_caller_id
+from callside.floor.dialing_blocks import with_blocked
 from callside.floor.dialing_desk import Desk
 from callside.floor.ground import Ground
 from callside.kernel.errors import InvalidFieldError, NotAllowedError
@@ -76,7 +77,7 @@ def number_to_dial(ground: Ground, desk: Desk, campaign: Campaign, lead: Lead, *
 
     ``reserved``: an agent is kept free for this very call.
     """
-    lead, first = _with_blocked(ground, campaign, lead), None
+    lead, first = with_blocked(ground, lead, campaign.id), None
     while (index := pick_number(lead, campaign.plan.recycling)) is not None:
         refusal = _against(ground, desk, campaign, lead, index, reserved=reserved)
         if refusal is None:
@@ -126,15 +127,6 @@ def token_of(ground: Ground, campaign: Campaign, list_id: LeadListId | None) -> 
     known = ground.dialing.grounds.get(campaign.id)
     own = known.tokens.get(list_id) if known is not None and list_id is not None else None
     return own if own is not None else campaign.plan.token_expires_at
-
-
-def _with_blocked(ground: Ground, campaign: Campaign, lead: Lead) -> Lead:
-    """The lead with the numbers marked that were blocked since it was fetched: another one may be called still."""
-    dialing = ground.dialing
-    if not any(dialing.is_blocked(one.number, campaign.id) for one in lead.numbers):
-        return lead
-    every = (replace(one, blocked=one.blocked or dialing.is_blocked(one.number, campaign.id)) for one in lead.numbers)
-    return replace(lead, numbers=tuple(every))
 
 
 def check_number(

@@ -196,6 +196,10 @@ class Dialing:
         """What is known of numbers at hand: from the store when they were fetched, and what happened since."""
         self.tallies: dict[CampaignId, Tally] = {}
         """Each campaign's abandonment, in its profile's window."""
+        self.began: dict[CampaignId, int] = {}
+        """When campaigns without a tally were first asked about; what was answered before is in the ledger alone (wall ms)."""
+        self.asked_past: dict[CampaignId, tuple[int, int]] = {}
+        """What is being read of the ledger; see ``Outcome.lacking``."""
         self.samples: dict[CampaignId, Samples] = {}
         """What agents said of calls that were taken for machines."""
         self.ledger_today: dict[CampaignId, DaySoFar] = {}
@@ -261,7 +265,8 @@ class Dialing:
         """The campaign's abandonment so far; under another profile what was counted stays, as the ledger does."""
         found = self.tallies.get(campaign_id)
         if found is None:
-            found = self.tallies[campaign_id] = Tally(profile, samples=self.samples_of(campaign_id))
+            samples, since = self.samples_of(campaign_id), self.began.get(campaign_id, 0)
+            found = self.tallies[campaign_id] = Tally(profile, samples=samples, since=since)
         elif found.profile.key != profile.key:
             found = self.tallies[campaign_id] = found.under(profile)
         return found
@@ -277,10 +282,11 @@ class Dialing:
         entries: Sequence[LedgerEntry],
         midnight: int,
         samples: Iterable[MachineSample] = (),
+        since: int = 0,
     ) -> None:
-        """Begin with what the ledger has: of the window, and since midnight (wall ms); and with the samples that count."""
+        """Begin with what the ledger has since ``since``: of the window, and since midnight (wall ms); and with the samples."""
         known = self.samples[campaign_id] = Samples(samples)
-        self.tallies[campaign_id] = Tally(profile, entries=entries, samples=known)
+        self.tallies[campaign_id] = Tally(profile, entries=entries, samples=known, since=since)
         today = [one for one in entries if one.answered.answered_at >= midnight]
         outcomes = [one.outcome for one in today]
         began = min((one.answered.answered_at for one in today), default=None)
@@ -310,5 +316,5 @@ def _later(before: NumberHistory, known: NumberHistory, *, is_over: bool) -> Num
 
 
 def numbers_of(dialing: Dialing) -> set[str]:
-    """All numbers of leads that are under way or on a screen."""
-    return {number.number for lead in dialing.leads.values() for number in lead.numbers}
+    """All numbers of leads that are under way or on a screen, and those in a call that we made."""
+    return {number.number for lead in dialing.leads.values() for number in lead.numbers} | dialing.busy_numbers.keys()

@@ -9,7 +9,7 @@ from callside.agents.machine import AgentState
 from callside.calls.model import Cause
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.laws.model import Mode
-from callside.dialer.leads.model import Blocked, Lead, LeadProgress, LeadState, Outcome
+from callside.dialer.leads.model import Lead, LeadProgress, LeadState, Outcome
 from callside.dialer.leads.rules import (
     EffectKind,
     LeadEffect,
@@ -25,10 +25,11 @@ from callside.dialer.leads.rules import blocked as all_blocked
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
 from callside.floor import dialing_trunks as trunks
+from callside.floor.dialing_blocks import after_blocked_attempt, block, with_blocked
 from callside.floor.dialing_checks import Refusal, number_to_dial
 from callside.floor.dialing_desk import BLOCKED_FOR_MS, Desk, LeadAtHand
 from callside.floor.dialing_ledger import enter_over, enter_sampled
-from callside.floor.events import LeadsChanged, LeadsFetched, NumbersBlocked
+from callside.floor.events import LeadsChanged, LeadsFetched
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.timers import TimerKind
@@ -190,15 +191,11 @@ def changed(ground: Ground, event: LeadsChanged) -> None:
     trunks.forget_tries(ground, event.campaign_id)
 
 
-def numbers_blocked(ground: Ground, event: NumbersBlocked) -> None:
-    """Numbers went to a do-not-call list: none of them is dialled from what is at hand."""
-    ground.dialing.block(event.numbers, ground.now.mono, event.campaign_id)
-
-
 # ── begun and over ───────────────────────────────────────────────────────────────────────────────────────────────────
 def begin(ground: Ground, desk: Desk | None, lead: Lead, index: int, call_id: CallId) -> None:
     """The lead is being called."""
     _write(ground, lead, begin_attempt(lead, index, call_id, ground.now.wall))
+    ground.calls[call_id].lead_asked = ground.dialing.leads[lead.id].asked
     if desk is not None:
         desk.begun.add(lead.id)
         desk.turn += 1
@@ -207,10 +204,10 @@ def begin(ground: Ground, desk: Desk | None, lead: Lead, index: int, call_id: Ca
 
 def show(ground: Ground, desk: Desk, session: LiveSession, lead: Lead) -> None:
     """The lead is before an agent: nobody else gets it."""
-    ground.record.leads += (replace(put_off(lead, ground.now.wall), state=LeadState.DIALLING),)
+    ground.record.leads += (replace(put_off(lead, lead.due_at), state=LeadState.DIALLING),)
     ground.dialing.leads[lead.id] = lead  # as it was: passed over, a callback is a callback still
     desk.begun.add(lead.id)
-    session.lead_id = lead.id
+    session.lead_id, session.lead_asked = lead.id, lead.state is LeadState.CALLBACK
 
 
 def take_away(ground: Ground, session: LiveSession, *, passed_over: bool) -> None:
@@ -220,7 +217,7 @@ def take_away(ground: Ground, session: LiveSession, *, passed_over: bool) -> Non
     ground.timers.cancel(TimerKind.PREVIEW, session.id)
     if lead is not None:
         rules, wall = recycling_of(ground.campaign_of(session)), ground.now.wall
-        ground.record.leads += (skipped(lead, rules, wall) if passed_over else put_off(lead, wall, rules),)
+        ground.record.leads += (skipped(lead, rules, wall) if passed_over else put_off(lead, lead.due_at, rules),)
 
 
 def count_down(ground: Ground, campaign: Campaign, session: LiveSession) -> None:
@@ -258,6 +255,11 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
         desk.lines.pop(call.id, None)
         desk.answered.pop(call.id, None)
         if desk.pacer is not None and call.dialled:
+            if (
+                call.cause is Cause.ABANDONED
+            ):  # by an agent's hang-up, perhaps, before anybody was told that it was answered
+                desk.pacer.line_answered(call.id, ground.now.mono)
+                desk.pacer.call_abandoned(call.id, ground.now.mono)
             ended = desk.pacer.line_withdrawn if call.cause is Cause.SURPLUS else desk.pacer.line_ended
             ended(call.id, ground.now.mono)
         dialing.due.add(desk.campaign_id)
@@ -266,8 +268,10 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
         enter_over(ground, call, campaign)
     lead = dialing.leads.get(call.lead_id) if call.lead_id is not None else None
     if lead is not None:
-        rules = recycling_of(campaign)
-        _write(ground, lead, after_attempt(lead, call.lead_number, outcome, rules, ground.now.wall))
+        lead = with_blocked(ground, lead, call.campaign_id)
+        barred = call.answered is None and all(one.blocked for one in lead.numbers)
+        after = after_blocked_attempt if barred else after_attempt
+        _write(ground, lead, after(lead, call.lead_number, outcome, recycling_of(campaign), ground.now.wall))
 
 
 def disposed(ground: Ground, call: LiveCall) -> None:
@@ -315,13 +319,6 @@ def with_notes(lead: Lead, call: LiveCall) -> Lead:
     return replace(lead, notes=_noted(lead, call) or lead.notes)
 
 
-def block(ground: Ground, call: LiveCall, lead: Lead | None, campaign_id: CampaignId | None, reason: str) -> None:
-    """Somebody does not want to be called: on record, and from this instant on. That is the person's word, not one phone's."""
-    numbers = dict.fromkeys([call.customer_number, *(one.number for one in (lead.numbers if lead else ()))])
-    ground.dialing.block(numbers, ground.now.mono, campaign_id)
-    ground.record.blocked += tuple(Blocked(one, campaign_id, reason, ground.now.wall) for one in numbers)
-
-
 def outcome_of(call: LiveCall) -> Outcome:
     """What the attempt came to."""
     if call.answered is not None:
@@ -346,11 +343,11 @@ def _remember(ground: Ground, call: LiveCall, outcome: Outcome) -> None:
     if known is None and not call.dialled:
         return
     known = known or NumberHistory()
-    wall = ground.now.wall
+    wall, attempt = ground.now.wall, int(call.went_out)
     ground.dialing.histories[call.customer_number] = replace(
         known,
-        attempts_today=known.attempts_today + 1,
-        attempts_week=known.attempts_week + 1,
+        attempts_today=known.attempts_today + attempt,
+        attempts_week=known.attempts_week + attempt,
         last_abandoned_at=wall if outcome is Outcome.ABANDONED else known.last_abandoned_at,
         last_machine_at=wall if outcome is Outcome.MACHINE else known.last_machine_at,
     )

@@ -14,6 +14,7 @@ from callside.dialer.model import Campaign
 from callside.dialer.pacing.choice import pacer_for
 from callside.dialer.pacing.keeping import CampaignMemory, aged
 from callside.dialer.pacing.model import Known, KnownLine, Memory, PacingMode, PacingSettings
+from callside.floor import dialing_past
 from callside.floor.dialing_checks import book_of
 from callside.floor.dialing_desk import DaySoFar, Desk
 from callside.floor.dialing_ground import check
@@ -39,7 +40,8 @@ def set_up(ground: Ground) -> None:
     is_new_day, ground.dialing.day = today != ground.dialing.day, today
     for campaign_id in [one for one in desks if one not in campaigns]:
         del desks[campaign_id]
-        ground.dialing.grounds.pop(campaign_id, None)
+        for known in (ground.dialing.grounds, ground.dialing.began, ground.dialing.asked_past):
+            known.pop(campaign_id, None)
     for campaign in campaigns.values():
         desk = desks.get(campaign.id)
         if desk is None:
@@ -47,6 +49,7 @@ def set_up(ground: Ground) -> None:
         desk.book = book_of(ground, campaign)
         desk.forget_leads()
         check(ground, desk, campaign)
+        dialing_past.ask(ground, campaign)
         _set_pace(ground, desk, campaign)
         _set_window(ground, desk, campaign, is_new_day=is_new_day)
         ground.dialing.due.add(campaign.id)
@@ -58,17 +61,21 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     dialing = ground.dialing
     for desk in dialing.desks.values():
         desk.pacer = None  # made anew by set_up, with these lines and what was learnt
-    called = {call.lead_id for call in ground.calls.values()}
-    shown = {session.lead_id for session in ground.sessions.values() if session.state in _HOLDING} - called
+    called = {call.lead_id: call.lead_asked for call in ground.calls.values()}
+    holding = (one for one in ground.sessions.values() if one.state in _HOLDING and one.lead_id not in called)
+    shown = {session.lead_id: session.lead_asked for session in holding}
     for lead in leads:
-        dialing.leads[lead.id] = _as_before(lead) if lead.id in shown else lead
+        if lead.id in shown:
+            dialing.leads[lead.id] = _as_before(lead, asked=shown[lead.id])
+        else:
+            dialing.leads[lead.id] = replace(lead, asked=called.get(lead.id, False))
     _count_launches(ground)
     for call in ground.calls.values():
         under_way = call.direction is Direction.OUTBOUND and call.state is not CallState.ENDED
         if under_way and call.callback is None:  # a place that is kept for a callback is no call
             dialing.busy_numbers[call.customer_number] = call.id
             _take_over(ground, call)
-    for lead in [one for one in dialing.leads.values() if one.id not in called | shown]:
+    for lead in [one for one in dialing.leads.values() if one.id not in called and one.id not in shown]:
         # Whose campaign's rules it went by nobody knows any more; the standard ones call it again in a while.
         progress = after_attempt(lead, lead.next_index, Outcome.RECOVERED, RecyclingRules(), ground.now.wall)
         ground.record.leads += (progress,)
@@ -77,9 +84,10 @@ def restore(ground: Ground, leads: Iterable[Lead]) -> None:
     set_up(ground)
 
 
-def _as_before(lead: Lead) -> Lead:
+def _as_before(lead: Lead, *, asked: bool) -> Lead:
     """A lead that was only shown, as it was before that: its row says "dialling", so that nobody else takes it."""
-    return replace(lead, state=LeadState.CALLBACK if lead.callback_agent_id is not None else LeadState.DUE)
+    asked = asked or lead.callback_agent_id is not None
+    return replace(lead, state=LeadState.CALLBACK if asked else LeadState.DUE)
 
 
 def _count_launches(ground: Ground) -> None:

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 
 import msgspec
 
-from callside.calls.model import AnsweredBy, Cause, VoicemailEnd
+from callside.calls.model import AnsweredBy, Cause
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
 from callside.floor.dialing_desk import Grounds
 from callside.floor.directory import Directory
+from callside.floor.ledger_events import LedgerRead
 from callside.floor.missed_events import CallersMissed
-from callside.kernel.ids import AgentId, CallId, CampaignId, LegId, QueueId, SessionId, TrunkId
+from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
+from callside.kernel.ids import AgentId, CallId, CampaignId, LegId, SessionId, TrunkId
 from callside.sessions.model import EndCause, LoginSession
 
 
@@ -209,11 +211,17 @@ class LegJoined(msgspec.Struct, frozen=True, gc=False):
 
 
 class LegGone(msgspec.Struct, frozen=True, gc=False):
-    """A leg is gone (hung up, refused, never reached). ``tech_cause`` is the SIP status where there was one."""
+    """A leg is gone (hung up, refused, never reached).
+
+    Attributes:
+        tech_cause: The SIP status where there was one.
+        went_out: False where it is certain that nobody's phone can have rung, as the engine was never asked to call it.
+    """
 
     leg_id: LegId
     cause: Cause
     tech_cause: int | None = None
+    went_out: bool = True
 
 
 class LegDigit(msgspec.Struct, frozen=True, gc=False):
@@ -241,15 +249,6 @@ class MessageStarted(msgspec.Struct, frozen=True, gc=False):
     """The far side begins to hear what ``SayAndHangUp`` says."""
 
     leg_id: LegId
-
-
-class VoicemailEnded(msgspec.Struct, frozen=True, gc=False):
-    """A voicemail is over. The call may have ended before, and we may have been away when it did."""
-
-    call_id: CallId
-    queue_id: QueueId
-    end: VoicemailEnd
-    duration_ms: int = 0
 
 
 class WritingChanged(msgspec.Struct, frozen=True, gc=False):
@@ -294,12 +293,6 @@ class DirectoryChanged(msgspec.Struct, frozen=True, gc=False):
     directory: Directory
     grounds: dict[CampaignId, Grounds] = {}  # msgspec copies it
     """Of campaigns that have begun to run: what they stand on."""
-
-
-class VoicemailsCounted(msgspec.Struct, frozen=True, gc=False):
-    """How many voicemails of each queue are kept: at the start, and after somebody has removed one."""
-
-    counts: dict[QueueId, int]
 
 
 class LeadsFetched(msgspec.Struct, frozen=True, gc=False):
@@ -380,7 +373,9 @@ EngineEvent = (
 Told = (
     DirectoryChanged
     | VoicemailsCounted
+    | VoicemailRemoved
     | GroundsFound
+    | LedgerRead
     | LeadsFetched
     | LeadsChanged
     | NumbersBlocked

@@ -14,8 +14,10 @@ from callside.floor import (
     breaks,
     callbacks,
     dialing_answer,
+    dialing_blocks,
     dialing_ground,
     dialing_leads,
+    dialing_past,
     dialing_preview,
     dialing_run,
     dialing_setup,
@@ -36,9 +38,11 @@ from callside.floor import events as ev
 from callside.floor.commands import HangUpLeg
 from callside.floor.directory import Directory
 from callside.floor.ground import Ground, Outcome, Policy
+from callside.floor.ledger_events import LedgerRead
 from callside.floor.live import LiveCall, LiveSession
 from callside.floor.missed_events import CallersMissed
 from callside.floor.timers import TimerKind
+from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, IdSource, SessionId
 from callside.sessions.model import EndCause
@@ -91,7 +95,7 @@ class Floor:
 
 
 def _leg_ringing(ground: Ground, event: ev.LegRinging) -> None:
-    call = ground.call_legs.get(event.leg_id)
+    call = _call_of(ground, event)
     if call is not None:
         outbound.ringing(ground, call, event)
 
@@ -101,13 +105,13 @@ def _leg_answered(ground: Ground, event: ev.LegAnswered) -> None:
     if session_id is not None:
         lines.line_answered(ground, ground.sessions[session_id], event.leg_id)
         return
-    call = ground.call_legs.get(event.leg_id)
+    call = _call_of(ground, event)
     if call is not None and call.dialled:
         dialing_answer.answered(ground, call)
 
 
 def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
-    call, session = ground.call_legs.get(event.leg_id), ground.sessions.get(event.session_id)
+    call, session = _call_of(ground, event), ground.sessions.get(event.session_id)
     if call is None or session is None or call.session_id != session.id:
         return
     if call.dialled:
@@ -122,11 +126,21 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
     call = ground.call_legs.get(event.leg_id)
     if call is not None:
+        call.went_out = event.went_out or call.rang
         talk.end_call(ground, call, event.cause)
         return
     session_id = ground.line_legs.get(event.leg_id)
     if session_id is not None:
         lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
+
+
+def _call_of(ground: Ground, event: Any) -> LiveCall | None:
+    """The call of a leg that something is said of. One that is nobody's is let go: its person would sit in silence there."""
+    call = ground.call_legs.get(event.leg_id)
+    if call is None:
+        ground.fact("leg.unclaimed", leg_id=event.leg_id)
+        ground.command(HangUpLeg(event.leg_id))
+    return call
 
 
 def _leg_digit(ground: Ground, event: ev.LegDigit) -> None:
@@ -184,10 +198,8 @@ def _on_line(act: Callable[[Ground, LiveCall, Any], None]) -> Callable[[Ground, 
     """For what the engine says of a dialer's line; one that is nobody's any more is let go."""
 
     def run(ground: Ground, event: Any) -> None:
-        call = ground.call_legs.get(event.leg_id)
-        if call is None:
-            ground.command(HangUpLeg(event.leg_id))
-        elif call.dialled:
+        call = _call_of(ground, event)
+        if call is not None and call.dialled:
             act(ground, call, event)
 
     return run
@@ -260,15 +272,17 @@ _HANDLERS: dict[type, Callable[[Ground, Any], None]] = {
     ev.LegJoined: _leg_joined,
     ev.LegGone: _leg_gone,
     ev.LegDigit: _leg_digit,
-    ev.VoicemailEnded: voicemail.ended,
-    ev.VoicemailsCounted: voicemail.counted,
+    VoicemailEnded: voicemail.ended,
+    VoicemailsCounted: voicemail.counted,
+    VoicemailRemoved: voicemail.removed,
     ev.EngineLost: lambda g, _: recovery.engine_lost(g),
     ev.EngineFound: recovery.engine_found,
     ev.DirectoryChanged: _directory_changed,
     ev.GroundsFound: dialing_ground.found,
+    LedgerRead: dialing_past.read,
     ev.LeadsFetched: dialing_leads.fetched,
     ev.LeadsChanged: dialing_leads.changed,
-    ev.NumbersBlocked: dialing_leads.numbers_blocked,
+    ev.NumbersBlocked: dialing_blocks.numbers_blocked,
     ev.WritingChanged: _writing_changed,
     ev.TimePassed: _time_passed,
 }

@@ -44,6 +44,7 @@ class Policy:
 
 
 _NOTHING: Final[Mapping[CampaignId, int]] = MappingProxyType({})
+_NOTHING_LACKING: Final[Mapping[CampaignId, tuple[int, int]]] = MappingProxyType({})
 
 
 class Outcome(msgspec.Struct, gc=False):
@@ -55,6 +56,7 @@ class Outcome(msgspec.Struct, gc=False):
         changed: Sessions whose view is another now.
         queues: Queues whose number of waiting calls is another now.
         wants: Campaigns that want leads fetched, and how many; answered by ``LeadsFetched``.
+        lacking: Campaigns whose ledger has to be read, from when to before when (wall ms); answered by ``LedgerRead``.
     """
 
     record: Record
@@ -62,6 +64,7 @@ class Outcome(msgspec.Struct, gc=False):
     changed: set[SessionId] = set()
     queues: AbstractSet[QueueId] = frozenset()
     wants: Mapping[CampaignId, int] = _NOTHING
+    lacking: Mapping[CampaignId, tuple[int, int]] = _NOTHING_LACKING
 
 
 Estimate = Callable[["Ground", LiveCall, int], tuple[int, int] | None]

@@ -108,6 +108,8 @@ class LiveSession(msgspec.Struct, gc=False):
     """AUTO without a choice: follows the agent's assignments as administration changes them. (So does a blended campaign.)"""
     lead_id: LeadId | None = None
     """The lead that is shown, or called."""
+    lead_asked: bool = False
+    """The lead that is shown is a callback; its row says "dialling" meanwhile."""
     preview_ends: Moment | None = None
     """When the lead that is shown is called by itself."""
     last_offer: int = 0
@@ -123,6 +125,7 @@ class LiveCall(msgspec.Struct, gc=False):
     since: Moment
     started: Moment
     customer_number: str
+    """E.164 wherever it is certain; of a caller who hides it, or a PBX's extension, what was sent."""
     customer_name: str
     our_number: str
     leg_id: LegId | None
@@ -177,6 +180,8 @@ class LiveCall(msgspec.Struct, gc=False):
     owned_until: int = 0
     rang: bool = False
     """Outbound: the far side was being rung."""
+    went_out: bool = True
+    """Outbound: false once it is certain that it never left the house."""
     dialled: bool = False
     """A dialer's line: the far side waits for what it is told once it has answered."""
     reserved: bool = False
@@ -203,7 +208,11 @@ class LiveCall(msgspec.Struct, gc=False):
     """Then this is no call but a place in the queue, kept for a customer who is called back: it has no leg and gets no CDR."""
     callback_of: CallId | None = None
     """Of an outbound call: the callback it is an attempt of."""
+    sent_number: str = ""
+    """A caller's number as the carrier sent it, where ``customer_number`` says it in another way."""
     lead_id: LeadId | None = None
     """Who is called, where the call comes from a list."""
     lead_number: int = 0
     """Which of the lead's numbers."""
+    lead_asked: bool = False
+    """The lead was a callback when this attempt began."""

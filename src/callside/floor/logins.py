@@ -2,6 +2,7 @@
 
 from callside.agents.machine import ON_A_CALL, AgentState
 from callside.calls.model import Party
+from callside.floor.announcing import hear_what_holds_now
 from callside.floor.dialing_answer import agent_vanished as line_agent_vanished
 from callside.floor.dialing_setup import set_up
 from callside.floor.directory import Directory
@@ -144,9 +145,10 @@ def phone_changed(ground: Ground, session: LiveSession, *, connected: bool) -> N
 
 def directory_changed(ground: Ground, directory: Directory) -> None:
     """Administration changed something: sessions that have lost their ground end, queues are taken anew."""
-    ground.directory = directory
+    before, ground.directory = ground.directory, directory
     set_up(ground)
     keep_assigned(ground)
+    hear_what_holds_now(ground, before)
     replace_all(ground)
     ring_by_what_holds_now(ground)
 

@@ -103,6 +103,10 @@ class Timers:
         """Whether it is due some time."""
         return kind in self._due.get(key, ())
 
+    def due(self, kind: TimerKind, key: str) -> int | None:
+        """When it is due (mono ms); ``None``: it is not set."""
+        return self._due.get(key, {}).get(kind._value_)
+
     def next_due(self) -> int | None:
         """When the earliest is due (mono ms)."""
         while self._heap:

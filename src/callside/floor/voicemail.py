@@ -6,13 +6,13 @@ from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Party, VoicemailEnd, VoiceMessage
 from callside.floor.announcing import pick_up
 from callside.floor.commands import Message, Phrase, Recorded, RecordVoicemail
-from callside.floor.events import VoicemailEnded, VoicemailsCounted
 from callside.floor.facts import Fact
 from callside.floor.ground import Ground
 from callside.floor.live import LiveCall
 from callside.floor.queueing import leave_line, let_go
 from callside.floor.talk import advance, release_customer
 from callside.floor.timers import TimerKind
+from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
 from callside.kernel.ids import PromptId, QueueId
 from callside.reception.model import Announcement
 
@@ -74,6 +74,18 @@ def ended(ground: Ground, event: VoicemailEnded) -> None:
     number, name = ground.mail.speakers.get(event.call_id, ("", ""))
     if event.end is not VoicemailEnd.FAILED:  # what could not be brought may come later
         ground.mail.speakers.pop(event.call_id, None)
+    if event.call_id in ground.mail.adopted:
+        ground.mail.adopted.discard(event.call_id)
+    else:
+        _put_on_record(ground, event, number, name)
+    if call is None or call.state is not CallState.VOICEMAIL or call.hung_up_by is not None:
+        return
+    ground.timers.cancel(TimerKind.VOICEMAIL, call.id)
+    kept = event.end is VoicemailEnd.KEPT
+    let_go(ground, call, Message.VOICEMAIL_KEPT if kept else Message.NOBODY_AVAILABLE, Cause.VOICEMAIL)
+
+
+def _put_on_record(ground: Ground, event: VoicemailEnded, number: str, name: str) -> None:
     ground.record.facts.append(_fact(ground, event))
     if event.end is VoicemailEnd.KEPT:
         tenant_id = ground.directory.tenant.id
@@ -82,11 +94,6 @@ def ended(ground: Ground, event: VoicemailEnded) -> None:
         ground.record.voicemails += (message,)
         ground.mail.kept[event.queue_id] = ground.mail.kept.get(event.queue_id, 0) + 1
         ground.waiting.changed.add(event.queue_id)
-    if call is None or call.state is not CallState.VOICEMAIL or call.hung_up_by is not None:
-        return
-    ground.timers.cancel(TimerKind.VOICEMAIL, call.id)
-    kept = event.end is VoicemailEnd.KEPT
-    let_go(ground, call, Message.VOICEMAIL_KEPT if kept else Message.NOBODY_AVAILABLE, Cause.VOICEMAIL)
 
 
 def overdue(ground: Ground, call: LiveCall) -> None:
@@ -96,8 +103,16 @@ def overdue(ground: Ground, call: LiveCall) -> None:
 
 
 def counted(ground: Ground, event: VoicemailsCounted) -> None:
-    """How many are kept, as the store has counted."""
+    """How many are kept, as the store has counted before anything else could happen to one."""
     ground.mail.kept = dict(event.counts)
+    ground.mail.adopted = set(event.adopted)
+    ground.waiting.changed |= event.counts.keys()
+
+
+def removed(ground: Ground, event: VoicemailRemoved) -> None:
+    """One less. Counted here and not anew in the store, which does not know yet of those whose record is on its way there."""
+    ground.mail.kept[event.queue_id] = max(0, ground.mail.kept.get(event.queue_id, 0) - 1)
+    ground.waiting.changed.add(event.queue_id)
 
 
 def _fact(ground: Ground, event: VoicemailEnded) -> Fact:

@@ -7,6 +7,7 @@ it to its end inside the writer thread, where there is no event loop (see :mod:`
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from callside.kernel.errors import StoreUnavailableError
 from callside.store.query import Insertion, Query
 
 Value: TypeAlias = str | int | None
@@ -31,6 +32,12 @@ class DoubledError(Exception):
 
 class DanglingError(Exception):
     """A row refers to one that is not there, or one that others refer to was to be deleted."""
+
+
+def another_server(who: str) -> StoreUnavailableError:
+    """A database has its one server already."""
+    msg = f"database: another Callside ({who}) uses this database; stop that one, or name another in CALLSIDE_DATABASE"
+    return StoreUnavailableError(msg)
 
 
 class Connection(Protocol):
@@ -61,6 +68,12 @@ class Database(Protocol):
     @property
     def rows_at_once(self) -> int:
         """How many rows a long work writes in one transaction: few where all others who write wait for it."""
+
+    async def reserve(self, who: str, on_taken: Callable[[], None]) -> None:
+        """Be its one server until it is closed; see :meth:`callside.exchange.ports.Store.reserve`."""
+
+    async def behind(self) -> int:
+        """How many steps its schema lacks; see :meth:`callside.exchange.ports.Store.behind`."""
 
     async def open(self) -> None:
         """Connect, and bring the schema up to date."""

@@ -18,6 +18,8 @@ def clean(text: str) -> str:
     """``text`` with what cannot be kept replaced."""
     if "\x00" in text:
         text = text.replace("\x00", _REPLACEMENT)
+    if text.isascii():  # known without a look at it, and true of most
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -89,8 +89,11 @@ class GroupCommit:
     def _commit_together(self, jobs: list[Job[Any]]) -> None:
         try:
             self._handle.execute("BEGIN IMMEDIATE")
-            for job in jobs:
-                self._do(job)
+            if len(jobs) == 1:
+                self._do_alone(jobs[0])
+            else:
+                for job in jobs:
+                    self._do(job)
             self._handle.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - the thread must live, and everybody must be answered
             with contextlib.suppress(apsw.Error):
@@ -100,6 +103,14 @@ class GroupCommit:
                 # A refused one keeps its own answer; nobody else's work is on disk.
                 if job.error is None:
                     job.error = unavailable(error)
+
+    def _do_alone(self, job: Job[Any]) -> None:
+        """Nobody shares the transaction, which is undone with the work: no savepoint, for which SQLite would copy each page."""
+        try:
+            job.result = driven(job.work(self._connection))
+        except Exception as error:
+            job.error = translated(error)
+            raise
 
     def _do(self, job: Job[Any]) -> None:
         self._handle.execute("SAVEPOINT job")

@@ -2,16 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import structlog
 
 from callside.kernel.errors import StoreUnavailableError
 from callside.store import schema
 from callside.store.connection import DanglingError, DoubledError, Row, Value, Values, Work
+from callside.store.postgres_claim import PostgresClaim
 from callside.store.query import Insertion, Query
 from callside.store.tables import doubled_column
 
@@ -19,8 +21,11 @@ T = TypeVar("T")
 _CONNECTIONS: Final = 8
 _CONNECT_WITHIN_S: Final = 5.0
 _ANSWER_WITHIN_S: Final = 10.0
+_STEP_WITHIN_S: Final = 86_400.0
+"""An index on a year of facts takes minutes; given up half way, no start would ever come through."""
 _LOCK: Final = 0x63616C6C
 """Key of the advisory lock that lets one process at a time bring the schema up to date."""
+_log = structlog.get_logger(__name__)
 _SETTINGS: Final = {
     "application_name": "callside",
     # What is answered is on disk, whatever the server's own default.
@@ -77,7 +82,31 @@ class PostgresDatabase:
         """``url`` as libpq takes it; it may hold a password and is never repeated in a message."""
         self._url = url
         self._pool: Any = None
+        self._claim: PostgresClaim | None = None
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def reserve(self, who: str, on_taken: Callable[[], None]) -> None:
+        """Be the database's one server until it is closed."""
+        claim = PostgresClaim(self._url, who, on_taken)
+        try:
+            with _readable_address(), _in_our_words(self._url):
+                await claim.take()
+        except BaseException:
+            await claim.give_up()
+            raise
+        self._claim = claim
+
+    async def behind(self) -> int:
+        """How many steps its schema lacks."""
+        with _readable_address(), _in_our_words(self._url):
+            raw = await asyncpg.connect(self._url, timeout=_CONNECT_WITHIN_S, command_timeout=_ANSWER_WITHIN_S)
+            try:
+                if await raw.fetchval("SELECT to_regclass('schema_versions')") is None:
+                    return 0
+                applied = [(row[0], row[1]) for row in await raw.fetch(schema.APPLIED)]
+            finally:
+                await raw.close()
+        return len(schema.missing(schema.steps("postgresql"), applied))
 
     async def open(self) -> None:
         """Connect, and bring the schema up to date."""
@@ -94,9 +123,15 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """Let what is going on finish, for some seconds, then let go."""
+        claim, self._claim = self._claim, None
         pool, self._pool = self._pool, None
-        if pool is None:
-            return
+        if pool is not None:
+            await self._let_go(pool)
+        if claim is not None:  # last: what is written still is written as the one server
+            await claim.give_up()
+
+    @staticmethod
+    async def _let_go(pool: Any) -> None:
         try:
             await asyncio.wait_for(pool.close(), _ANSWER_WITHIN_S)
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -115,20 +150,15 @@ class PostgresDatabase:
             return await work(connection)
 
     async def _connected(self) -> Any:
-        try:
-            with _in_our_words(self._url):
-                return await asyncpg.create_pool(
-                    self._url,
-                    min_size=1,
-                    max_size=_CONNECTIONS,
-                    timeout=_CONNECT_WITHIN_S,
-                    command_timeout=_ANSWER_WITHIN_S,
-                    server_settings=_SETTINGS,
-                )
-        except ValueError:
-            # Not chained: the driver's message quotes from the address.
-            msg = "database: the address cannot be read; write it like postgresql://user:password@host/name"
-            raise StoreUnavailableError(msg) from None
+        with _readable_address(), _in_our_words(self._url):
+            return await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=_CONNECTIONS,
+                timeout=_CONNECT_WITHIN_S,
+                command_timeout=_ANSWER_WITHIN_S,
+                server_settings=_SETTINGS,
+            )
 
     @contextlib.asynccontextmanager
     async def _transaction(self, **kind: Any) -> AsyncIterator[PostgresConnection]:
@@ -143,13 +173,14 @@ class PostgresDatabase:
 async def _stepped(raw: Any) -> bool:
     """Do the first step the schema lacks; ``False`` when it lacks none."""
     async with raw.transaction():
-        await raw.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await raw.execute("SELECT pg_advisory_xact_lock($1)", _LOCK, timeout=_STEP_WITHIN_S)
         await raw.execute(schema.VERSIONS_TABLE)
         applied = [(row[0], row[1]) for row in await raw.fetch(schema.APPLIED)]
         lacking = schema.missing(schema.steps("postgresql"), applied)
         for step in lacking[:1]:
+            _log.info("database.step", number=step.number, name=step.name)
             for statement in step.statements:
-                await raw.execute(statement)
+                await raw.execute(statement, timeout=_STEP_WITHIN_S)
             await raw.execute(
                 "INSERT INTO schema_versions (number, name, checksum) VALUES ($1, $2, $3)",
                 step.number,
@@ -157,6 +188,16 @@ async def _stepped(raw: Any) -> bool:
                 step.checksum,
             )
         return bool(lacking)
+
+
+@contextlib.contextmanager
+def _readable_address() -> Iterator[None]:
+    try:
+        yield
+    except ValueError:
+        # Not chained: the driver's message quotes from the address.
+        msg = "database: the address cannot be read; write it like postgresql://user:password@host/name"
+        raise StoreUnavailableError(msg) from None
 
 
 @contextlib.contextmanager

@@ -40,7 +40,9 @@ class Compiled:
 
     def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values in their order, texts :func:`clean`; a name that nobody gave is a mistake of ours (``KeyError``)."""
-        given = (values[name] if name in values else self._constants[name] for name in self._names)
+        if self._constants:
+            values = {**self._constants, **values}
+        given = [values[name] for name in self._names]
         return tuple([clean(value) if isinstance(value, str) else value for value in given])
 
 

@@ -1,6 +1,7 @@
 """The exchange's port ``Recorder`` on a database: what the floor leaves behind, and what a restart begins from."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -17,7 +18,7 @@ from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.clock import Moment
 from callside.kernel.errors import ConflictError
 from callside.kernel.ids import TenantId
-from callside.store.connection import Connection, Database, DoubledError, Values
+from callside.store.connection import Connection, Database, DoubledError, Value, Values
 from callside.store.encoding import from_json, to_json
 from callside.store.repositories import (
     call_details,
@@ -50,7 +51,7 @@ class _Rows:
     """A record as it is written: the floor's own objects go on changing while the database works."""
 
     tenant_id: TenantId
-    facts: list[Values]
+    facts: list[Sequence[Value]]
     digest: str
     ended: tuple[SessionEnded, ...]
     opened: list[Values]

@@ -7,7 +7,7 @@ A second one reads, on the event loop itself: an indexed read takes some 10 µs,
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -16,6 +16,7 @@ import apsw
 from callside.kernel.errors import StoreUnavailableError
 from callside.store import schema
 from callside.store.connection import Row, Value, Values, Work
+from callside.store.file_claim import FileClaim
 from callside.store.group_commit import GroupCommit, driven, translated, unavailable
 from callside.store.query import Insertion, Query
 
@@ -70,6 +71,29 @@ class SqliteDatabase:
         self._reading: apsw.Connection | None = None
         self._group: GroupCommit | None = None
         self._reader: SqliteConnection | None = None
+        self._claim: FileClaim | None = None
+
+    async def reserve(self, who: str, on_taken: Callable[[], None]) -> None:
+        """Be the file's one server until it is closed."""
+        claim = FileClaim(self._path, who)
+        try:
+            claim.take()
+        except OSError as error:
+            raise self._unopened(error) from error
+        self._claim = claim
+
+    async def behind(self) -> int:
+        """How many steps its schema lacks."""
+        if not self._path.exists():
+            return 0
+        try:
+            with contextlib.closing(apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)) as handle:
+                handle.set_busy_timeout(_BUSY_MS)
+                if not list(handle.execute("SELECT 1 FROM sqlite_schema WHERE name = 'schema_versions'")):
+                    return 0
+                return len(schema.missing(schema.steps("sqlite"), _applied(handle)))
+        except apsw.Error as error:
+            raise unavailable(error) from error
 
     async def open(self) -> None:
         """Make the file where it is missing, bring its schema up to date, start the writer."""
@@ -83,8 +107,7 @@ class SqliteDatabase:
         except (apsw.Error, OSError) as error:
             self._let_go()
             if isinstance(error, OSError):
-                msg = f"The database {self._path} cannot be opened; {error.strerror}"
-                raise StoreUnavailableError(msg) from error
+                raise self._unopened(error) from error
             raise unavailable(error) from error
         except StoreUnavailableError:
             self._let_go()
@@ -98,6 +121,9 @@ class SqliteDatabase:
             await self._group.close()
         self._group = self._reader = None
         self._let_go()
+        if self._claim is not None:
+            self._claim.give_up()
+            self._claim = None
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` on the reading connection, on the event loop."""
@@ -119,10 +145,15 @@ class SqliteDatabase:
             raise _not_open()
         return await self._group.submit(work)
 
+    def _unopened(self, error: OSError) -> StoreUnavailableError:
+        return StoreUnavailableError(f"The database {self._path} cannot be opened; {error.strerror}")
+
     def _connect(self) -> apsw.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made by us, because SQLite would ask the umask; its -wal and -shm files take the permissions from it.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Made by us, because SQLite would ask the umask; its -wal and -shm files take the permissions from it. A file that is
+        # there is not opened: closing it again would take away the locks that our other connection has on it.
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         handle = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
         handle.set_busy_timeout(_BUSY_MS)
         handle.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
@@ -132,6 +163,8 @@ class SqliteDatabase:
         handle.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         handle.pragma("journal_mode", "WAL")
         handle.pragma("synchronous", "FULL")
+        # What undoes a part of a transaction: never read by another process, so no file has to be made for it.
+        handle.pragma("temp_store", "MEMORY")
         handle.pragma("foreign_keys", True)
         handle.pragma("trusted_schema", False)
         handle.pragma("cell_size_check", True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 from callside.kernel.errors import CallsideError
@@ -80,6 +81,22 @@ class SqlStore:
     def ledger(self) -> SqlLedger:
         """What answered calls came to, and what is known of a number."""
         return self._ledger
+
+    async def reserve(self, who: str, on_taken: Callable[[], None]) -> None:
+        """Be the one server on this database until :meth:`close`.
+
+        Raises:
+            StoreUnavailableError: Another server is there, or the database cannot be reached.
+        """
+        await self.database.reserve(who, on_taken)
+
+    async def behind(self) -> int:
+        """How many steps the schema is behind ours; changes nothing.
+
+        Raises:
+            StoreUnavailableError: It cannot be reached, or is ahead of ours.
+        """
+        return await self.database.behind()
 
     async def open(self) -> None:
         """Connect and migrate to the newest schema.

@@ -1,6 +1,7 @@
 """The exchange's port ``Voicemails`` on a database."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from callside.calls.model import VoiceMessage
 from callside.exchange.ports import VoicemailQuery
@@ -22,6 +23,10 @@ class SqlVoicemails:
     async def one(self, tenant_id: TenantId, message_id: CallId) -> VoiceMessage | None:
         """The one of a call."""
         return await self._database.read(lambda connection: voicemails.one(connection, tenant_id, message_id))
+
+    async def ids(self, tenant_id: TenantId) -> AbstractSet[CallId]:
+        """Of all of them."""
+        return await self._database.read(lambda connection: voicemails.ids(connection, tenant_id))
 
     async def counts(self, tenant_id: TenantId) -> Mapping[QueueId, int]:
         """How many each queue has."""

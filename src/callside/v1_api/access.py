@@ -5,6 +5,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 
 from callside.exchange.administration import Administration
 from callside.kernel.errors import NotAuthenticatedError
@@ -49,6 +50,12 @@ class Access:
             return (await self._tokens.tenant_of(bearer.credentials, address=address)).id
         except NotAuthenticatedError:
             raise NotAuthenticatedError(_TENANT_NEEDED) from None
+
+    @staticmethod
+    def token_in(request: Request) -> HTTPAuthorizationCredentials | None:
+        """What a request sends as its bearer token, as the dependencies read it."""
+        scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+        return HTTPAuthorizationCredentials(scheme=scheme, credentials=token) if scheme.lower() == "bearer" else None
 
     async def root(
         self,

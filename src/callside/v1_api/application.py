@@ -34,6 +34,7 @@ from callside.v1_api.live_socket import LiveFloors, live_route
 from callside.v1_api.profiles import profile_routes
 from callside.v1_api.prompts import Limits, upload_for_any_tenant, upload_routes
 from callside.v1_api.resources import desk_routes, installation_routes, own_tenant_routes
+from callside.v1_api.token_first import TokenFirst
 from callside.v1_api.voicemails import voicemail_routes, voicemails_of_any_tenant
 
 LARGEST_BODY: Final = 1 << 20
@@ -109,10 +110,11 @@ class V1Parts:
 def v1_routes(parts: V1Parts) -> list[BaseRoute]:
     """All paths of this room: ``/v1`` and what is under it, ``/board``, ``/healthz``, ``/readyz``, ``/metrics``."""
     access = Access(parts.tokens, parts.root_token, parts.administration)
-    health = Health(parts.store, parts.floors, parts.metrics, access)
+    health = Health(parts.store, parts.floors, parts.metrics, access, parts.public_origins)
     board = board_routes(parts.public_origins)
     live = live_route(parts.floors, parts.tokens, parts.public_origins)
-    return [*health.routes(), *board, live, Mount("/v1", Limits(v1_application(parts), LARGEST_BODY))]
+    v1 = Limits(TokenFirst(v1_application(parts), access), LARGEST_BODY)
+    return [*health.routes(), *board, live, Mount("/v1", v1)]
 
 
 def v1_application(parts: V1Parts) -> FastAPI:

@@ -92,6 +92,11 @@ def install(app: FastAPI) -> None:
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, CallsideError):
         raise error
+    return answer(error)
+
+
+def answer(error: CallsideError) -> JSONResponse:
+    """An error of ours as it is answered."""
     headers: dict[str, str] = {}
     if isinstance(error, TooManyRequestsError):
         headers["Retry-After"] = str(error.retry_after)

@@ -1,6 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics`: for supervisors, load balancers and Prometheus."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from callside.calls.model import RegistrationState
 from callside.exchange.ports import Store
+from callside.ingress.origins import is_no_strangers_name
 from callside.observability import Metrics
 from callside.v1_api.access import Access
 from callside.v1_api.calls import Floors
@@ -29,11 +31,13 @@ class Health:
         floors: Floors,
         metrics: Metrics,
         access: Access,
+        public_origins: Sequence[str] = (),
     ) -> None:
         self._store = store
         self._floors = floors
         self._metrics = metrics
         self._access = access
+        self._public_origins = public_origins
 
     def routes(self) -> list[Route]:
         """The three paths."""
@@ -60,10 +64,14 @@ class Health:
     async def metrics(self, request: Request) -> Response:
         """Prometheus' text format, for this machine itself or with the root token.
 
-        A proxy on this machine speaks from loopback too: a request that was forwarded needs the token.
+        A proxy on this machine speaks from loopback too: a request that was forwarded needs the token. So does one by a name
+        that may be anybody's: a browser on this machine could be asking for a stranger's page.
         """
         if not self._may_see(request):
-            message = "Ask from this machine without a proxy, or send `Authorization: Bearer <root token>`."
+            message = (
+                "Ask from this machine, by localhost or an address and without a proxy, "
+                "or send `Authorization: Bearer <root token>`."
+            )
             return JSONResponse(body("not_allowed", message), 403, headers=_NO_STORE)
         self._look_around()
         return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=_NO_STORE)
@@ -74,7 +82,8 @@ class Health:
             return scheme.lower() == "bearer" and self._access.is_root(token.strip())
         near = request.client is not None and request.client.host in _LOOPBACK
         forwarded = "callside.forwarded" in request.scope or any(name in request.headers for name in _FORWARDED)
-        return near and not forwarded
+        own_name = is_no_strangers_name(self._public_origins, request.headers.get("host", ""))
+        return near and own_name and not forwarded
 
     def _look_around(self) -> None:
         self._metrics.trunks.clear()

@@ -2,6 +2,7 @@
 
 import asyncio
 from enum import StrEnum
+from typing import Final
 
 from callside.kernel.ids import SessionId
 
@@ -57,6 +58,10 @@ class TooManySocketsError(Exception):
     """This installation holds as many sockets as it may."""
 
 
+_IDLE_KEPT: Final = 1000
+"""Sessions without a socket whose endpoints are remembered: a page that is loaded again is away for a moment only."""
+
+
 class Sockets:
     """The open sockets of this process, and the SIP endpoints given to their sessions."""
 
@@ -64,6 +69,7 @@ class Sockets:
         self._limit = limit
         self._open: dict[Kind, dict[SessionId, Ending]] = {kind: {} for kind in Kind}
         self._endpoints: dict[SessionId, tuple[str, ...]] = {}
+        self._sweep_beyond = 2 * _IDLE_KEPT
 
     def enter(self, kind: Kind, session_id: SessionId, ending: Ending) -> None:
         """Make ``ending``'s socket the session's only one of its kind; the one before is closed as superseded.
@@ -107,7 +113,10 @@ class Sockets:
     def endpoint_issued(self, session_id: SessionId, endpoint: str) -> None:
         """Remember a SIP endpoint given to the session (the last few: an old phone may still sign off)."""
         before = tuple(one for one in self._endpoints.get(session_id, ()) if one != endpoint)
+        self._endpoints.pop(session_id, None)  # newest last
         self._endpoints[session_id] = (endpoint, *before)[:4]
+        if len(self._endpoints) > self._sweep_beyond:
+            self._sweep()
 
     def endpoints(self, session_id: SessionId) -> tuple[str, ...]:
         """SIP endpoints given to the session by this process, the newest first."""
@@ -116,3 +125,13 @@ class Sockets:
     def forget(self, session_id: SessionId) -> None:
         """The session is over."""
         self._endpoints.pop(session_id, None)
+
+    def _sweep(self) -> None:
+        """Sessions that ended while no socket of theirs was open have told nobody: of those without one the newest stay.
+
+        Each sweep makes room for as many as it leaves, so that it costs little however many sessions come and go.
+        """
+        idle = [one for one in self._endpoints if not any(one in entered for entered in self._open.values())]
+        for session_id in idle[:-_IDLE_KEPT]:
+            del self._endpoints[session_id]
+        self._sweep_beyond = 2 * max(_IDLE_KEPT, len(self._endpoints))

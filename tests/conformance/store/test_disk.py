@@ -1,6 +1,7 @@
 """SQLite on a disk that is watched: what is acknowledged was synced, and a disk that fails for a while does no lasting harm."""
 
 import asyncio
+import sys
 import threading
 
 import apsw
@@ -98,3 +99,16 @@ async def test_a_disk_that_fails_is_told_reading_goes_on_and_writing_too_when_it
     assert await opened.call_records.cdr(world.id, lost.call_id) == lost
     assert len(await opened.call_records.facts(world.id, lost.call_id)) == 1
     assert await opened.is_healthy()
+
+
+async def test_an_open_database_is_locked_against_those_who_would_think_themselves_alone_on_it(sqlite_url):
+    """SQLite's shared lock (its file format, "locking"): without it another process may take the log away under us."""
+    store = open_store(sqlite_url)
+    await store.open()
+    await store.close()
+    await store.open()  # the file was there already
+    alone = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+b'), fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)"
+    path = sqlite_url.removeprefix("sqlite:///")
+    asked = await asyncio.create_subprocess_exec(sys.executable, "-c", alone, path, stderr=asyncio.subprocess.PIPE)
+    assert b"BlockingIOError" in (await asked.communicate())[1]
+    await store.close()

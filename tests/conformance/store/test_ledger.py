@@ -75,6 +75,7 @@ async def test_a_numbers_history_is_told_over_all_campaigns(world):
             made("c2", NOW - 2 * DAY),
             made("c3", NOW - 8 * DAY),
             msgspec.structs.replace(made("c4", NOW - HOUR), direction=Direction.INBOUND),
+            msgspec.structs.replace(made("c5", NOW - HOUR), went_out=False),
         ],
     )
     found = await world.store.ledger.histories(world.id, None, [NUMBER, OTHER], NOW)

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from callside.kernel.errors import StoreUnavailableError
-from callside.store import open_store
+from callside.store import open_store, postgres, schema
 from tests.conformance.store.samples import World
 
 SOON_S = 60
@@ -48,4 +48,31 @@ async def test_lost_connections_to_postgresql_come_back_by_themselves(postgres_u
                 await asyncio.sleep(0)
     assert await store.call_records.cdr(world.id, cdr.call_id) == cdr
     assert await store.is_healthy()
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_a_step_of_the_schema_may_take_longer_than_an_answer(postgres_url, monkeypatch):
+    """An index on a large table; the server itself waits here."""
+    slow = schema.Step(1, "slow", ("SELECT pg_sleep(0.5)", "CREATE TABLE made (id INTEGER)"), "checksum")
+    monkeypatch.setattr(schema, "steps", lambda _: [slow])
+    monkeypatch.setattr(postgres, "_ANSWER_WITHIN_S", 0.2)
+    store = open_store(postgres_url)
+    await store.open()
+    await store.close()
+    raw = await asyncpg.connect(postgres_url)
+    assert await raw.fetchval("SELECT to_regclass('made')") == "made"
+    await raw.close()
+
+
+@pytest.mark.postgres
+async def test_a_step_that_is_interrupted_leaves_nothing_and_is_done_at_the_next_start(postgres_url, monkeypatch):
+    broken = schema.Step(1, "broken", ("CREATE TABLE made (id INTEGER)", "SELECT nothing FROM nowhere"), "checksum")
+    whole = schema.Step(1, "whole", ("CREATE TABLE made (id INTEGER)",), "checksum")
+    monkeypatch.setattr(schema, "steps", lambda _: [broken])
+    with pytest.raises(StoreUnavailableError, match="nowhere"):
+        await open_store(postgres_url).open()
+    monkeypatch.setattr(schema, "steps", lambda _: [whole])
+    store = open_store(postgres_url)
+    await store.open()
     await store.close()

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Integer, PrimaryKeyConstraint, UniqueConstrai
 
 from callside.kernel.errors import StoreUnavailableError
 from callside.store import open_store
+from callside.store.migrations import STEPS
 from callside.store.tables import METADATA
 
 BOOKKEEPING = "schema_versions"
@@ -121,3 +122,27 @@ async def test_a_database_whose_history_is_another_is_refused(migrated):
     await rows(migrated, "UPDATE schema_versions SET checksum = 'another' WHERE number = 1")
     with pytest.raises(StoreUnavailableError, match="schema 1"):
         await open_store(migrated).open()
+
+
+async def test_how_far_it_is_behind_can_be_asked_and_changes_nothing(url):
+    assert await open_store(url).behind() == 0
+    store = open_store(url)
+    await store.open()
+    await store.close()
+    assert await open_store(url).behind() == 0
+    await rows(url, "DELETE FROM schema_versions WHERE number > 18")
+    assert await open_store(url).behind() == len(STEPS) - 18
+    assert (await rows(url, "SELECT max(number) FROM schema_versions"))[0][0] == 18
+
+
+async def test_a_newer_one_is_told_before_it_is_opened(migrated):
+    await rows(migrated, "INSERT INTO schema_versions (number, name, checksum) VALUES (9999, 'from the future', 'x')")
+    with pytest.raises(StoreUnavailableError, match=r"9999.*newer"):
+        await open_store(migrated).behind()
+
+
+async def test_a_database_that_cannot_be_reached_cannot_be_looked_at(unused_tcp_port, tmp_path):
+    (tmp_path / "callside.db").write_text("this is no database, however long it is looked at" * 40)
+    for wrong in (f"postgresql://callside@127.0.0.1:{unused_tcp_port}/callside", f"sqlite:///{tmp_path}/callside.db"):
+        with pytest.raises(StoreUnavailableError):
+            await open_store(wrong).behind()

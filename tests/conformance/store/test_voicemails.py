@@ -27,6 +27,20 @@ async def test_they_are_counted_by_queue(world):
     assert await world.store.voicemails.counts(world.id) == {world.queue.id: 2, "999999": 1}
 
 
+async def test_who_spoke_is_taken_from_the_call_s_record_where_nobody_knows_any_more(world):
+    cdr = world.cdr(customer_number="+15550100177", customer_name="Grace")
+    await world.write(cdrs=[cdr])
+    await world.write(voicemails=[world.voice_message(cdr.call_id, number="", name="")])
+    kept = await world.store.voicemails.one(world.id, cdr.call_id)
+    assert (kept.number, kept.name) == ("+15550100177", "Grace")
+
+
+async def test_all_ids_are_given(world):
+    said = [world.voice_message(), world.voice_message(queue_id="999999")]
+    await world.write(voicemails=said)
+    assert await world.store.voicemails.ids(world.id) == {one.id for one in said}
+
+
 async def test_what_is_removed_is_gone(world):
     said = world.voice_message()
     await world.write(voicemails=[said])

@@ -1,3 +1,4 @@
+import pathlib
 import stat
 
 import pytest
@@ -145,7 +146,7 @@ def test_a_machine_behind_nat_tells_its_public_address(folders, program):
 
 def test_the_dialplan_waits_for_the_controller_and_gives_up_after_a_while(folders, program):
     text = written(folders, program, app_name="room-1", guard_seconds=120)["extensions.conf"]
-    assert "Stasis(room-1,${GUARD_ARGS},${GUARD_TRY})" in text
+    assert "Stasis(room-1,${GUARD_ARGS},${GUARD_TRY},${FILTER(0-9a-z()|,${CHANNEL(audionativeformat)})})" in text
     assert "$[${GUARD_TRY} > 120]?gone" in text
 
 
@@ -216,3 +217,20 @@ def test_what_a_running_engine_does_not_know_yet_is_named(folders, program):
         "asterisk.conf",
         "extensions.conf",
     ]
+
+
+def music_folder(texts) -> pathlib.Path:
+    return pathlib.Path(
+        dict(line.split(" = ") for line in lines(texts["musiconhold.conf"]) if " = " in line)["directory"]
+    )
+
+
+def test_callers_wait_with_the_programs_music_and_where_it_has_none_with_a_tone_of_ours(folders, program):
+    instead = music_folder(written(folders, program))
+    (tone,) = instead.iterdir()
+    assert instead.is_relative_to(folders.root)
+    assert 4 * 8_000 < tone.stat().st_size < 5 * 8_000
+    program.music.mkdir(parents=True)
+    assert music_folder(written(folders, program)) == instead
+    (program.music / "song.wav").touch()
+    assert music_folder(written(folders, program)) == program.music

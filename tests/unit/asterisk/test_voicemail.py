@@ -17,7 +17,7 @@ from callside.asterisk.tasks import OwnedTasks
 from callside.asterisk.voicemail import Name, Voicemail
 from callside.calls.model import VoicemailEnd
 from callside.floor import commands as cm
-from callside.floor.events import VoicemailEnded
+from callside.floor.voicemail_events import VoicemailEnded
 from tests.patience import PATIENCE_S
 
 NAME = Name("1012", "279", "c0ffee")

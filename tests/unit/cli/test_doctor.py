@@ -1,14 +1,20 @@
 """Each finding of ``callside doctor`` comes with its remedy."""
 
+import contextlib
 import json
 import shutil
 import socket
+import sqlite3
 
 import pytest
 
 from callside.cli import checks
 from callside.cli.checks import browser, engine, machine
+from callside.cli.parts import opened_store
 from callside.config import load
+from callside.kernel.errors import StoreUnavailableError
+from callside.store import open_store
+from callside.store.migrations import STEPS
 from callside.tenants.model import Tenant
 from tests.fakes.certificates import certificate, needs_openssl
 
@@ -143,6 +149,38 @@ def test_a_database_that_cannot_be_reached_is_an_error(settings):
     assert tenants == []
     assert "CALLSIDE_DATABASE" in findings[0].remedy
     assert "hunter2" not in str(findings)
+
+
+@pytest.fixture
+def older(settings, tmp_path):
+    """A home whose database is two steps behind."""
+    machine.check_database(settings())
+    with contextlib.closing(sqlite3.connect(tmp_path / "callside.db")) as raw, raw:
+        raw.execute("DELETE FROM schema_versions WHERE number > ?", (len(STEPS) - 2,))
+    return tmp_path / "callside.db"
+
+
+def newest(path):
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        return raw.execute("SELECT max(number) FROM schema_versions").fetchone()[0]
+
+
+def test_an_older_database_is_told_and_left_as_it_is_so_that_it_can_be_backed_up(settings, older):
+    [finding], tenants = machine.check_database(settings())
+    assert (finding.level, tenants) == ("warning", [])
+    assert "2 steps behind" in finding.message
+    assert "back it up" in finding.remedy
+    assert newest(older) == len(STEPS) - 2
+
+
+async def test_a_command_changes_no_tables_under_a_server_of_an_older_version(settings, older):
+    server = open_store(settings().database_url)
+    await server.reserve("north:/srv/one", lambda: None)
+    with pytest.raises(StoreUnavailableError, match="north:/srv/one"):
+        async with opened_store(settings()):
+            raise AssertionError("opened")
+    assert newest(older) == len(STEPS) - 2
+    await server.close()
 
 
 def test_misspelt_variables_are_told(settings, monkeypatch):

@@ -179,6 +179,21 @@ async def test_a_hang_up_never_overtakes_the_dialling_it_ends(centre):
     assert kinds.index(cm.DialCustomer) < kinds.index(cm.HangUpLeg)
 
 
+async def test_a_call_whose_record_could_not_be_written_has_not_left_the_house(centre):
+    session = await centre.be_ready(AGENTS[0], LoginType.MANUAL, MANUAL)
+    centre.store.recorder.fails_with = StoreUnavailableError("disk full")
+    asking = asyncio.ensure_future(centre.ask(ev.Dial(session, "+15550100123")))
+    await centre.settle()
+    centre.store.recorder.fails_with = None
+    await asking
+    async with asyncio.timeout(PATIENCE_S):
+        while not centre.store.recorder.cdrs:
+            await asyncio.sleep(0)
+    (cdr,) = centre.store.recorder.cdrs.values()
+    assert (cdr.cause, cdr.went_out) == (Cause.FAILED, False)
+    assert not [one for one in centre.engine.commands if isinstance(one, cm.DialCustomer)]
+
+
 async def test_while_the_disk_is_full_calls_go_on_and_logins_are_refused(centre):
     session = await centre.be_ready(AGENTS[0])
     leg = centre.engine.call_in(TENANT, TRUNK, SUPPORT_NUMBER, "+15550100123")
@@ -280,7 +295,7 @@ async def test_timers_of_the_floor_come_by_themselves(centre):
     await centre.settle()
     assert centre.state(session) is AgentState.RINGING
     centre.clock.ms += 20_000
-    await centre.ask(ev.WriteNotes(session, "arms the alarm again"))
+    await centre.ask(ev.CancelBreak(session))  # arms the alarm again
     async with asyncio.timeout(PATIENCE_S):
         while centre.state(session) is AgentState.RINGING:
             await asyncio.sleep(0)

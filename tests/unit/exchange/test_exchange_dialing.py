@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from callside.agents.machine import AgentState
+from callside.dialer.laws.ledger import Answered, LedgerEntry
 from callside.dialer.laws.ledger import Outcome as Verdict
 from callside.dialer.laws.model import Mode
 from callside.dialer.laws.sampling import OLDEST_MS, MachineSample, Sampled
 from callside.dialer.leads.model import Blocked, DncList, Lead, LeadList, LeadNumber, LeadState, Outcome
 from callside.dialer.model import Campaign, DialRules, PacePlan, Plan, Run
+from callside.exchange import lead_fetching
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.floor import commands as cm
 from callside.floor import events as ev
@@ -232,3 +234,55 @@ async def test_a_list_that_is_switched_off_halts_its_campaign_until_it_is_on_aga
         await centre.store.leads.change_list(replace(centre.list, enabled=enabled))
         await centre.exchange.leads_changed(TENANT, centre.campaign.id)
         assert halt_of(centre) is halt
+
+
+def past_entry(centre, days, call_id):
+    when = centre.clock.now().wall - days * 86_400_000
+    answered = Answered(when, agent_at=when)
+    return LedgerEntry(centre.campaign.id, call_id, None, NUMBERS[0], answered, Verdict.CONNECTED, "none-2")
+
+
+async def counted(centre):
+    await centre.settle()
+    report = centre.exchange.campaign_now(TENANT, centre.campaign.id).report
+    return report.counts.connected if report is not None else None
+
+
+async def go_under(centre, profile):
+    centre.campaign = replace(centre.campaign, plan=replace(centre.campaign.plan, profile=profile))
+    await centre.store.directories.change_campaign(centre.campaign)
+    await centre.exchange.directory_changed(TENANT)
+
+
+@pytest.mark.parametrize("first", ["none", ""])
+async def test_a_profile_with_a_longer_window_shows_all_of_it_at_once(centre, first):
+    await centre.begin(numbers=[], profile=first)
+    past = tuple(past_entry(centre, days, f"call-{days}") for days in (0, 10, 20, 40))
+    await centre.store.recorder.write(Record(TENANT, ledger=past))
+    await centre.restart()
+    assert await counted(centre) == (1 if first else None)
+    await go_under(centre, "us")
+    assert await counted(centre) == 3
+    await go_under(centre, "none")
+    assert await counted(centre) == 1
+    await go_under(centre, "us")
+    assert await counted(centre) == 3
+
+
+async def test_a_ledger_that_cannot_be_read_is_read_as_soon_as_it_can(centre, monkeypatch):
+    await centre.begin(numbers=[], profile="none")
+    await centre.store.recorder.write(Record(TENANT, ledger=(past_entry(centre, 10, "call"),)))
+    await centre.restart()
+    monkeypatch.setattr(lead_fetching, "_AGAIN_S", 0)
+    real, failed = centre.store.ledger.entries, []
+
+    async def entries(*args, **more):
+        if len(failed) < 3:
+            failed.append(args)
+            raise StoreUnavailableError("not now")
+        return await real(*args, **more)
+
+    monkeypatch.setattr(centre.store.ledger, "entries", entries)
+    await go_under(centre, "us")
+    assert await counted(centre) == 1
+    assert len(failed) == 3

@@ -95,3 +95,10 @@ async def test_a_caller_who_leaves_does_not_leave_the_place_taken(hasher):
             while hasher._busy:
                 await asyncio.sleep(0)
         assert await hasher.hash("y")
+
+
+async def test_a_shift_of_hundreds_that_logs_in_at_one_stroke_waits_and_is_not_sent_away():
+    hasher = PasswordHasher(time_cost=1, memory_kib=8, threads=1)
+    kept = await hasher.hash("Apples7")
+    assert all(await asyncio.gather(*(hasher.verify(kept, "Apples7") for _ in range(800))))
+    hasher.close()

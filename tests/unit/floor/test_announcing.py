@@ -1,5 +1,7 @@
 """What callers hear while they wait: welcome, music, announcements; also when they are sent on to another queue."""
 
+from dataclasses import replace
+
 from callside.acd.model import Overflow, OverflowWhen
 from callside.agents.machine import AgentState
 from callside.floor import commands as cm
@@ -121,3 +123,91 @@ def test_who_hears_ringing_is_answered_by_a_queue_that_answers_at_once():
     leg = floor.call_in("Ada")
     floor.wait(30_000)
     assert floor.commands[-2:] == [cm.AnswerCaller(leg), cm.StartMusic(leg, "")]
+
+
+# ── changed while callers wait ──
+def now_with(floor: Stage, **sound) -> None:
+    announcements = {SUPPORT: Announcement(SUPPORT, TENANT, **sound)} if sound else {}
+    floor.give(ev.DirectoryChanged(replace(floor.floor.ground.directory, announcements=announcements)))
+
+
+def said(floor: Stage) -> list:
+    return [one.pieces for one in floor.sent(cm.PlayPrompt)]
+
+
+def test_messages_that_are_switched_on_reach_callers_who_wait_already():
+    floor = reception()
+    floor.call_in("Ada")
+    floor.wait(60_000)
+    now_with(floor, periodic=(GREETING,), every_s=20)
+    floor.wait(20_000)
+    assert said(floor) == [(cm.Recorded(GREETING),)]
+
+
+def test_other_messages_are_heard_from_the_next_one_on_and_none_comes_later_than_it_would_now():
+    floor = with_sound(periodic=(GREETING,), every_s=120)
+    floor.call_in("Ada")
+    floor.wait(10_000)
+    now_with(floor, periodic=(BYE,), every_s=20)
+    floor.wait(20_000)
+    assert said(floor) == [(cm.Recorded(BYE),)]
+    now_with(floor, periodic=(BYE,), every_s=300)
+    floor.wait(20_000)
+    assert len(said(floor)) == 2
+
+
+def test_messages_that_are_switched_off_are_heard_no_more():
+    floor = with_sound(periodic=(GREETING,), say_position=True, every_s=20)
+    floor.call_in("Ada")
+    now_with(floor, periodic=(GREETING,))
+    floor.wait(60_000)
+    assert said(floor) == []
+
+
+def test_other_music_is_heard_by_those_who_wait_already():
+    floor = with_sound(music="jazz")
+    leg = floor.call_in("Ada")
+    now_with(floor, music="folk")
+    assert floor.commands[-1] == cm.StartMusic(leg, "folk")
+    now_with(floor)
+    assert floor.commands[-1] == cm.StartMusic(leg, "")
+
+
+def test_who_hears_what_holds_still_is_left_alone():
+    floor = with_sound(music="jazz", every_s=20)
+    floor.call_in("Ada")
+    told = len(floor.commands)
+    now_with(floor, music="jazz", every_s=20)
+    floor.give(ev.DirectoryChanged(with_queue(floor.floor.ground.directory, ring_s=10)))
+    assert len(floor.commands) == told
+
+
+def test_a_queue_that_answers_at_once_now_answers_those_who_hear_ringing():
+    floor = with_sound(answer_at_once=False)
+    leg = floor.call_in("Ada")
+    now_with(floor, music="jazz", every_s=20, say_position=True)
+    assert floor.commands[-2:] == [cm.AnswerCaller(leg), cm.StartMusic(leg, "jazz")]
+    floor.wait(20_000)
+    assert said(floor) == [(cm.Phrase.YOU_ARE_NEXT,)]
+
+
+def test_who_is_led_away_with_a_message_hears_that_and_no_other_music():
+    floor = with_sound(music="jazz")
+    floor.give(ev.DirectoryChanged(with_queue(floor.floor.ground.directory, max_wait_s=5)))
+    floor.call_in("Ada")
+    floor.wait(5_000)
+    assert floor.sent(cm.SayAndHangUp)
+    told = len(floor.commands)
+    now_with(floor, music="folk", every_s=20)
+    assert len(floor.commands) == told
+
+
+def test_who_is_on_their_way_to_an_agent_hears_the_agent_and_not_the_other_music():
+    floor = with_sound(music="jazz")
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.call_in("Ada")
+    floor.give(ev.Answer(session))
+    now_with(floor, music="folk")
+    assert floor.commands[-1] == cm.JoinAgent(leg, session)
+    floor.give(ev.PhoneChanged(session, connected=False))  # they do not come to it
+    assert floor.commands[-1] == cm.StartMusic(leg, "folk")

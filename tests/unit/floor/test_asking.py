@@ -146,6 +146,20 @@ def test_announcements_are_silent_while_the_caller_is_asked():
     assert len(floor.sent(cm.PlayPrompt)) == said + 1
 
 
+def test_messages_that_are_switched_on_meanwhile_wait_for_the_end_of_the_dialogue():
+    floor = stage(set_up=calling_back())
+    leg = floor.call_in("Ada")
+    floor.wait(60_000)
+    press(floor, leg, "1")
+    said = len(floor.sent(cm.PlayPrompt))
+    loud = {SUPPORT: Announcement(SUPPORT, TENANT, say_position=True, every_s=5)}
+    floor.give(ev.DirectoryChanged(replace(floor.floor.ground.directory, announcements=loud)))
+    floor.wait(20_000)
+    assert len(floor.sent(cm.PlayPrompt)) == said
+    floor.wait(10_000)
+    assert len(floor.sent(cm.PlayPrompt)) == said + 1
+
+
 def test_no_more_are_promised_than_the_queue_allows():
     floor = stage(set_up=calling_back(replace(OFFER, most=1)))
     ask(floor)

@@ -8,7 +8,7 @@ from callside.agents.machine import AgentState
 from callside.calls.model import AnsweredBy, Cause
 from callside.dialer.laws.ledger import Outcome as Ledgered
 from callside.dialer.laws.model import Mode
-from callside.dialer.leads.model import LeadNumber, LeadState
+from callside.dialer.leads.model import LeadNumber, LeadState, Outcome
 from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import CallerIdChoice, PacePlan, Run
 from callside.floor import commands as cm
@@ -21,6 +21,7 @@ from tests.fakes.dialing import AGENTS, CAMPAIGN, DialStage, campaign, dial_stag
 from tests.fakes.stage import Counter
 
 MINUTE_MS = 60_000
+DAY_MS = 24 * 60 * MINUTE_MS
 ELSEWHERE = LeadNumber("+442079460958")
 """A number of a country that the campaign may not call."""
 
@@ -176,6 +177,69 @@ def test_a_lead_on_a_screen_when_we_restart_was_not_tried_and_nothing_is_taken_b
     assert (after.book["9000"].attempts, after.book["9000"].numbers[0].attempts) == (2, 2)
 
 
+@pytest.mark.parametrize("came_back", [True, False])
+def test_anybodys_callback_on_a_screen_when_we_restart_is_a_callback_still_with_its_date_and_its_note(came_back):
+    stage = dial_stage(campaign(Mode.PREVIEW), leads=0)
+    promised = lead(0, state=LeadState.CALLBACK, due_at=stage.now.wall - MINUTE_MS, attempts=6, notes="Ask for Ada")
+    stage.book = {promised.id: promised}
+    session = stage.agent(AGENTS[0], LoginType.MANUAL)
+    after = after_a_restart(stage, slow=True)
+    if came_back:
+        line = after.session(session).line_leg
+        after.give(ev.EngineFound((ev.LegSeen(line, answered=True, session_id=session),)))
+        after.give(ev.PhoneChanged(session, connected=True))
+        shown = after.floor.ground.dialing.leads[promised.id]
+        assert (shown.state, shown.notes) == (LeadState.CALLBACK, "Ask for Ada")
+        after.give(ev.GoOnBreak(session, "lunch"))
+    after.wait(MINUTE_MS + 1000)
+    assert after.book[promised.id] == promised
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_callback_of_tomorrow_that_an_agent_has_looked_at_is_one_of_tomorrow_still(restarted):
+    stage, session = by_hand(leads=0)
+    promised = lead(0, state=LeadState.CALLBACK, due_at=stage.now.wall + DAY_MS)
+    stage.book = {promised.id: promised}
+    stage.give(ev.ShowLead(session, promised))
+    if restarted:
+        stage = after_a_restart(stage, slow=True)
+        stage.wait(MINUTE_MS + 1000)
+    else:
+        stage.give(ev.GoOnBreak(session, "lunch"))
+    assert stage.book[promised.id] == promised
+
+
+@pytest.mark.parametrize("state", [LeadState.CALLBACK, LeadState.DUE])
+def test_a_lead_of_tomorrow_that_is_skipped_today_does_not_come_up_earlier(state):
+    stage, session = by_hand(leads=0)
+    later = lead(0, state=state, due_at=stage.now.wall + DAY_MS, attempts=1)
+    stage.book = {later.id: later}
+    stage.give(ev.ShowLead(session, later))
+    stage.give(ev.SkipLead(session, "too early"))
+    assert (stage.book[later.id].state, stage.book[later.id].due_at) == (state, later.due_at)
+
+
+def test_a_lead_that_was_looked_at_and_left_has_its_turn_in_the_list_still():
+    stage, session = previewing()
+    stage.give(ev.GoOnBreak(session, "lunch"))
+    assert (stage.book["9000"].state, stage.book["9000"].due_at) == (LeadState.DUE, 0)
+
+
+def test_a_callback_whose_call_never_left_the_house_is_one_still_though_we_restarted_meanwhile():
+    stage = dial_stage(leads=0)
+    stage.book = {one.id: one for one in (lead(index, state=LeadState.CALLBACK, due_at=1) for index in range(5))}
+    stage.agent()
+    for _ in range(4):
+        stage.fails(stage.leg(), Cause.FAILED)
+    before = dict(stage.floor.ground.dialing.trunks)
+    after = after_a_restart(stage, slow=True)
+    after.floor.ground.dialing.trunks.update(before)  # the trunk goes on failing
+    after.fails(stage.leg(), Cause.FAILED)
+    under_way = stage.dialled[-1].number
+    (kept,) = [one for one in after.book.values() if one.numbers[0].number == under_way]
+    assert (kept.state, kept.last_outcome) == (LeadState.CALLBACK, Outcome.TRUNK_DOWN)
+
+
 # ── whose owner is with us ───────────────────────────────────────────────────────────────────────────────────────────
 def test_nobody_is_dialled_while_they_wait_in_our_own_queue():
     stage = dial_stage(leads=1)
@@ -262,3 +326,23 @@ def test_numbers_that_agents_type_are_shown_each_caller_id_in_turn_too():
         stage.gone(stage.dial(session, number), Cause.BUSY)
         stage.give(ev.GoReady(session))
     assert tuple(one.caller_id for one in stage.dialled) == pool
+
+
+# ── the law's attempts ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_call_that_never_left_the_house_is_none_of_the_attempts_that_the_law_counts():
+    stage = dial_stage(leads=2)
+    stage.agent()
+    stage.give(ev.LegGone(stage.leg(), Cause.FAILED, went_out=False))
+    assert stage.cdrs[-1].went_out is False
+    assert stage.floor.ground.dialing.history(stage.dialled[0].number).attempts_today == 0
+    stage.fails(stage.leg(), Cause.FAILED)  # of this one nobody knows
+    assert stage.cdrs[-1].went_out is True
+    assert stage.floor.ground.dialing.history(stage.dialled[1].number).attempts_today == 1
+
+
+def test_a_phone_that_was_heard_to_ring_was_called_whatever_the_engine_says_later():
+    stage = dial_stage(leads=1)
+    stage.agent()
+    stage.rings(stage.leg())
+    stage.give(ev.LegGone(stage.leg(), Cause.FAILED, went_out=False))
+    assert stage.cdrs[-1].went_out is True

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
 from callside.calls.model import Cause
@@ -9,7 +11,7 @@ from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.events import LegSeen
 from callside.floor.floor import Floor
-from callside.kernel.ids import LegId
+from callside.kernel.ids import LegId, SessionId
 from callside.sessions.model import EndCause, LoginType
 from tests.fakes.dialing import campaign, dial_stage
 from tests.fakes.stage import (
@@ -277,3 +279,28 @@ def test_what_was_saved_just_before_we_died_holds_for_who_was_logged_in():
     assert set(after.floor.ground.sessions) == {moved}
     assert {one.cause for record in after.records for one in record.ended} == {EndCause.REVOKED}
     assert after.session(moved).queue_ids == (SALES,)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [ev.LegRinging, ev.LegAnswered, lambda leg: ev.LegJoined(leg, SessionId("s1-111"))],
+    ids=["rings", "is answered", "is joined"],
+)
+def test_a_leg_of_no_call_that_lives_is_hung_up_whenever_it_is_heard_of(word):
+    """The process before us had it made, and the engine's list that we were given did not have it yet."""
+    floor = stage()
+    floor.be_ready(AGENTS[0])
+    stray = LegId("1012.feed")
+    floor.give(word(stray))
+    assert floor.sent(cm.HangUpLeg) == [cm.HangUpLeg(stray)]
+
+
+def test_a_line_that_comes_up_after_its_session_is_over_is_hung_up():
+    floor = stage()
+    session = floor.log_in(AGENTS[0])
+    floor.give(ev.PhoneChanged(session, connected=True))
+    floor.give(ev.RaiseLineRequested(session, "u-1"))
+    rising = floor.session(session).rising_leg
+    floor.give(ev.EndSession(session, EndCause.LOGOUT))
+    floor.give(ev.LegAnswered(rising))
+    assert floor.sent(cm.HangUpLeg) == [cm.HangUpLeg(rising)]

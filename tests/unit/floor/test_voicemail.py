@@ -11,6 +11,7 @@ from callside.calls.model import Cause, Party, VoicemailEnd, VoiceMessage
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.floor import Floor
+from callside.floor.voicemail_events import VoicemailEnded, VoicemailRemoved, VoicemailsCounted
 from callside.reception.model import (
     Announcement,
     Destination,
@@ -47,7 +48,7 @@ def centre(**fields) -> Stage:
             announcements={SUPPORT: Announcement(SUPPORT, TENANT, voicemail_greeting="903", voicemail_max_s=90)},
         )
     )
-    made.give(ev.VoicemailsCounted({}))
+    made.give(VoicemailsCounted({}))
     return made
 
 
@@ -56,7 +57,7 @@ def kept(floor: Stage) -> list[VoiceMessage]:
 
 
 def over(floor: Stage, call_id: str, end: VoicemailEnd = VoicemailEnd.KEPT, duration_ms: int = 7_000) -> None:
-    floor.give(ev.VoicemailEnded(call_id, SUPPORT, end, duration_ms))
+    floor.give(VoicemailEnded(call_id, SUPPORT, end, duration_ms))
 
 
 def test_a_closed_number_may_lead_to_the_voicemail_which_greets_and_records():
@@ -179,10 +180,32 @@ def test_a_recording_that_ended_while_we_were_away_is_kept_though_nobody_knows_t
 
 def test_the_board_counts_what_is_kept():
     floor = centre()
-    floor.give(ev.VoicemailsCounted({SUPPORT: 3}))
+    floor.give(VoicemailsCounted({SUPPORT: 3}))
     over(floor, floor.call_on(floor.call_in("Ada", NIGHT_NUMBER)).id)
     key = Key("queues", SUPPORT)
     assert rows(floor.floor.ground, Figures(0), floor.now, [key])[key].voicemails == 4
+
+
+def test_a_message_that_is_removed_counts_no_more_though_others_come_meanwhile():
+    floor = centre()
+    floor.give(VoicemailsCounted({SUPPORT: 3}))
+    over(floor, floor.call_on(floor.call_in("Ada", NIGHT_NUMBER)).id)
+    floor.give(VoicemailRemoved(SUPPORT))
+    assert floor.floor.ground.mail.kept == {SUPPORT: 3}
+    floor.give(VoicemailRemoved("999999"))
+    assert floor.floor.ground.mail.kept == {SUPPORT: 3, "999999": 0}
+
+
+def test_one_that_was_found_at_the_start_and_is_brought_once_more_lets_the_caller_go_and_counts_once():
+    floor = centre()
+    leg = floor.call_in("Ada", NIGHT_NUMBER)
+    call_id = floor.call_on(leg).id
+    floor.give(VoicemailsCounted({SUPPORT: 1}, frozenset({call_id})))
+    over(floor, call_id)
+    assert floor.last(cm.SayAndHangUp) == cm.SayAndHangUp(leg, cm.Message.VOICEMAIL_KEPT)
+    assert kept(floor) == []
+    assert [fact for fact in floor.facts if fact.kind == "voicemail.kept"] == []
+    assert floor.floor.ground.mail.kept == {SUPPORT: 1}
 
 
 def test_figures_tell_voicemail_from_giving_up():

@@ -94,6 +94,17 @@ async def test_work_that_is_refused_undoes_itself_alone(database):
     assert await count(database) == 2
 
 
+async def test_work_that_is_refused_alone_leaves_nothing_behind(database):
+    async def half_done(connection):
+        await adding("a")(connection)
+        await adding("a")(connection)
+
+    with pytest.raises(DoubledError):
+        await database.write(half_done)
+    assert await count(database) == 0
+    assert await database.write(adding("a")) == 1
+
+
 async def test_when_the_commit_fails_nobody_is_told_that_it_is_done(database):
     database._writing.set_commit_hook(lambda: True)
     both = (database.write(adding("a")), database.write(adding("b")))
@@ -150,7 +161,7 @@ async def test_the_file_is_kept_as_the_research_asks(database):
     for handle in (database._writing, database._reading):
         settings = {
             name: handle.pragma(name)
-            for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "busy_timeout", "temp_store")
         }
         assert settings == {
             "journal_mode": "wal",
@@ -158,6 +169,7 @@ async def test_the_file_is_kept_as_the_research_asks(database):
             "foreign_keys": 1,
             "trusted_schema": 0,
             "busy_timeout": 5000,
+            "temp_store": 2,
         }
     assert database._reading.pragma("query_only") == 1
     assert database._reading.pragma("wal_autocheckpoint") == 0

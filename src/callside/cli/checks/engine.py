@@ -45,6 +45,11 @@ def _version(program: EngineProgram) -> Iterator[Finding]:
     else:
         yield ok("engine", which)
     yield ok("engine modules", f"all that are needed are in {program.modules}")
+    if not program.has_music:
+        remedy = (
+            f"put music into {program.music} (Debian: apt install asterisk-moh-opsound-wav), then start the engine anew"
+        )
+        yield warning("engine music", "there is none: callers who wait hear a tone every few seconds", remedy)
 
 
 def _running(settings: Settings, program: EngineProgram) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from callside.cli.parts import opened_store
 from callside.config import FILE, Settings, unknown_variables
 from callside.exchange.voices import Voices
 from callside.kernel.errors import CallsideError
+from callside.store import open_store
 from callside.tenants.model import Tenant
 from callside.v1_api import control
 
@@ -66,21 +67,28 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
 
 
 def check_database(settings: Settings) -> tuple[list[Finding], list[Tenant]]:
-    """Opened, on the newest schema, writable; and the tenants in it, for the checks after this one."""
+    """On the newest schema, writable; and the tenants in it, for the checks after this one. An older one is left as it is."""
     kind = settings.database_url.partition(":")[0].partition("+")[0]
 
-    async def look() -> tuple[bool, list[Tenant]]:
+    async def look() -> tuple[int, bool, list[Tenant]]:
+        if steps := await open_store(settings.database_url).behind():
+            return steps, True, []
         async with opened_store(settings) as store:
-            return await store.is_healthy(), list(await store.directories.tenants())
+            return 0, await store.is_healthy(), list(await store.directories.tenants())
 
     try:
-        healthy, tenants = asyncio.run(look())
+        behind, healthy, tenants = asyncio.run(look())
     except CallsideError as failed:
         remedy = "check CALLSIDE_DATABASE, and that its server runs" if kind != "sqlite" else "check the home's rights"
         return [error("database", failed.message, remedy)], []
     except OSError as failed:
         remedy = f"give this user the right to write to {settings.home}, or set CALLSIDE_HOME"
         return [error("database", f"cannot be opened: {failed.strerror}", remedy)], []
+    if behind:
+        remedy = (
+            "back it up, then restart callside serve, which brings it up to date; an older Callside then refuses it"
+        )
+        return [warning("database", f"{kind}, its schema is {behind} steps behind this Callside", remedy)], []
     if not healthy:
         return [error("database", "can be opened but not written", "check disk space and rights")], tenants
     return [ok("database", f"{kind}, newest schema, {len(tenants)} tenants")], tenants

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from callside.dialer.laws.ledger import LedgerEntry, Outcome
 from callside.dialer.laws.model import AbandonmentRule, MeasuredSpan, Profile, Span
 from callside.dialer.laws.sampling import NOTHING_SAMPLED, Sampled, Samples
+from callside.kernel.ids import CallId
 
 BUCKET_MS: Final = 15 * 60 * 1000
 """Windows begin at a quarter of an hour: every zone's midnight does, and a counter need not keep each call."""
@@ -171,7 +172,8 @@ def formula_of(rule: AbandonmentRule) -> str:
 class Tally:
     """Counts of one campaign's window, kept as calls are answered: an entry costs the same whatever the window holds.
 
-    It is rebuilt from the ledger by adding every entry of it, in any order, and then says what :func:`report` says.
+    It is rebuilt from the ledger by adding every entry of it, in any order, and then says what :func:`report` says. Of a window
+    that reaches back beyond what was counted here it says what is :meth:`lacking`, and takes it by :meth:`recall`.
 
     Attributes:
         profile: Whose formula.
@@ -185,30 +187,49 @@ class Tally:
         window: MeasuredSpan | None = None,
         entries: Iterable[LedgerEntry] = (),
         samples: Samples | None = None,
+        since: int = 0,
     ) -> None:
+        """``since`` (wall ms): what was answered before is in the ledger alone; 0: nothing is."""
         self.profile = profile
         self.samples = samples if samples is not None else Samples()
         self.window = window or profile.abandonment.window
         self._buckets: dict[int, Counts] = {}
         self._sum = Counts()
         self._start = 0
+        self._since = since
+        self._late: set[CallId] = set()
+        """Of calls that were answered before ``_since`` and were over after it: counted here, and in the ledger."""
         for entry in entries:
             self.add(entry)
 
     def add(self, entry: LedgerEntry) -> None:
         """Count an entry; one from before the window is as good as forgotten."""
+        if entry.answered.answered_at < self._since:
+            self._late.add(entry.call_id)
+        self._count(entry)
+
+    def lacking(self, wall_ms: int) -> tuple[int, int] | None:
+        """From when to before when (wall ms) calls of the window are in the ledger alone; ``None``: none are."""
+        start = window_start(self.window, wall_ms)
+        return (start, self._since) if start < self._since else None
+
+    def recall(self, entries: Iterable[LedgerEntry], since: int) -> None:
+        """What was lacking: all that the ledger has from ``since`` on. What is counted here already counts once."""
+        for entry in entries:
+            if entry.answered.answered_at < self._since and entry.call_id not in self._late:
+                self._count(entry)
+        self._since = min(self._since, since)
+
+    def _count(self, entry: LedgerEntry) -> None:
         bucket = entry.answered.answered_at // BUCKET_MS * BUCKET_MS
         self._buckets[bucket] = self._buckets.get(bucket, Counts()).plus(entry.outcome)
         if bucket >= self._start:
             self._sum = self._sum.plus(entry.outcome)
 
     def under(self, profile: Profile) -> "Tally":
-        """The same calls by another profile's formula and window.
-
-        Of a longer window this knows only what was in the shorter one until it is rebuilt from the ledger.
-        """
-        other = Tally(profile, samples=self.samples)
-        other._buckets = dict(self._buckets)
+        """The same calls by another profile's formula and window; of a longer one a part may be :meth:`lacking`."""
+        other = Tally(profile, samples=self.samples, since=self._since)
+        other._buckets, other._late = dict(self._buckets), set(self._late)
         for counts in self._buckets.values():
             other._sum = other._sum.and_all(counts)
         return other
@@ -225,6 +246,9 @@ class Tally:
                 if bucket >= self._start:
                     self._sum = self._sum.minus(gone)
             self._start = start
+        if start > self._since:
+            self._since = start
+            self._late.clear()
         return self._sum
 
     def report(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from callside.dialer.leads.model import Lead, LeadNumber, LeadProgress, LeadState, NumberProgress, Outcome
+from callside.dialer.leads.model import OPEN, Lead, LeadNumber, LeadProgress, LeadState, NumberProgress, Outcome
 from callside.kernel.ids import AgentId, CallId
 
 _SECOND: Final = 1000
@@ -207,12 +207,16 @@ def put_off(lead: Lead, until: int, rules: RecyclingRules = _STANDARD) -> LeadPr
 
 
 def skipped(lead: Lead, rules: RecyclingRules, now: int) -> LeadProgress:
-    """An agent passed it over without calling: that was no attempt, and a callback is a callback still."""
-    if lead.state is not LeadState.CALLBACK:
-        # It was never begun, so nothing is taken back.
-        return replace(after_attempt(lead, lead.next_index, Outcome.SKIPPED, rules, now), number=None)
-    later = put_off(lead, now + rules.of(Outcome.SKIPPED).after_s * _SECOND, rules)
-    return replace(later, last_outcome=Outcome.SKIPPED)
+    """An agent passed it over without calling: that was no attempt, and a callback is a callback still.
+
+    Whoever was to be called later anyhow is not called earlier for it.
+    """
+    if lead.state is LeadState.CALLBACK:
+        until = max(lead.due_at, now + rules.of(Outcome.SKIPPED).after_s * _SECOND)
+        return replace(put_off(lead, until, rules), last_outcome=Outcome.SKIPPED)
+    # It was never begun, so nothing is taken back.
+    progress = replace(after_attempt(lead, lead.next_index, Outcome.SKIPPED, rules, now), number=None)
+    return replace(progress, due_at=max(lead.due_at, progress.due_at)) if progress.state in OPEN else progress
 
 
 def blocked(lead: Lead) -> LeadProgress:

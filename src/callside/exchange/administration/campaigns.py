@@ -12,6 +12,7 @@ from callside.exchange.administration.campaign_filling import campaign_sheet, fi
 from callside.exchange.administration.campaign_forms import CampaignForm, CampaignSheet
 from callside.exchange.administration.desk import Desk, one_at_a_time
 from callside.exchange.administration.forms import Sheet, patch_of
+from callside.exchange.administration.sounds import in_campaign, missing_sounds
 from callside.exchange.profiles import ProfileShelf, load_profiles
 from callside.floor.dialing_checks import zones_in
 from callside.floor.directory import Directory
@@ -176,7 +177,8 @@ class CampaignDesk(Desk[CampaignForm]):
 
     def _sheet(self, campaign: Campaign, directory: Directory, footing: Footing | None = None) -> CampaignSheet:
         known = footing or self._bare_footing(campaign, directory)
-        return campaign_sheet(campaign, warnings_of(campaign, known, self.office.clock.now().wall))
+        unheard = missing_sounds(self.office, directory, in_campaign(campaign))
+        return campaign_sheet(campaign, [*warnings_of(campaign, known, self.office.clock.now().wall), *unheard])
 
     def _bare_footing(self, campaign: Campaign, directory: Directory) -> Footing:
         trunk = directory.trunks.get(campaign.trunk_id)

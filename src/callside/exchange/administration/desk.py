@@ -16,6 +16,7 @@ from callside.exchange.voicemail_files import VoicemailFiles
 from callside.floor.directory import Directory
 from callside.floor.events import EndSession, Request
 from callside.floor.live import LiveSession
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.kernel.clock import Clock
 from callside.kernel.errors import InvalidFieldError, NotFoundError
 from callside.kernel.ids import AgentId, CampaignId, TenantId, TrunkId
@@ -50,11 +51,11 @@ class Floors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.voicemails_changed``)."""
+    """Voicemails: their rows, their files, and who is told that one was removed (``Exchange.tell``)."""
 
     rows: Voicemails
     files: VoicemailFiles
-    changed: Callable[[TenantId], Awaitable[None]]
+    tell: Callable[[TenantId, VoicemailRemoved], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Office:
         mailroom: Where voicemails are kept; ``None``: there are none.
         leads: Where lists are kept; ``None``: nothing is known of them.
         numbers: Where it is kept what was done with numbers; ``None``: nothing is known of them.
+        music: Music classes that the engine has of its own; ``None``: it is somebody else's, and nobody can say.
         writing: Held through each write: what was read before is still so when it is written.
     """
 
@@ -87,6 +89,7 @@ class Office:
     mailroom: Mailroom | None = None
     leads: LeadBook | None = None
     numbers: NumberBook | None = None
+    music: frozenset[str] | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def log_out(self, tenant_id: TenantId, agent_id: AgentId) -> None:

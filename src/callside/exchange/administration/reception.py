@@ -26,12 +26,20 @@ from callside.exchange.administration.reception_forms import (
     values_of,
 )
 from callside.exchange.administration.references import read_destination, users_of, warnings_of
+from callside.exchange.administration.sounds import (
+    in_announcement,
+    in_destinations,
+    missing_sounds,
+    music_warnings,
+    read_music,
+)
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.kernel.ids import HoursId, MenuId, NumberId, PromptId, QueueId, RuleId, TenantId
 from callside.reception.model import (
     Announcement,
     CallerRule,
+    Destination,
     Holiday,
     Menu,
     MenuKey,
@@ -113,6 +121,13 @@ class ReceptionDesk(Desk[FormT], Generic[FormT, ItemT]):
         await self.office.directories.remove_reception(tenant_id, self.noun, item.id)
         await self.office.changed(tenant_id)
 
+    def _warnings(self, directory: Directory, ways: Mapping[str, Destination | None]) -> list[str]:
+        """Of where it leads, by field."""
+        return [
+            *warnings_of(directory, ways.values()),
+            *missing_sounds(self.office, directory, in_destinations(ways.items())),
+        ]
+
     def _one(self, directory: Directory, item_id: str) -> ItemT:
         found = self._kept(directory).get(item_id)
         if found is None:
@@ -160,7 +175,7 @@ class NumberDesk(ReceptionDesk[NumberForm, Number]):
             destination=DestinationForm.model_validate(item.destination),
             hours_id=item.hours_id or "",
             closed=DestinationForm.model_validate(item.closed or STANDARD_WORDS),
-            warnings=warnings_of(directory, (item.destination, item.closed)),
+            warnings=self._warnings(directory, {"destination": item.destination, "closed": item.closed}),
         )
 
 
@@ -265,6 +280,8 @@ class MenuDesk(ReceptionDesk[MenuForm, Menu]):
         return filled
 
     def _sheet(self, item: Menu, directory: Directory) -> Sheet:
+        greeting = [("greeting", item.greeting, "callers hear music and not their choices")]
+        ways = {**{f"keys.{one.key}": one.destination for one in item.keys}, "otherwise": item.otherwise}
         return MenuSheet(
             id=item.id,
             name=item.name,
@@ -273,7 +290,7 @@ class MenuDesk(ReceptionDesk[MenuForm, Menu]):
             otherwise=DestinationForm.model_validate(item.otherwise),
             timeout_s=item.timeout_s,
             retries=item.retries,
-            warnings=warnings_of(directory, (*(one.destination for one in item.keys), item.otherwise)),
+            warnings=[*missing_sounds(self.office, directory, greeting), *self._warnings(directory, ways)],
         )
 
 
@@ -302,7 +319,7 @@ class CallerRuleDesk(ReceptionDesk[CallerRuleForm, CallerRule]):
 
     def _sheet(self, item: CallerRule, directory: Directory) -> Sheet:
         shown = CallerRuleSheet.model_validate(item)
-        return shown.model_copy(update={"warnings": warnings_of(directory, (item.destination,))})
+        return shown.model_copy(update={"warnings": self._warnings(directory, {"destination": item.destination})})
 
 
 class AnnouncementDesk(ReceptionDesk[AnnouncementForm, Announcement]):
@@ -330,10 +347,9 @@ class AnnouncementDesk(ReceptionDesk[AnnouncementForm, Announcement]):
                 known_ids(field, "prompt", values[field], directory.prompts)
                 values[field] = tuple(values[field])
         music = values.get("music", "")
-        if music.isdigit():
-            known_ids("music", "playlist", [music], directory.playlists)
-        elif music.startswith(_ENGINES_OWN):
+        if music.startswith(_ENGINES_OWN):
             raise InvalidFieldError("music: give a playlist's id, or the name of a music class", field="music")
+        read_music(self.office, directory, music)
         if "voicemail_greeting" in values:
             greeting = values["voicemail_greeting"]
             known_ids("voicemail_greeting", "prompt", [greeting] if greeting else [], directory.prompts)
@@ -343,6 +359,8 @@ class AnnouncementDesk(ReceptionDesk[AnnouncementForm, Announcement]):
     def _sheet(self, item: Announcement, directory: Directory) -> Sheet:
         says = item.periodic or item.say_position or item.say_wait
         warnings = ["every_s is 0: nothing is announced after the welcome"] if says and not item.every_s else []
+        warnings += music_warnings(self.office, directory, item.music)
+        warnings += missing_sounds(self.office, directory, in_announcement(item))
         shown = {name: getattr(item, name) for name in AnnouncementForm.model_fields if name != "queue_id"}
         shown["voicemail_greeting"] = item.voicemail_greeting or ""
         about = {"queue_id": item.id, "id": item.id, "welcome": list(item.welcome), "periodic": list(item.periodic)}

@@ -11,6 +11,7 @@ from callside.calls.model import VoiceMessage
 from callside.exchange.administration.desk import Desk, Mailroom, one_at_a_time
 from callside.exchange.administration.forms import Form, Sheet
 from callside.exchange.ports import VoicemailQuery
+from callside.floor.voicemail_events import VoicemailRemoved
 from callside.kernel.errors import NotAllowedError
 from callside.kernel.ids import CallId, TenantId
 
@@ -82,11 +83,11 @@ class VoicemailDesk(Desk[NoForm]):
 
     @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
-        """Take one away, and its sound."""
+        """Take one away, and its sound; the sound first: a file without a row would be taken for a message that lost it."""
         message = await self._kept(tenant_id, item_id)
-        await self._mailroom.rows.remove(tenant_id, message.id)
         await self._mailroom.files.remove(tenant_id, message.id)
-        await self._mailroom.changed(tenant_id)
+        if await self._mailroom.rows.remove(tenant_id, message.id):
+            self._mailroom.tell(tenant_id, VoicemailRemoved(message.queue_id))
 
     async def add(self, tenant_id: TenantId, form: NoForm) -> Sheet:
         """Callers do that."""

@@ -11,6 +11,7 @@ from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
 from callside.exchange.administration.forms import Sheet, patch_of
 from callside.exchange.administration.queue_forms import QueueForm, QueueSheet
 from callside.exchange.administration.references import users_of
+from callside.exchange.administration.sounds import in_queue, missing_sounds
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
 from callside.kernel.ids import QueueId, TenantId
@@ -30,12 +31,12 @@ class QueueDesk(Desk[QueueForm]):
         """All queues, by name."""
         directory = await self.office.directory(tenant_id)
         by_name = sorted(directory.queues.values(), key=lambda one: (one.name, one.id))
-        return [_queue_sheet(one, directory) for one in by_name]
+        return [self._sheet(one, directory) for one in by_name]
 
     async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
         """One queue; see :meth:`Desk.get`."""
         directory = await self.office.directory(tenant_id)
-        return _queue_sheet(self._kept(directory, item_id), directory)
+        return self._sheet(self._kept(directory, item_id), directory)
 
     @one_at_a_time
     async def add(self, tenant_id: TenantId, form: QueueForm) -> Sheet:
@@ -44,7 +45,7 @@ class QueueDesk(Desk[QueueForm]):
         queue = _fill_queue(Queue(QueueId(""), tenant_id, form.name), form.model_dump(), directory)
         added = await self.office.directories.add_queue(queue)
         await self.office.changed(tenant_id)
-        return _queue_sheet(added, directory)
+        return self._sheet(added, directory)
 
     @one_at_a_time
     async def change(self, tenant_id: TenantId, item_id: str, patch: QueueForm) -> Sheet:
@@ -54,7 +55,7 @@ class QueueDesk(Desk[QueueForm]):
         if not await self.office.directories.change_queue(queue):
             raise self.missing(item_id)
         await self.office.changed(tenant_id)
-        return _queue_sheet(queue, directory)
+        return self._sheet(queue, directory)
 
     @one_at_a_time
     async def remove(self, tenant_id: TenantId, item_id: str) -> None:
@@ -67,6 +68,15 @@ class QueueDesk(Desk[QueueForm]):
             raise self.missing(item_id)
         await self.office.directories.remove_reception(tenant_id, "announcement", item_id)
         await self.office.changed(tenant_id)
+
+    def _sheet(self, queue: Queue, directory: Directory) -> QueueSheet:
+        shown = QueueSheet.model_validate(queue)
+        warnings = [
+            *warnings_of(queue, directory.agents, directory.queues),
+            *callback_warnings(queue, directory),
+            *missing_sounds(self.office, directory, in_queue(queue)),
+        ]
+        return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings})
 
     def _kept(self, directory: Directory, item_id: str) -> Queue:
         found = directory.queues.get(QueueId(item_id))
@@ -125,9 +135,3 @@ def _overflow(queue: Queue, given: list[dict[str, Any]], directory: Directory) -
             raise InvalidFieldError("overflow: a queue cannot send its callers to itself", field="overflow")
     known_ids("overflow", "queue", [rule.to for rule in rules if rule.to is not None], directory.queues)
     return rules
-
-
-def _queue_sheet(queue: Queue, directory: Directory) -> QueueSheet:
-    shown = QueueSheet.model_validate(queue)
-    warnings = [*warnings_of(queue, directory.agents, directory.queues), *callback_warnings(queue, directory)]
-    return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings})

@@ -24,6 +24,8 @@ from callside.store.migrations import (
     m0018_lead_ranking,
     m0019_list_tokens,
     m0020_missed_callers,
+    m0021_went_out,
+    m0022_sent_number,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -47,4 +49,6 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0018_lead_ranking,
     m0019_list_tokens,
     m0020_missed_callers,
+    m0021_went_out,
+    m0022_sent_number,
 )

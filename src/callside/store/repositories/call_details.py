@@ -76,7 +76,7 @@ def row_of(cdr: Cdr) -> Values:
     values = {name: getattr(cdr, name) for name in _FIELDS}
     for name in ("direction", "cause", "hung_up_by"):
         values[name] = values[name].value
-    return {**values, "wrapped_up": 0}
+    return {**values, "went_out": int(cdr.went_out), "wrapped_up": 0}
 
 
 def _cdr(row: Row) -> Cdr:
@@ -84,6 +84,7 @@ def _cdr(row: Row) -> Cdr:
     values["direction"] = Direction(values["direction"])
     values["cause"] = Cause(values["cause"])
     values["hung_up_by"] = Party(values["hung_up_by"])
+    values["went_out"] = bool(values["went_out"])
     return Cdr(**values)
 
 

@@ -10,9 +10,9 @@ from callside.floor.facts import Fact, Plain
 from callside.floor.missed import UNAVAILABLE
 from callside.kernel.clock import Moment
 from callside.kernel.ids import CallId, TenantId
-from callside.store.connection import Connection, Row, Values
+from callside.store.connection import Connection, Row, Value
 from callside.store.encoding import from_json, to_json
-from callside.store.query import Query
+from callside.store.query import Insertion, Query
 from callside.store.tables import FACT_MARKS, FACTS
 
 _NAMES: Final = ("tenant_id", "kind", "mono", "wall", "session_id", "agent_id", "call_id", "detail")
@@ -47,7 +47,7 @@ _UNAVAILABLE: Final = Query(
 _NEWEST: Final = Query(
     select(FACTS.c.seq).where(FACTS.c.tenant_id == bindparam("tenant")).order_by(FACTS.c.seq.desc()).limit(1)
 )
-_ADD: Final = Query(insert(FACTS).values({name: bindparam(name) for name in _NAMES}))
+_ADD: Final = Insertion(FACTS, *_NAMES)
 _mark = insert(FACT_MARKS)
 _MARK: Final = Query(
     _mark.on_conflict_do_update(
@@ -88,28 +88,20 @@ async def newest(connection: Connection, tenant_id: TenantId) -> int:
     return 0 if row is None else row[0]
 
 
-async def add(connection: Connection, tenant_id: TenantId, rows: Sequence[Values], digest: str) -> None:
+async def add(connection: Connection, tenant_id: TenantId, rows: Sequence[Sequence[Value]], digest: str) -> None:
     """Keep facts (:func:`rows_of`), unless they are the very ones that were kept last.
 
     A connection may be lost while it commits: nobody knows then whether the record is on disk, and it is tried again.
     All else in a record can be written twice; facts are recognised by ``digest``, which the tenant's mark remembers.
     """
     if rows and await connection.execute(_MARK, {"tenant_id": tenant_id, "digest": digest}) == 1:
-        await connection.execute_many(_ADD, [{**row, "tenant_id": tenant_id} for row in rows])
+        await connection.insert(_ADD, [(tenant_id, *row) for row in rows])
 
 
-def rows_of(facts: Iterable[Fact]) -> list[Values]:
-    """The facts' columns."""
+def rows_of(facts: Iterable[Fact]) -> list[Sequence[Value]]:
+    """The facts' columns but for the tenant's."""
     return [
-        {
-            "kind": fact.kind,
-            "mono": fact.at.mono,
-            "wall": fact.at.wall,
-            "session_id": fact.session_id,
-            "agent_id": fact.agent_id,
-            "call_id": fact.call_id,
-            "detail": to_json(fact.detail),
-        }
+        (fact.kind, fact.at.mono, fact.at.wall, fact.session_id, fact.agent_id, fact.call_id, to_json(fact.detail))
         for fact in facts
     ]
 

@@ -71,6 +71,7 @@ _ATTEMPTS: Final = Query.of_list(
                     CDRS.c.customer_number == given.c.value,
                     CDRS.c.ended_at >= bindparam("since", type_=BigInteger),
                     CDRS.c.direction == bindparam("direction"),
+                    CDRS.c.went_out == 1,
                 ),
             )
         )

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callside.floor.live import LiveCall, LiveSession
 from callside.kernel.ids import TenantId
-from callside.store.connection import Connection
+from callside.store.connection import Connection, Values
 from callside.store.encoding import from_json, to_json
 from callside.store.query import Query
 from callside.store.tables import LIVE_CALLS, LIVE_SESSIONS
@@ -35,12 +35,17 @@ class LiveTable:
 
     async def write(self, connection: Connection, tenant_id: TenantId, rows: Iterable[tuple[str, str | None]]) -> None:
         """Put rows in place by id; ``None`` takes one away."""
+        put: list[Values] = []
+        gone: list[Values] = []
         for row_id, text in rows:
-            this = {"id": row_id}
             if text is None:
-                await connection.execute(self._remove, {**this, "tenant": tenant_id})
+                gone.append({"id": row_id, "tenant": tenant_id})
             else:
-                await connection.execute(self._put, {**this, "tenant_id": tenant_id, "row": text})
+                put.append({"id": row_id, "tenant_id": tenant_id, "row": text})
+        if gone:
+            await connection.execute_many(self._remove, gone)
+        if put:
+            await connection.execute_many(self._put, put)
 
 
 SESSIONS: Final = LiveTable(LIVE_SESSIONS, LiveSession)

@@ -1,6 +1,7 @@
 """Voicemail: one row for each message that is kept."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select
@@ -12,6 +13,7 @@ from callside.kernel.ids import CallId, QueueId, TenantId
 from callside.store.connection import Connection, Row, Values
 from callside.store.encoding import clean
 from callside.store.query import Query
+from callside.store.repositories import call_details
 from callside.store.tables import VOICEMAILS
 
 _LATEST: Final = (1 << 62, "")
@@ -33,15 +35,22 @@ _pages = (
 _PAGE: Final = Query(_pages)
 _PAGE_OF_QUEUE: Final = Query(_pages.where(VOICEMAILS.c.queue_id == bindparam("queue")))
 _ONE: Final = Query(select(*_columns).where(_this))
+_IDS: Final = Query(select(VOICEMAILS.c.id).where(_mine))
 _COUNTS: Final = Query(select(VOICEMAILS.c.queue_id, func.count()).where(_mine).group_by(VOICEMAILS.c.queue_id))
 _ADD: Final = Query(insert(VOICEMAILS).on_conflict_do_nothing(index_elements=["tenant_id", "id"]))
 _REMOVE: Final = Query(delete(VOICEMAILS).where(_this))
 
 
 async def add(connection: Connection, tenant_id: TenantId, message: VoiceMessage) -> None:
-    """Keep one; once, however often it is told."""
+    """Keep one; once, however often it is told.
+
+    Whoever ended while we were away is told of without number and name: the call's own record has them, if it has ended.
+    """
     values = {name: getattr(message, name) for name in _FIELDS}
-    values |= {"number": clean(message.number), "name": clean(message.name)}
+    number, name = message.number, message.name
+    if not number and (cdr := await call_details.one(connection, tenant_id, message.id)):
+        number, name = cdr.customer_number, cdr.customer_name
+    values |= {"number": clean(number), "name": clean(name)}
     await connection.execute(_ADD, {**values, "tenant_id": tenant_id})
 
 
@@ -60,6 +69,11 @@ async def one(connection: Connection, tenant_id: TenantId, message_id: CallId) -
     """The one of a call."""
     row = await connection.fetch_one(_ONE, {"tenant": tenant_id, "message": message_id})
     return None if row is None else _message(tenant_id, row)
+
+
+async def ids(connection: Connection, tenant_id: TenantId) -> AbstractSet[CallId]:
+    """Of all of them."""
+    return {CallId(row[0]) for row in await connection.fetch_all(_IDS, {"tenant": tenant_id})}
 
 
 async def counts(connection: Connection, tenant_id: TenantId) -> Mapping[QueueId, int]:

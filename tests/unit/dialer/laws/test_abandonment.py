@@ -152,3 +152,31 @@ def test_a_tally_rebuilt_from_the_ledger_in_any_order_is_the_same(window, steps)
         tally.add(entries[-1])
         tally.counts(now)
     assert Tally(UK, window, reversed(entries)).report(now, 0.1) == tally.report(now, 0.1)
+
+
+@given(steps=STEPS, more=STEPS)
+def test_a_longer_window_is_whole_once_the_ledger_has_been_read(steps, more):
+    """Calls that end while it is read are counted here and may be in what was read: once all the same."""
+    tally, entries, now = Tally(UK), [], NOW
+
+    def happen(what):
+        nonlocal now
+        for ahead, outcome, late in what:
+            now += ahead
+            entries.append(replace(entry(outcome, now - late), call_id=f"call-{len(entries)}"))
+            tally.add(entries[-1])
+            tally.counts(now)
+
+    happen(steps)
+    tally = tally.under(US)
+    lacking = tally.lacking(now)
+    happen(more)
+    if lacking is not None:
+        since, before = lacking
+        tally.recall([one for one in entries if since <= one.answered.answered_at < before], since)
+    assert tally.report(now) == report(entries, US, US.abandonment.window, now)
+
+
+def test_nothing_is_lacking_where_the_window_has_grown_shorter():
+    tally = Tally(US, since=window_start(US.abandonment.window, NOW))
+    assert tally.under(UK).lacking(NOW) is None
