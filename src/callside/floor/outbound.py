@@ -116,6 +116,7 @@ def customer_joined(ground: Ground, call: LiveCall, session: LiveSession) -> Non
     if call.state in {CallState.PLANNED, CallState.RINGING} and session.state is AgentState.DIALING:
         connect(ground, call, session)
         if call.callback_of is not None:
+            ground.last_agents.remember(call.customer_number, session.agent_id)
             ground.callbacks.attempts.append(call)
 
 
