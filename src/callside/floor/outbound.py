@@ -62,7 +62,7 @@ def start(ground: Ground, call: LiveCall, session: LiveSession, ring_s: int) -> 
     move(ground, session, AgentEvent.DIAL)
     assert call.leg_id is not None  # noqa: S101 - chosen with the call, as the trunk was
     assert call.trunk_id is not None  # noqa: S101
-    ground.call_legs[call.leg_id] = call.id
+    ground.call_legs[call.leg_id] = call
     ground.timers.set(TimerKind.RING_OUT, call.id, ground.now.mono + ring_s * 1000 + _LEEWAY_MS)
     ground.command(
         DialCustomer(call.id, call.leg_id, session.id, call.trunk_id, call.customer_number, call.our_number, ring_s)
