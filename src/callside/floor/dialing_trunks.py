@@ -33,6 +33,8 @@ def says(ground: Ground, call: LiveCall, outcome: Outcome) -> Outcome:
         return outcome
     health.failures += 1
     if health.failures < _FAILURES:
+        if not call.went_out:
+            return Outcome.TRUNK_DOWN  # of this one it is known already
         _note(ground, call, health)
         return outcome
     _take_back(ground, health)
