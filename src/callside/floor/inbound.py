@@ -57,7 +57,7 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
         sent_number=sent if sent != number else "",
     )
     ground.calls[call.id] = call
-    ground.call_legs[event.leg_id] = call.id
+    ground.call_legs[event.leg_id] = call
     ground.touch_call(call)
     ground.fact_of_call("call.started", call, {"direction": call.direction, "queue_id": queue_id})
     if there is None:
@@ -109,9 +109,8 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | N
         leave_line(ground, call)
     else:  # it was taken out of its line
         ground.timers.cancel_all(WAIT_TIMERS, call.id)
-    detail: dict[str, Plain] = {"offer": call.offer}
-    if match is not None:
-        detail |= _why(ground, match, queue)
+    detail: dict[str, Plain] = _why(ground, match, queue) if match is not None else {}
+    detail["offer"] = call.offer
     advance_with(ground, call, _OFFER, "call.offered", detail)
     watch(ground, call, queue)
     if auto_answer:

@@ -135,6 +135,8 @@ class LiveCall(msgspec.Struct, gc=False):
     session_id: SessionId | None = None
     """Agent it is offered to or connected with."""
     agent_id: AgentId | None = None
+    waits: bool = False
+    """It is among the waiting calls of its queue, as the process that wrote the row counted them (``waiting.py``)."""
     rung: tuple[SessionId, ...] = ()
     """Agents it rings at together (ring-all), in the order in which they were rung; then ``session_id`` is nobody yet."""
     offer: int = 0

@@ -206,6 +206,19 @@ def test_who_could_not_be_reached_because_they_were_calling_us_waits_in_their_pl
     assert floor.call_on(first).state is CallState.QUEUED
 
 
+def test_who_was_called_back_goes_to_that_agent_when_they_call_again():
+    floor = stage(set_up=calling_back(sticky_s=30, wrap_up_s=0))
+    ask(floor)
+    mine = floor.be_ready(AGENTS[0])
+    floor.give(ev.Answer(mine))
+    leg = last_dialled(floor).leg_id
+    floor.join(leg, mine)
+    floor.be_ready(AGENTS[1])  # who is idle for longer afterwards
+    floor.wait(1_000)
+    floor.gone(leg)
+    assert floor.call_on(floor.call_in("Ada again", caller=ADA)).session_id == mine
+
+
 def test_who_is_on_another_line_of_ours_is_not_called_back_into_it():
     floor = stage(set_up=calling_back())
     ask(floor)

@@ -49,8 +49,9 @@ class PromptDesk(Desk[PromptForm]):
             ConflictError: The name is taken.
         """
         await self.office.directory(tenant_id)
+        called = _read_name(name)
         sound = await self._library.upload(tenant_id, file)
-        return await self._add(tenant_id, _read_name(name), PromptSource.UPLOAD, text[:2000], sound)
+        return await self._add(tenant_id, called, PromptSource.UPLOAD, text[:2000], sound)
 
     async def change(self, tenant_id: TenantId, item_id: str, patch: PromptForm) -> Sheet:
         """Change name or text; a new text or voice is spoken anew, also where there was a recording."""
@@ -77,8 +78,13 @@ class PromptDesk(Desk[PromptForm]):
 
     @one_at_a_time
     async def _add(self, tenant_id: TenantId, name: str, source: PromptSource, text: str, sound: Sound) -> Sheet:
+        self._still_there(tenant_id, sound.digest)
         blank = Prompt(PromptId(""), tenant_id, name, source, text, **_of(sound))
-        added = await self.office.directories.add_reception(blank)
+        try:
+            added = await self.office.directories.add_reception(blank)
+        except ConflictError:
+            await self._clear(tenant_id, blank)
+            raise
         await self.office.changed(tenant_id)
         return PromptSheet.model_validate(added)
 
@@ -87,6 +93,7 @@ class PromptDesk(Desk[PromptForm]):
         kept = self._kept(await self.office.directory(tenant_id), item_id)
         prompt = replace(kept, **given)
         if prompt.digest != kept.digest:
+            self._still_there(tenant_id, prompt.digest)
             await self._unconfirm(tenant_id, prompt)
         if not await self.office.directories.change_reception(prompt):
             raise self.missing(item_id)
@@ -94,6 +101,13 @@ class PromptDesk(Desk[PromptForm]):
         if prompt.digest != kept.digest:
             await self._clear(tenant_id, kept)
         return PromptSheet.model_validate(prompt)
+
+    def _still_there(self, tenant_id: TenantId, digest: str) -> None:
+        """The sound came before our turn; the last other prompt of the same sound may have gone since, and its files with it."""
+        if not self._library.has(tenant_id, digest):
+            raise ConflictError(
+                "file: a prompt of the same sound was removed at this moment; send it again", field="file"
+            )
 
     async def _unconfirm(self, tenant_id: TenantId, prompt: Prompt) -> None:
         """Nobody has heard yet what it says now: campaigns whose safe message it is ask for that again."""
