@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+from pathlib import Path
 
 import pytest
 import structlog
@@ -109,7 +110,7 @@ def test_each_instance_counts_for_itself():
 
 
 def full_disk():
-    return open("/dev/full", "w", encoding="utf-8")
+    return Path("/dev/full").open("w", encoding="utf-8")
 
 
 def reader_gone():
