@@ -129,10 +129,9 @@ def set_up_logs(
         form: ``auto`` is for people on a terminal, JSON else.
         stream: Standard error by default.
     """
-    base = stream or sys.stderr
-    as_json = form == "json" or (form == "auto" and not base.isatty())
-    colours = base.isatty()
-    out = cast("TextIO", LossyStream(base, as_json=as_json))
+    colours = (stream or sys.stderr).isatty()
+    as_json = form == "json" or (form == "auto" and not colours)
+    out = cast("TextIO", LossyStream(stream or sys.stderr, as_json=as_json))
     first: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -86,7 +86,7 @@ async def test_a_log_on_the_same_full_disk_does_not_end_the_way_to_disk(journal,
 def _log_on_a_full_disk():
     root = logging.getLogger()
     before = (root.handlers[:], root.level)
-    stream = Path("/dev/full").open("w", encoding="utf-8")  # closing it fails, too
+    stream = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - closing it fails, too
     set_up_logs("info", "json", stream)
     try:
         yield
