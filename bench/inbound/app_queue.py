@@ -56,7 +56,7 @@ def profile(agents: int, caller_port: int, phones_port: int) -> EngineProfile:
     endpoints = [_ENDPOINT.format(name="caller", context="support", port=caller_port)]
     endpoints += [_ENDPOINT.format(name=one, context="callside-agent", port=phones_port) for one in members]
     return EngineProfile(
-        extra_modules=(*QUEUE_MODULES, "bridge_simple", "bridge_native_rtp"),  # as any installation has them
+        extra_modules=QUEUE_MODULES,
         extra_dialplan=_DIALPLAN,
         spare_memory=False,
         extra_pjsip="".join(endpoints) + _IDENTIFY.format(port=caller_port),

@@ -163,6 +163,7 @@ def _telephony(settings: Settings, address: EngineAddress, engine: OwnEngine | N
         app_name=APP_NAME,
         prompts=settings.prompts_folder,
         voicemail=settings.voicemail_folder,
+        passes_on=not settings.mix_calls,
         console=engine.console if engine is not None else None,
     )
 

@@ -55,6 +55,7 @@ class Settings(BaseModel):
         sip_address: Address our engine takes SIP on; empty: all of the machine's, or loopback where ``host`` is too.
         sip_tls_cert: PEM file of a certificate with its chain; together with ``sip_tls_key`` carriers may call our engine over TLS.
         sip_tls_key: PEM file of its private key.
+        mix_calls: Mix the two sides of every call in the engine, also where they could be passed on as they are.
         external_address: Public address of a machine behind NAT, told to browsers and carriers; empty for none.
         local_networks: Networks that ``external_address`` is not told to.
         ice_addresses: Only these local addresses or networks are offered to browsers; empty for all.
@@ -86,6 +87,7 @@ class Settings(BaseModel):
     sip_address: str = ""
     sip_tls_cert: Path | None = None
     sip_tls_key: Path | None = None
+    mix_calls: bool = False
     external_address: str = ""
     local_networks: tuple[Network, ...] = ()
     ice_addresses: tuple[Network, ...] = ()

@@ -63,7 +63,7 @@ exten => +15550100102,1,Answer()
  same => n,Set(GLOBAL(DIGITS)=${DIGITS})
  same => n,Wait(60)
 exten => +15550100103,1,Answer()
- same => n,Record(@{recordings}/customer.wav,0,0,kqx)
+ same => n,Record(@{recordings}/customer.ulaw,0,0,kqx)
 exten => +15550100104,1,Answer()
  same => n,Wait(0.3)
  same => n,Playback(hello)
@@ -71,7 +71,7 @@ exten => +15550100104,1,Answer()
 exten => +15550100105,1,Answer()
  same => n,Wait(0.3)
  same => n,Playback(vm-theperson&vm-isunavail&vm-intro&beep)
- same => n,Record(@{recordings}/message.wav,0,0,kqx)
+ same => n,Record(@{recordings}/message.ulaw,0,0,kqx)
 exten => _+155501002XX,1,Ringing()
  same => n,Wait(60)
 exten => _+155501003XX,1,Hangup(17)
@@ -89,9 +89,15 @@ exten => _+155501008XX,1,Answer()
 exten => desk,1,Set(GLOBAL(ASKED)=${PJSIP_HEADER(read,X-Callside-Line)} ${PJSIP_HEADER(read,Call-Info)})
  same => n,Answer()
  same => n,GotoIf($["${DESK_SPEAKS}" = "yes"]?speak,1)
- same => n,Record(@{recordings}/desk.wav,0,0,kqx)
+ same => n,Record(@{recordings}/desk.ulaw,0,0,kqx)
 exten => speak,1,Answer()
  same => n,Milliwatt()
+exten => listener,1,Answer()
+ same => n,Record(@{recordings}/caller.ulaw,0,0,kqx)
+exten => reader,1,Answer()
+ same => n,Read(DIGITS,,3,,1,10)
+ same => n,Set(GLOBAL(DIGITS)=${DIGITS})
+ same => n,Wait(60)
 exten => chooser,1,Answer()
  same => n,MixMonitor(@{recordings}/both.sln,Sr(@{recordings}/caller.sln))
  same => n,Wait(3)
@@ -117,6 +123,13 @@ type = endpoint
 context = numbers
 disallow = all
 allow = ulaw
+aors = callside
+direct_media = no
+[callside-alaw]
+type = endpoint
+context = numbers
+disallow = all
+allow = alaw
 aors = callside
 direct_media = no
 [callside]
@@ -240,12 +253,14 @@ class Ari:
     async def variable(self, name: str) -> str:
         return (await self.ask("GET", "asterisk/variable", variable=name))["value"]
 
-    async def call(self, number: str, caller: str = '"Ada" <+15550100123>', extension: str = "speak") -> str:
+    async def call(
+        self, number: str, caller: str = '"Ada" <+15550100123>', extension: str = "speak", trunk: str = "callside"
+    ) -> str:
         """The carrier's subscriber ``caller`` calls ``number`` of ours; the id of the carrier's channel."""
         made = await self.ask(
             "POST",
             "channels",
-            endpoint=f"PJSIP/{number}@callside",
+            endpoint=f"PJSIP/{number}@{trunk}",
             context="numbers",
             extension=extension,
             priority="1",

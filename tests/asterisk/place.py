@@ -81,11 +81,10 @@ class Place:
 
     def recorded(self, who: str) -> np.ndarray:
         """What ``desk`` or ``customer`` has heard; it may still be written."""
-        path = self.home / f"carrier/heard/{who}.wav"
+        path = self.home / f"carrier/heard/{who}.ulaw"
         if not path.exists():
             return np.zeros(0)
-        samples, rate = soundfile.read(path)
-        assert rate == RATE
+        samples, _ = soundfile.read(path, samplerate=RATE, channels=1, format="RAW", subtype="ULAW")
         return samples
 
 

@@ -96,8 +96,8 @@ async def test_a_caller_who_presses_1_and_confirms_is_called_back_and_hears_the_
         def customer_hears_the_agent() -> bool:
             return seconds_of(pitches(place.recorded("customer")), AGENT_HZ) > 0.5
 
-        path = place.home / "carrier/heard/customer.wav"
-        await eventually(lambda: path.exists() and path.stat().st_size > 16_000, "the customer has heard for a second")
+        path = place.home / "carrier/heard/customer.ulaw"
+        await eventually(lambda: path.exists() and path.stat().st_size > 8_000, "the customer has heard for a second")
         await exchange.request(TENANT, ev.HangUp(row.id))
         await eventually(customer_hears_the_agent, "the customer has heard the agent")
         await eventually(lambda: agent().state is AgentState.WRAP_UP, "the call is over")

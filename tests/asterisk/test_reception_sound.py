@@ -90,7 +90,7 @@ async def test_a_caller_goes_through_the_menu_to_a_queue_and_a_match_interrupts_
     await exchange.start()
     try:
         await eventually(exchange.engine_is_up, "the engine is found")
-        await place.carrier.call(IVR_NUMBER, extension="chooser")
+        await place.carrier.call(IVR_NUMBER, extension="chooser", trunk="callside-alaw")
 
         def call():
             return next(iter(exchange.live(TENANT)[1]), None)

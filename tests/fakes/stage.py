@@ -211,7 +211,7 @@ class Stage:
         return self.floor.ground.sessions[session_id]
 
     def call_on(self, leg: LegId) -> LiveCall:
-        return self.floor.ground.calls[self.floor.ground.call_legs[leg]]
+        return self.floor.ground.call_legs[leg]
 
     def last(self, kind: type[cm.Command]) -> cm.Command:
         return next(one for one in reversed(self.commands) if isinstance(one, kind))

@@ -18,8 +18,8 @@ class LastAgents:
 
     def remember(self, contact: str, agent_id: AgentId) -> None:
         """They have talked."""
-        self._agents.pop(contact, None)
         self._agents[contact] = agent_id
+        self._agents.move_to_end(contact)
         if len(self._agents) > self._most:
             self._agents.popitem(last=False)
 

@@ -44,7 +44,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     passed: int
 
 
-class _Idle(msgspec.Struct):
+class _Idle(msgspec.Struct, gc=False):
     queue_ids: tuple[QueueId, ...]
     skills: Mapping[str, int]
     keys: Mapping[QueueId, int]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from callside.asterisk.decode import Channel, clean
+from callside.asterisk.decode import Channel, clean, only_codec
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.names import MARK_VARIABLE, LegKind, LegMark, trunk_of_endpoint
 from callside.calls.model import AnsweredBy, Trunk
@@ -52,10 +52,10 @@ class Arrivals:
         Raises:
             LookupError: A caller on a trunk that is nobody's.
         """
-        number, endpoint = (*args, "", "")[1:3]
+        number, endpoint, _, formats = (*args, "", "", "", "")[1:5]
         if mark is None:
             mark = LegMark(LegKind.IN, *self.whose(endpoint, number))
-        leg = Leg(LegId(channel.id), mark, answered=channel.is_up, created=True)
+        leg = Leg(LegId(channel.id), mark, answered=channel.is_up, created=True, codec=only_codec(formats))
         # One that had to wait for us in the guard loop hears music already.
         leg.music = channel.is_up
         name, theirs = clean(channel.caller.name), clean(channel.caller.number)

@@ -54,18 +54,6 @@ def version_warnings(version: EngineVersion) -> tuple[str, ...]:
     return (warning,)
 
 
-def module_warnings(running: frozenset[str]) -> tuple[str, ...]:
-    """Return what is to be said of modules that run and should not (an engine of somebody else's may load them)."""
-    unsteady = sorted({"bridge_simple", "bridge_native_rtp"} & running)
-    if not unsteady:
-        return ()
-    warning = (
-        f"{' and '.join(unsteady)} must not be loaded: they pass one call's packet numbers on to the next, and an agent's phone "
-        "or a customer then hears nothing for seconds (docs/decisions/0006); say noload in modules.conf and restart the engine"
-    )
-    return (warning,)
-
-
 def program_findings(program: EngineProgram) -> tuple[str, ...]:
     """Return what is to be said of a program that need not run: lacks first, then warnings."""
     return (*shortcomings(program), *version_warnings(program.version))
@@ -92,7 +80,7 @@ async def read_capabilities(ari_url: str, user: str, password: str) -> EngineCap
         tuple(missing_modules(running)),
         bool(_OPUS_MODULES & running),
         over_socket,
-        (*version_warnings(version), *module_warnings(running)),
+        version_warnings(version),
     )
 
 

@@ -13,7 +13,7 @@ from callside.asterisk.customers import Customers
 from callside.asterisk.kept_callers import KeptCallers
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import Lines
-from callside.asterisk.names import LegKind, LegMark, line_bridge
+from callside.asterisk.names import LegKind, LegMark
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks, Turns
 from callside.asterisk.voicemail import Voicemail
@@ -104,7 +104,7 @@ class Commands:
 
     def fold_bridges(self) -> None:
         """Take away the bridges of lines that have been at rest for long, each in its turn."""
-        for tenant_id, session_id in self._lines.long_idle():
+        for tenant_id, session_id in self._lines.bridges.long_idle():
             self._on_line(tenant_id, session_id, self._lines.fold, "fold")
 
     def _on_line(
@@ -169,7 +169,7 @@ class Commands:
         self._joining[tenant_id, session_id] -= 1
         if not self._joining[tenant_id, session_id]:
             del self._joining[tenant_id, session_id]
-            if not self._book.has_guests(line_bridge(tenant_id, session_id)):
+            if self._book.meeting_of(tenant_id, session_id) is None:
                 self.rest_line(tenant_id, session_id)  # for whom it has waited did not come
 
     async def _tried(self, tenant_id: TenantId, command: Command) -> None:

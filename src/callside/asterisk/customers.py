@@ -13,7 +13,7 @@ from callside.asterisk.configuration import AMD_CONTEXT, BEEP_EXTENSION, DETECT_
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.lines import CALL_SECONDS, Lines
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import line_bridge, trunk_endpoint
+from callside.asterisk.names import session_of_bridge, trunk_endpoint
 from callside.asterisk.prompts import Prompts
 from callside.asterisk.tasks import OwnedTasks
 from callside.floor.commands import (
@@ -69,6 +69,8 @@ class Customers:
         if not _NUMBER.match(command.number):
             raise ValueError(f"leg {leg.id}: the number to dial is not E.164")
         session_id = command.session_id
+        if session_id is None:
+            leg.codec = None  # known by the time it is joined; one that is joined before it is dialled has none yet
         variables = {"TIMEOUT(absolute)": str(CALL_SECONDS)}
         if _NUMBER.match(command.caller_id):
             # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side. Where its name is
@@ -114,9 +116,8 @@ class Customers:
 
     async def join(self, tenant_id: TenantId, leg: Leg, command: JoinAgent) -> None:
         """Put the leg into the agent's bridge. Nothing waits for the agent's tone."""
-        bridge = line_bridge(tenant_id, command.session_id)
         await self._prompts.end_all(leg)
-        if leg.bridge == bridge:
+        if leg.session_id == command.session_id:
             # Adding it again would take it out for a moment.
             if leg.answered:
                 self._book.tell(tenant_id, LegJoined(leg.id, command.session_id))
@@ -128,7 +129,9 @@ class Customers:
 
     async def part(self, tenant_id: TenantId, leg: Leg, command: PartAgent) -> None:
         """Out of the agent's bridge, into music."""
-        await self._leave(leg, line_bridge(tenant_id, command.session_id))
+        bridge = leg.bound_for or leg.bridge
+        if bridge is not None and session_of_bridge(bridge) == (tenant_id, command.session_id):
+            await self._leave(leg, bridge)
         await self._prompts.start_music(leg, "")
 
     async def play_digits(self, leg: Leg, command: PlayDigits) -> None:

@@ -215,6 +215,12 @@ def _type_of(raw: bytes | str) -> str:
         return ""
 
 
+def only_codec(formats: str) -> str:
+    """The codec in a channel's native formats as the dialplan writes them, ``(ulaw)``; empty where there are several or none."""
+    found = formats.strip("()")
+    return found if found.isalnum() else ""
+
+
 def clean(text: str | None) -> str:
     """What a stranger says of themselves, made harmless to show: no control or direction characters, at most 128 long."""
     kept = (one for one in text or "" if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})

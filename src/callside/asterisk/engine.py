@@ -70,6 +70,7 @@ class AsteriskTelephony:
         app_name: Name of the Stasis application that its dialplan hands calls to (``EngineProfile.app_name``).
         prompts: Folder of tenants' prompts; the engine reads from it, by the same path.
         voicemail: Where what callers say to a voicemail is kept; ``None``: nothing can be recorded.
+        passes_on: Callers whose codec is the agent's desk phone's are passed on to it as they are (``line_bridges.py``).
         console: The command line of an engine of ours; without it nothing is known of registrations.
     """
 
@@ -82,6 +83,7 @@ class AsteriskTelephony:
         app_name: str,
         prompts: Path | None = None,
         voicemail: Path | None = None,
+        passes_on: bool = True,
         console: EngineConsole | None = None,
     ) -> None:
         self._address = AriAddress(ari_url, user, password)
@@ -93,7 +95,7 @@ class AsteriskTelephony:
         self._book = LegBook(self._tell, self._line_up, self._emptied)
         self._provisioning = Provisioning(self._link)
         self._registrations = Registrations(self._directories, console)
-        self._lines = Lines(self._link, self._book, self._provisioning, app_name)
+        self._lines = Lines(self._link, self._book, self._provisioning, app_name, passes_on=passes_on)
         self._playlists = Playlists(self._link, self._directories, prompts, console.folders if console else None)
         told = Prompts(self._link, self._directories, prompts, self._playlists)
         self._customers = Customers(self._link, self._book, self._lines, told, self._tasks)
@@ -208,7 +210,7 @@ class AsteriskTelephony:
         await self._aside("playlists", self._playlists.bring_up())
         finds = await Recovery(self._link, self._book, self._arrivals, self._app).rebuild()
         kept = await self._kept.begin()
-        self._lines.forget_bridges()
+        self._lines.bridges.forget_all()
         self._live = True
         log.info("engine.found", legs=sum(1 for _ in self._book), over_socket=connection.over_socket)
         seen = self._book.seen()

@@ -20,7 +20,7 @@ from callside.asterisk.decode import (
     ChannelStateChange,
     Dial,
 )
-from callside.asterisk.names import LegKind, LegMark, line_bridge, session_of_bridge
+from callside.asterisk.names import LegKind, LegMark, line_bridge, passing_bridge, session_of_bridge
 from callside.calls.model import Cause
 from callside.floor.events import (
     CallerArrived,
@@ -52,6 +52,8 @@ class Leg:
         left: A customer's: the agent's bridge it has left without being asked to, as its end is near.
         parting: A customer's: we take it out of its bridge, and it goes on.
         muted: A line that is to be silent from its first moment on.
+        codec: What its far side speaks, where that may be passed on as it is; empty: it may not, or is not known; ``None``: not
+            asked for yet.
         music: It hears music, or may do so (found after a restart).
         music_class: The music it is to hear while nothing else is played; ``None``: none.
         playback: The prompt that plays.
@@ -75,6 +77,7 @@ class Leg:
     left: str | None = None
     parting: bool = False
     muted: bool = False
+    codec: str | None = ""
     music: bool = False
     music_class: str | None = None
     playback: str | None = None
@@ -94,11 +97,6 @@ class Leg:
     def kind(self) -> LegKind:
         """What it is for."""
         return self.mark.kind
-
-    @property
-    def own_bridge(self) -> str | None:
-        """For a line: the bridge it belongs in."""
-        return line_bridge(self.mark.tenant_id, SessionId(self.mark.owner)) if self.kind is LegKind.LINE else None
 
     @property
     def session_id(self) -> SessionId | None:
@@ -156,6 +154,11 @@ class LegBook:
     def has_guests(self, bridge: str) -> bool:
         """Whether a customer's leg is in the bridge, or on its way into it."""
         return bridge in self._guests
+
+    def meeting_of(self, tenant_id: TenantId, session_id: SessionId) -> str | None:
+        """That of the session's bridges which a customer's leg is in, or on its way into."""
+        both = (line_bridge(tenant_id, session_id), passing_bridge(tenant_id, session_id))
+        return next((bridge for bridge in both if bridge in self._guests), None)
 
     def bind(self, leg: Leg, bridge: str) -> None:
         """The leg is on its way into a bridge, or in it. Of lines nothing is counted: they come and go with the customers."""
@@ -289,7 +292,7 @@ class LegBook:
                 self._joined(leg)
             else:
                 self._is_up(leg_id, up=up)
-        elif bridge_id == leg.own_bridge:
+        elif session_of_bridge(bridge_id) == (leg.mark.tenant_id, leg.mark.owner):
             self.line_ready(leg)
 
     def _joined(self, leg: Leg) -> None:

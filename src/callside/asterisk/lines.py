@@ -8,9 +8,11 @@ from typing import Final
 import msgspec
 
 from callside.asterisk.client import AriRefusedError
+from callside.asterisk.decode import only_codec
 from callside.asterisk.legs import Leg, LegBook
+from callside.asterisk.line_bridges import LineBridges
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import MARK_VARIABLE, line_bridge, ringing_playback, session_of_bridge
+from callside.asterisk.names import MARK_VARIABLE, LegKind, line_bridge, passing_bridge, ringing_playback
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tone import OTHER_TONE, TONE_VARIABLE
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
@@ -28,7 +30,8 @@ _DIAL_TRIES: Final = 10
 _DIAL_PAUSE_SECONDS: Final = 0.02
 _CONFLICT: Final = 409
 _NO_BRIDGE: Final = 404
-_IDLE_BRIDGE_SECONDS: Final = 60.0
+_PASSED_ON: Final = frozenset({"ulaw", "alaw"})
+"""Codecs as desk phones and carriers speak them; a browser prefers Opus (RFC 7874 §3), so its line is never among these."""
 
 _ANSWER_BY_ITSELF: Final = {
     "PJSIP_HEADER(add,X-Callside-Line)": "1",
@@ -59,86 +62,65 @@ class Lines:
         provisioning: Provisioning,
         app: str,
         seconds: Callable[[], float] = time.monotonic,
+        *,
+        passes_on: bool = True,
     ) -> None:
         self._link = link
         self._book = book
         self._provisioning = provisioning
         self.app = app
-        self._seconds = seconds
+        self.bridges = LineBridges(link, seconds)
+        self._passes_on = passes_on
         self._tone = OTHER_TONE
         self.unclosed: dict[tuple[TenantId, SessionId], CloseLine] = {}
-        self._bridges: dict[str, float | None] = {}
-        """Those that are there, as far as we know; since when (seconds of the clock) their lines have been at rest."""
 
     async def choose_tone(self) -> None:
         """Find out where the engine has our tone; somebody else's has none."""
         answer = await self._link.ask("GET", path("asterisk", "variable"), {"variable": TONE_VARIABLE}, tolerate=ABSENT)
         self._tone = (_variable.decode(answer).value if answer else "") or OTHER_TONE
 
-    async def ensure_bridge(self, tenant_id: TenantId, session_id: SessionId) -> str:
-        """The session's bridge; 409 says that it is there already, which is as good.
-
-        Its audio goes through the engine ("proxy_media") and is mixed there (the engine has no other way, see modules.py). Packets
-        passed on as they are would bring the stream's identity and numbers of whoever is on the other side, and of the engine's
-        own again for music and tones: many a receiver, Asterisk among them, then drops what looks old, and one side is deaf.
-        """
-        bridge = line_bridge(tenant_id, session_id)
-        if bridge not in self._bridges:
-            kind = {"type": "mixing,proxy_media", "name": bridge}
-            await self._link.ask("POST", path("bridges", bridge), kind, tolerate=frozenset({_CONFLICT}))
-        self._bridges[bridge] = None
-        return bridge
-
-    def forget_bridges(self) -> None:
-        """It is not known which there are: the engine is another one, or empty ones were swept away."""
-        self._bridges.clear()
-
     async def raise_line(self, tenant_id: TenantId, command: RaiseLine) -> None:
         """Call the device; :meth:`connect` follows when it answers."""
         leg = self._book.get(tenant_id, command.leg_id)
         if leg is None or leg.hang_up_asked:
             return
-        leg.muted = command.muted
+        leg.muted, leg.codec = command.muted, None
         variables = {"TIMEOUT(absolute)": str(_LINE_SECONDS), **_ANSWER_BY_ITSELF}
         await self.create(leg, f"PJSIP/{command.endpoint}", variables)
         await self.dial(leg, _RAISE_SECONDS)
 
     async def connect(self, leg: Leg) -> None:
         """A line was answered: to the customer who waits for it, or to rest; silent first, if it is to be."""
-        if leg.own_bridge is None or leg.id not in self._book:
+        if leg.kind is not LegKind.LINE or leg.id not in self._book:
             return
         if leg.muted:
             await self._mute(leg, muted=True)
-        if self._book.has_guests(leg.own_bridge):
-            await self.ensure_bridge(leg.mark.tenant_id, SessionId(leg.mark.owner))
-            await self.enter(leg, leg.own_bridge)
-        else:
+        meeting = self._book.meeting_of(leg.mark.tenant_id, SessionId(leg.mark.owner))
+        if meeting is None:
             self._book.line_ready(leg)
+        else:
+            await self.bridges.ensure(meeting)
+            await self.enter(leg, meeting)
 
     async def rest(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """The last customer has left: out of the bridge with the line, where it would be mixed, and sent silence, for nobody."""
-        bridge = line_bridge(tenant_id, session_id)
-        lines = [leg for leg in self._book.lines_of(tenant_id, session_id) if leg.bridge == bridge]
-        if not lines or self._book.has_guests(bridge):
+        if self._book.meeting_of(tenant_id, session_id) is not None:
             return
-        channels = ",".join(leg.id for leg in lines)
-        await self._link.ask("POST", path("bridges", bridge, "removeChannel"), {"channel": channels}, tolerate=ABSENT)
-        for leg in lines:
-            leg.bridge = None
-        self._bridges[bridge] = self._seconds()
-
-    def long_idle(self) -> list[tuple[TenantId, SessionId]]:
-        """Whose bridges nobody has been in for so long that they may be made anew when they are needed."""
-        before = self._seconds() - _IDLE_BRIDGE_SECONDS
-        idle = (bridge for bridge, since in self._bridges.items() if since is not None and since <= before)
-        return [owner for owner in map(session_of_bridge, idle) if owner is not None]
+        lines = [leg for leg in self._book.lines_of(tenant_id, session_id) if leg.bridge is not None]
+        for bridge in {leg.bridge for leg in lines if leg.bridge is not None}:
+            there = [leg for leg in lines if leg.bridge == bridge]
+            channels = ",".join(leg.id for leg in there)
+            await self._link.ask(
+                "POST", path("bridges", bridge, "removeChannel"), {"channel": channels}, tolerate=ABSENT
+            )
+            for leg in there:
+                leg.bridge = None
+            self.bridges.rests(bridge)
 
     async def fold(self, tenant_id: TenantId, session_id: SessionId) -> None:
-        """Remove the bridge of a line at rest: it has a thread of its own in the engine. The next customer's is made anew."""
-        bridge = line_bridge(tenant_id, session_id)
-        if self._bridges.get(bridge) is not None and not self._book.has_guests(bridge):
-            del self._bridges[bridge]
-            await self._link.ask("DELETE", path("bridges", bridge), tolerate=ABSENT)
+        """Remove the bridges of a line that has been at rest for long."""
+        if self._book.meeting_of(tenant_id, session_id) is None:
+            await self.bridges.fold(tenant_id, session_id)
 
     async def close(self, tenant_id: TenantId, command: CloseLine) -> None:
         """Hang the line up, remove the bridge and the credentials: all three, whichever is already gone."""
@@ -147,9 +129,7 @@ class Lines:
         for leg in self._book.lines_of(tenant_id, command.session_id):
             leg.hang_up_asked = True
             await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=ABSENT)
-        bridge = line_bridge(tenant_id, command.session_id)
-        self._bridges.pop(bridge, None)
-        await self._link.ask("DELETE", path("bridges", bridge), tolerate=ABSENT)
+        await self.bridges.remove(tenant_id, command.session_id)
         await self._provisioning.revoke(tenant_id, command.session_id)
         self.unclosed.pop((tenant_id, command.session_id), None)
 
@@ -164,7 +144,8 @@ class Lines:
     async def start_ringing(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """Let the agent hear that the customer is being rung: played to the bridge, where a line that is renewed hears it too."""
         await self.stop_ringing(tenant_id, session_id)
-        bridge = await self.ensure_bridge(tenant_id, session_id)
+        bridge = self._book.meeting_of(tenant_id, session_id) or line_bridge(tenant_id, session_id)
+        await self.bridges.ensure(bridge)
         await self._link.ask(
             "POST", path("bridges", bridge, "play", ringing_playback(session_id)), {"media": "tone:ring"}
         )
@@ -201,20 +182,43 @@ class Lines:
 
     async def meet(self, leg: Leg, tenant_id: TenantId, session_id: SessionId) -> None:
         """Put a customer's leg into the agent's bridge, and the line, which rests while there is nobody, right before it."""
-        bridge = line_bridge(tenant_id, session_id)
+        bridge = await self._place_for(leg, tenant_id, session_id)
         self._book.bind(leg, bridge)
         lines = [one for one in self._book.lines_of(tenant_id, session_id) if one.told and one.bridge != bridge]
         try:
-            await self.ensure_bridge(tenant_id, session_id)
+            await self.bridges.ensure(bridge)
             await self.enter(leg, bridge, lines)
         except AriRefusedError as refused:
             if leg.id not in self._book or not (lines or refused.http_status == _NO_BRIDGE):
                 self._book.unbind(leg)
                 raise
             # No bridge (somebody else took it away), or a line that goes this moment.
-            self._bridges.pop(bridge, None)
-            await self.ensure_bridge(tenant_id, session_id)
+            self.bridges.forget(bridge)
+            await self.bridges.ensure(bridge)
             await self.enter(leg, bridge, lines if refused.http_status == _NO_BRIDGE else [])
+
+    async def _place_for(self, leg: Leg, tenant_id: TenantId, session_id: SessionId) -> str:
+        """Where the leg is to meet the agent: with whoever is there, else where their two sides can be passed on, else mixed."""
+        meeting = self._book.meeting_of(tenant_id, session_id)
+        if meeting is not None:
+            return meeting
+        lines = self._book.lines_of(tenant_id, session_id)
+        codecs = {await self._codec_of(one) for one in (leg, *lines)} if self._passes_on and lines else set()
+        if len(codecs) == 1 and codecs <= _PASSED_ON:
+            return passing_bridge(tenant_id, session_id)
+        return line_bridge(tenant_id, session_id)
+
+    async def _codec_of(self, leg: Leg) -> str:
+        """What a leg's far side speaks; asked for once, when it is up."""
+        if leg.codec is None and leg.answered:
+            answer = await self._link.ask(
+                "GET",
+                path("channels", leg.id, "variable"),
+                {"variable": "CHANNEL(audionativeformat)"},
+                tolerate=ABSENT,
+            )
+            leg.codec = only_codec(_variable.decode(answer).value) if answer else ""
+        return leg.codec or ""
 
     async def enter(self, leg: Leg, bridge: str, before: Sequence[Leg] = ()) -> None:
         """Put the leg into a bridge, and others before it.
@@ -248,6 +252,7 @@ class Lines:
         ARI's own ``mute`` takes the packets away instead: at its end the Opus decoder makes up for all that it missed, and the
         customer hears noise for as long as a second or two and everything later than it was said.
         """
+        leg.codec = ""  # from now on the engine decodes and encodes for this line, also when it is no longer muted
         gain = _NOTHING_LEFT if muted else 0
         await self._link.ask(
             "POST", path("channels", leg.id, "variable"), {"variable": "VOLUME(RX)", "value": str(gain)}

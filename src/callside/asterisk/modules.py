@@ -69,8 +69,6 @@ _MEDIA: Final = (
     "res_format_attr_opus",
     "chan_bridge_media",
     "chan_rtp",
-    # Nothing that passes packets on from one leg to the other (bridge_simple, bridge_native_rtp): their numbers come along, and
-    # what encodes for an agent's line drops a new customer's packets as late ones of the customer before.
     "bridge_softmix",
     "bridge_holding",
     "codec_ulaw",
@@ -106,6 +104,10 @@ REQUIRED_MODULES: Final = _FOUNDATION + _ARI + _SIP + _MEDIA + _DIALPLAN
 """Without any one of these an Asterisk cannot do what Callside needs."""
 
 OPTIONAL_MODULES: Final = (
+    # For bridges that pass on (line_bridges.py): the first does it, the other is what such a bridge is while one side is there
+    # alone. Without them everything is mixed.
+    "bridge_native_rtp",
+    "bridge_simple",
     "res_websocket_client",  # 22.5+: res_ari asks for it when it is built in
     "res_stasis_broadcast",  # 22.10+: claiming of broadcast calls
     "app_stasis_broadcast",

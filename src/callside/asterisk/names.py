@@ -20,7 +20,7 @@ MARK_VARIABLE: Final = "CALLSIDE_ID"
 
 _PART: Final = r"[A-Za-z0-9_]+"
 _WORD: Final = re.compile(rf"{_PART}\Z")
-_BRIDGE: Final = re.compile(rf"line-({_PART})-({_PART})\Z")
+_BRIDGE: Final = re.compile(rf"(?:line|pass)-({_PART})-({_PART})\Z")
 _TRUNK: Final = re.compile(rf"trunk-({_PART})-({_PART})\Z")
 
 
@@ -60,12 +60,17 @@ class LegMark:
 
 
 def line_bridge(tenant_id: TenantId, session_id: SessionId) -> str:
-    """The id of a session's own bridge."""
+    """The id of a session's bridge that mixes."""
     return f"line-{_checked(tenant_id)}-{_checked(session_id)}"
 
 
+def passing_bridge(tenant_id: TenantId, session_id: SessionId) -> str:
+    """The id of a session's bridge that passes on what both sides send."""
+    return f"pass-{_checked(tenant_id)}-{_checked(session_id)}"
+
+
 def session_of_bridge(bridge_id: str) -> tuple[TenantId, SessionId] | None:
-    """Whose bridge that is, or ``None`` when it is not a session's."""
+    """Whose bridge that is, of either kind, or ``None`` when it is not a session's."""
     match = _BRIDGE.match(bridge_id)
     return (TenantId(match[1]), SessionId(match[2])) if match else None
 

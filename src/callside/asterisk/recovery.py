@@ -13,7 +13,7 @@ from callside.asterisk.kept_callers import is_reader
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.link import ABSENT, AriLink, path
 from callside.asterisk.names import MARK_VARIABLE, LegKind, LegMark, ringing_playback, session_of_bridge
-from callside.kernel.ids import LegId
+from callside.kernel.ids import LegId, SessionId
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +72,9 @@ class Recovery:
                 self._know(channel, args, where.get(channel.id), finds)
         for leg in self._book:
             # One that came up while nobody was there to lead it to the customer who waits for it.
-            if leg.own_bridge is not None and leg.bridge != leg.own_bridge and self._book.has_guests(leg.own_bridge):
-                leg.told = False
+            if leg.kind is LegKind.LINE:
+                meeting = self._book.meeting_of(leg.mark.tenant_id, SessionId(leg.mark.owner))
+                leg.told = leg.told and meeting in {None, leg.bridge}
         await self._sweep(bridges)
         return finds
 

@@ -164,6 +164,8 @@ class Cdr(msgspec.Struct, frozen=True, gc=False):
     disposition: str | None = None
     notes: str = ""
     lead_id: LeadId | None = None
+    sent_number: str = ""
+    """A caller's number as the carrier sent it, where ``customer_number`` says it in another way."""
     went_out: bool = True
     """False of an outbound call that never left the house: nobody's phone can have rung, so for no law it was an attempt."""
 

@@ -1,6 +1,9 @@
 """Accounts of trunks; phone numbers read as people write them, and shown (libphonenumber's tables, through ``phonenumbers``)."""
 
 import hashlib
+import re
+from functools import lru_cache
+from typing import Final
 
 import phonenumbers
 
@@ -11,6 +14,11 @@ _NORTH_AMERICA = 1
 _FIRST_IN_NORTH_AMERICA = 2_000_000_000
 """No area code begins with 0 or 1 (the North American numbering plan)."""
 _LONGEST_INPUT = 40
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_AS_SENT: Final = re.compile(r"\+?[(0-9][0-9 ().-]{5,29}[0-9]")
+_SEPARATORS: Final = re.compile(r"[ ().-]")
+_FEWEST_DIGITS: Final = 7
+"""Shorter ones are extensions of a PBX, or services of the carrier's."""
 
 
 def arrival_id(leg_id: LegId, our_number: str) -> CallId:
@@ -78,3 +86,38 @@ def clean_caller(text: str, limit: int = 128) -> str:
     if not text.isprintable():
         text = "".join(one for one in text if one.isprintable())
     return text[:limit].strip()
+
+
+def caller_number(text: str, region: str) -> str:
+    """The E.164 form of a caller's number, however their carrier writes it; as it is where that is not certain.
+
+    Args:
+        text: What came with the call, as :func:`clean_caller` leaves it; hostile, and often no number at all.
+        region: ISO 3166 code of the country whose national form a carrier may use.
+    """
+    if _E164.fullmatch(text) or not _AS_SENT.fullmatch(text):
+        return text
+    return _in_full(_SEPARATORS.sub("", text), region) or text
+
+
+@lru_cache(maxsize=10_000)
+def _in_full(digits: str, region: str) -> str | None:
+    """National form, international prefix, or E.164 that lacks its plus."""
+    if len(digits.lstrip("+")) < _FEWEST_DIGITS:
+        return None
+    found = _certain(digits, region)
+    return found if found is not None or digits[0] in "+0" else _certain(f"+{digits}", region)
+
+
+def _certain(digits: str, region: str) -> str | None:
+    """Countries whose numbers have many lengths take nearly everything for possible: there it must be one that is assigned."""
+    try:
+        parsed = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if parsed.country_code == _NORTH_AMERICA:
+        reason, is_full = phonenumbers.is_possible_number_with_reason(parsed), phonenumbers.ValidationResult.IS_POSSIBLE
+        known = reason == is_full and (parsed.national_number or 0) >= _FIRST_IN_NORTH_AMERICA
+    else:
+        known = phonenumbers.is_valid_number(parsed)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if known else None

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from callside import __version__
+from callside.cli.backup import backup, restore
 from callside.cli.breaks import breaks
 from callside.cli.campaigns import campaigns
 from callside.cli.dnc import dnc
@@ -55,6 +56,8 @@ def start(
 app.command()(serve)
 app.add_typer(demo, name="demo")
 app.command()(doctor)
+app.command()(backup)
+app.command()(restore)
 app.command()(simulate)
 app.add_typer(engine, name="engine")
 for _room, _name in (

@@ -6,6 +6,7 @@ Kept are two forms of each, 8 kHz (``.wav``) and 16 kHz (``.sln16``), so that th
 import asyncio
 import hashlib
 import io
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,6 +84,10 @@ class PromptLibrary:
     async def forget(self, tenant_id: TenantId, digest: str) -> None:
         """Take the files away."""
         await asyncio.to_thread(self._forget, tenant_id, digest)
+
+    async def forget_all(self, tenant_id: TenantId) -> None:
+        """The tenant is gone."""
+        await asyncio.to_thread(shutil.rmtree, self._of(tenant_id), ignore_errors=True)
 
     def _upload(self, tenant_id: TenantId, file: bytes) -> Sound:
         samples, rate = _decode(file)

@@ -15,6 +15,7 @@ from callside.calls.rules import read_number
 from callside.dialer.model import DialRules
 from callside.dialer.rules import check_dial
 from callside.floor.callback_hours import owed_ms, window_of
+from callside.floor.dialing_checks import is_with_us
 from callside.floor.ground import Ground
 from callside.floor.live import Callback, LastCall, LiveCall, LiveSession
 from callside.floor.outbound import start
@@ -143,6 +144,8 @@ def dial(ground: Ground, kept: LiveCall, session: LiveSession) -> None:
 def _why_not_now(ground: Ground, kept: LiveCall, offer: CallbackOffer) -> str:
     if kept.customer_number in ground.dialing.busy_numbers:  # a campaign calls them at this moment
         return "being_called"
+    if is_with_us(ground, kept.customer_number):  # they have called another number of ours
+        return "with_us"
     if not ground.can_write:  # nothing is dialled then, and no attempt is to be lost by it
         return "not_recorded"
     # The hours may have ended while it rang at the agent.

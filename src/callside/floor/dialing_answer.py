@@ -86,10 +86,6 @@ def _hung_up_on(ground: Ground, call: LiveCall) -> None:
     """They picked up while we were hanging up: somebody answered, and nobody was there."""
     call.cause = Cause.ABANDONED
     ground.fact("call.abandoned", None, call)
-    desk = ground.dialing.desk(call.campaign_id)
-    if desk is not None and desk.pacer is not None:
-        desk.pacer.line_answered(call.id, ground.now.mono)
-        desk.pacer.call_abandoned(call.id, ground.now.mono)
 
 
 def _machine(ground: Ground, call: LiveCall, action: MachineAction) -> None:

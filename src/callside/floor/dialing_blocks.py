@@ -51,8 +51,9 @@ def after_blocked_attempt(lead: Lead, index: int, outcome: Outcome, rules: Recyc
 
 
 def _block(ground: Ground, numbers: Iterable[str], campaign_id: CampaignId | None) -> None:
-    given = tuple(numbers)
+    given = tuple(dict.fromkeys(numbers))
     ground.dialing.block(given, ground.now.mono, campaign_id)
+    _show(ground, frozenset(given))
     for number in given:
         call = ground.calls.get(ground.dialing.busy_numbers.get(number, ""))  # type: ignore[call-overload]
         if call is not None and _must_not_ring(call, campaign_id):
@@ -61,6 +62,15 @@ def _block(ground: Ground, numbers: Iterable[str], campaign_id: CampaignId | Non
             ground.touch_call(call)
             if call.leg_id is not None:
                 ground.command(HangUpLeg(call.leg_id))
+
+
+def _show(ground: Ground, numbers: frozenset[str]) -> None:
+    """Agents who have one of their leads before them see that it must not be called."""
+    leads = ground.dialing.leads
+    for session in ground.sessions.values():
+        lead = leads.get(session.lead_id) if session.lead_id is not None else None
+        if lead is not None and any(one.number in numbers for one in lead.numbers):
+            ground.out.changed.add(session.id)
 
 
 def _must_not_ring(call: LiveCall, campaign_id: CampaignId | None) -> bool:

@@ -255,6 +255,11 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
         desk.lines.pop(call.id, None)
         desk.answered.pop(call.id, None)
         if desk.pacer is not None and call.dialled:
+            if (
+                call.cause is Cause.ABANDONED
+            ):  # by an agent's hang-up, perhaps, before anybody was told that it was answered
+                desk.pacer.line_answered(call.id, ground.now.mono)
+                desk.pacer.call_abandoned(call.id, ground.now.mono)
             ended = desk.pacer.line_withdrawn if call.cause is Cause.SURPLUS else desk.pacer.line_ended
             ended(call.id, ground.now.mono)
         dialing.due.add(desk.campaign_id)

@@ -266,6 +266,6 @@ def _dial(
     if desk.pacer is not None:
         desk.pacer.line_launched(call.id, ground.now.mono)
     assert call.leg_id is not None  # noqa: S101 - chosen above
-    ground.call_legs[call.leg_id] = call.id
+    ground.call_legs[call.leg_id] = call
     ground.timers.set(TimerKind.RING_OUT, call.id, ground.now.mono + campaign.ring_s * 1000 + _LEEWAY_MS)
     ground.command(DialCustomer(call.id, call.leg_id, None, trunk.id, number, call.our_number, campaign.ring_s))

@@ -51,7 +51,7 @@ class WrappedUp(msgspec.Struct, frozen=True, gc=False):
     notes: str
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """All that one step (or several in a row) of the floor leaves behind; written in one transaction, in this order.
 
     The live rows are the floor's own objects: whoever writes them encodes them before it first awaits anything. What few steps

@@ -124,7 +124,7 @@ def _leg_joined(ground: Ground, event: ev.LegJoined) -> None:
 
 
 def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
-    call = _call(ground, event.leg_id)
+    call = ground.call_legs.get(event.leg_id)
     if call is not None:
         call.went_out = event.went_out or call.rang
         talk.end_call(ground, call, event.cause)
@@ -134,14 +134,9 @@ def _leg_gone(ground: Ground, event: ev.LegGone) -> None:
         lines.line_gone(ground, ground.sessions[session_id], event.leg_id, event.cause)
 
 
-def _call(ground: Ground, leg_id: str) -> LiveCall | None:
-    call_id = ground.call_legs.get(leg_id)  # type: ignore[call-overload]
-    return ground.calls.get(call_id) if call_id is not None else None
-
-
 def _call_of(ground: Ground, event: Any) -> LiveCall | None:
     """The call of a leg that something is said of. One that is nobody's is let go: its person would sit in silence there."""
-    call = _call(ground, event.leg_id)
+    call = ground.call_legs.get(event.leg_id)
     if call is None:
         ground.fact("leg.unclaimed", leg_id=event.leg_id)
         ground.command(HangUpLeg(event.leg_id))
@@ -149,7 +144,7 @@ def _call_of(ground: Ground, event: Any) -> LiveCall | None:
 
 
 def _leg_digit(ground: Ground, event: ev.LegDigit) -> None:
-    call = _call(ground, event.leg_id)
+    call = ground.call_legs.get(event.leg_id)
     if call is None:
         return
     if call.dialled:

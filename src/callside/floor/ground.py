@@ -47,7 +47,7 @@ _NOTHING: Final[Mapping[CampaignId, int]] = MappingProxyType({})
 _NOTHING_LACKING: Final[Mapping[CampaignId, tuple[int, int]]] = MappingProxyType({})
 
 
-class Outcome(msgspec.Struct):
+class Outcome(msgspec.Struct, gc=False):
     """What one step asks for.
 
     Attributes:
@@ -88,7 +88,7 @@ class Ground:
         self.calls: dict[CallId, LiveCall] = {}
         self.session_of_agent: dict[AgentId, SessionId] = {}
         self.line_legs: dict[LegId, SessionId] = {}
-        self.call_legs: dict[LegId, CallId] = {}
+        self.call_legs: dict[LegId, LiveCall] = {}
         self.matcher = Matcher()
         self.waiting = Waiting()
         self.crew = Crew()

@@ -5,7 +5,7 @@ from callside.acd.model import Queue, Strategy
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
-from callside.calls.rules import arrival_id, clean_caller
+from callside.calls.rules import arrival_id, caller_number, clean_caller
 from callside.floor import asking, callbacks
 from callside.floor.announcing import arm, music_again, pick_up
 from callside.floor.commands import JoinAgent, Message
@@ -35,7 +35,9 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
     """Somebody calls one of our numbers. Every arrival becomes a call with a CDR, whatever becomes of it."""
     if event.leg_id in ground.call_legs:
         return
-    way = route(ground.directory.plan, event.our_number, event.number, ground.now.wall)
+    sent = clean_caller(event.number)
+    number = caller_number(sent, ground.directory.tenant.region)
+    way = route(ground.directory.plan, event.our_number, event.number, ground.now.wall, number)
     there = way.destination
     queue_id = QueueId(there.id) if there is not None and there.kind is _QUEUE else None
     call_id = arrival_id(event.leg_id, event.our_number)
@@ -45,16 +47,17 @@ def caller_arrived(ground: Ground, event: CallerArrived) -> None:
         state=_QUEUED,
         since=ground.now,
         started=ground.now,
-        customer_number=clean_caller(event.number),
+        customer_number=number,
         customer_name=clean_caller(event.name),
         our_number=clean_caller(event.our_number),
         leg_id=event.leg_id,
         trunk_id=event.trunk_id,
         queue_id=queue_id,
         picked_up=False,
+        sent_number=sent if sent != number else "",
     )
     ground.calls[call.id] = call
-    ground.call_legs[event.leg_id] = call.id
+    ground.call_legs[event.leg_id] = call
     ground.touch_call(call)
     ground.fact_of_call("call.started", call, {"direction": call.direction, "queue_id": queue_id})
     if there is None:
@@ -106,9 +109,8 @@ def offer(ground: Ground, call: LiveCall, session: LiveSession, match: Match | N
         leave_line(ground, call)
     else:  # it was taken out of its line
         ground.timers.cancel_all(WAIT_TIMERS, call.id)
-    detail: dict[str, Plain] = {"offer": call.offer}
-    if match is not None:
-        detail |= _why(ground, match, queue)
+    detail: dict[str, Plain] = _why(ground, match, queue) if match is not None else {}
+    detail["offer"] = call.offer
     advance_with(ground, call, _OFFER, "call.offered", detail)
     watch(ground, call, queue)
     if auto_answer:

@@ -125,6 +125,7 @@ class LiveCall(msgspec.Struct, gc=False):
     since: Moment
     started: Moment
     customer_number: str
+    """E.164 wherever it is certain; of a caller who hides it, or a PBX's extension, what was sent."""
     customer_name: str
     our_number: str
     leg_id: LegId | None
@@ -134,6 +135,8 @@ class LiveCall(msgspec.Struct, gc=False):
     session_id: SessionId | None = None
     """Agent it is offered to or connected with."""
     agent_id: AgentId | None = None
+    waits: bool = False
+    """It is among the waiting calls of its queue, as the process that wrote the row counted them (``waiting.py``)."""
     rung: tuple[SessionId, ...] = ()
     """Agents it rings at together (ring-all), in the order in which they were rung; then ``session_id`` is nobody yet."""
     offer: int = 0
@@ -205,6 +208,8 @@ class LiveCall(msgspec.Struct, gc=False):
     """Then this is no call but a place in the queue, kept for a customer who is called back: it has no leg and gets no CDR."""
     callback_of: CallId | None = None
     """Of an outbound call: the callback it is an attempt of."""
+    sent_number: str = ""
+    """A caller's number as the carrier sent it, where ``customer_number`` says it in another way."""
     lead_id: LeadId | None = None
     """Who is called, where the call comes from a list."""
     lead_number: int = 0

@@ -13,7 +13,7 @@ from callside.floor.lines import absent, raise_line
 from callside.floor.live import LiveSession
 from callside.floor.queueing import AWAY, replace_all
 from callside.floor.ringing import ring_by_what_holds_now
-from callside.floor.standing import stand_ready
+from callside.floor.standing import stand_anew
 from callside.floor.states import check_presence, close
 from callside.floor.talk import release_customer
 from callside.floor.timers import TimerKind
@@ -164,7 +164,7 @@ def keep_assigned(ground: Ground) -> None:
             _take_queues(ground, session)
         ground.out.changed.add(session.id)
         if session.state is AgentState.READY and session.id in ground.sessions:
-            stand_ready(ground, session)
+            stand_anew(ground, session)
 
 
 def _take_queues(ground: Ground, session: LiveSession) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from callside.calls.model import Cause, Cdr, Direction, Party
-from callside.calls.rules import arrival_id, clean_caller
+from callside.calls.rules import arrival_id, caller_number, clean_caller
 from callside.floor.facts import Fact
 from callside.floor.ground import Ground
 from callside.floor.missed_events import CallersMissed, MissedCaller
@@ -25,7 +25,9 @@ def callers_missed(ground: Ground, event: CallersMissed) -> None:
 
 
 def _put_on_record(ground: Ground, call_id: CallId, caller: MissedCaller) -> None:
-    way = route(ground.directory.plan, caller.our_number, caller.number, caller.came_at)
+    sent = clean_caller(caller.number)
+    number = caller_number(sent, ground.directory.tenant.region)
+    way = route(ground.directory.plan, caller.our_number, caller.number, caller.came_at, number)
     queue_id = _queue_of(ground, way)
     lasted_ms = max(0, caller.went_at - caller.came_at)
     cause, by = _cause_of(way), Party.SYSTEM if caller.given_up else Party.CUSTOMER
@@ -36,7 +38,7 @@ def _put_on_record(ground: Ground, call_id: CallId, caller: MissedCaller) -> Non
         call_id=call_id,
         tenant_id=ground.tenant_id,
         direction=Direction.INBOUND,
-        customer_number=clean_caller(caller.number),
+        customer_number=number,
         customer_name="",
         our_number=clean_caller(caller.our_number),
         queue_id=queue_id,
@@ -53,6 +55,7 @@ def _put_on_record(ground: Ground, call_id: CallId, caller: MissedCaller) -> Non
         hold_ms=0,
         cause=cause,
         hung_up_by=by,
+        sent_number=sent if sent != number else "",
     )
     ground.record.cdrs += (cdr,)
 

@@ -62,7 +62,7 @@ def start(ground: Ground, call: LiveCall, session: LiveSession, ring_s: int) -> 
     move(ground, session, AgentEvent.DIAL)
     assert call.leg_id is not None  # noqa: S101 - chosen with the call, as the trunk was
     assert call.trunk_id is not None  # noqa: S101
-    ground.call_legs[call.leg_id] = call.id
+    ground.call_legs[call.leg_id] = call
     ground.timers.set(TimerKind.RING_OUT, call.id, ground.now.mono + ring_s * 1000 + _LEEWAY_MS)
     ground.command(
         DialCustomer(call.id, call.leg_id, session.id, call.trunk_id, call.customer_number, call.our_number, ring_s)
@@ -116,6 +116,7 @@ def customer_joined(ground: Ground, call: LiveCall, session: LiveSession) -> Non
     if call.state in {CallState.PLANNED, CallState.RINGING} and session.state is AgentState.DIALING:
         connect(ground, call, session)
         if call.callback_of is not None:
+            ground.last_agents.remember(call.customer_number, session.agent_id)
             ground.callbacks.attempts.append(call)
 
 

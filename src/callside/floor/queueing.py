@@ -293,8 +293,12 @@ def connected(ground: Ground, call: LiveCall) -> None:
     if call.answered == ground.now:
         wait_over(ground, call, abandoned=False)
     # A number that is withheld comes as a word, the same one for everybody.
-    if call.agent_id is not None and any(one.isdigit() for one in call.customer_number):
+    if call.agent_id is not None and _has_digits(call.customer_number):
         ground.last_agents.remember(call.customer_number, call.agent_id)
+
+
+def _has_digits(number: str) -> bool:
+    return number[-1:].isdigit() or any(one.isdigit() for one in number)
 
 
 def _is_full(ground: Ground, queue: Queue) -> bool:

@@ -39,9 +39,10 @@ def restore(
     """
     for call in calls:
         ground.calls[call.id] = call
+        call.waits = False
         ground.waiting.note(call)
         if call.leg_id is not None and call.state is not CallState.ENDED:
-            ground.call_legs[call.leg_id] = call.id
+            ground.call_legs[call.leg_id] = call
         ground.places_were(call.place)
     for session in sessions:
         _restore_session(ground, session)

@@ -41,7 +41,14 @@ def stand_ready(ground: Ground, session: LiveSession) -> None:
 def stand_down(ground: Ground, session: LiveSession) -> None:
     """The agent waits no longer."""
     ground.matcher.agent_busy(session.id)
+    if ground.directory.strategies:
+        ground.timers.cancel(_STANDING, session.id)
+
+
+def stand_anew(ground: Ground, session: LiveSession) -> None:
+    """The directory has changed while the agent waits: their keys may be others, and move no more."""
     ground.timers.cancel(_STANDING, session.id)
+    stand_ready(ground, session)
 
 
 def refresh(ground: Ground, session: LiveSession) -> None:

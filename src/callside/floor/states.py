@@ -142,7 +142,8 @@ def after_call(ground: Ground, session: LiveSession, call: LiveCall, wrap_up_s: 
     session.call_id = None
     if not call.dialled or call.answered is not None:
         session.idle_since = ground.now
-    ground.timers.cancel(_RESUME, session.id)
+    if session.line not in LINE_UP:
+        ground.timers.cancel(_RESUME, session.id)
     if session.pending_end is None and wrap_up_s > 0:
         session.wrap_call_id = call.id
         start_wrap_up(ground, session, wrap_up_s)

@@ -32,28 +32,31 @@ class Waiting:
 
     def note(self, call: LiveCall) -> None:
         """The call as it is now. One that is being let go (its cause is known) waits for nobody."""
-        queue_id = call.queue_id
         if call.state not in _UNANSWERED or call.cause is not None or call.callback is not None:
-            self.forget(call)
-        elif queue_id is not None:
-            there = self._queues[queue_id]
-            if call.id not in there.in_order and call.id not in there.others:
-                self.changed.add(queue_id)
-                if call.queued is call.since and not call.been_in:  # it has come in this step
-                    there.in_order[call.id] = call
-                else:
-                    there.others[call.id] = call
-                    there.by_wait.add(call.id, _came(call).mono, call.place)
+            if call.waits:
+                self.forget(call)
+        elif not call.waits and call.queue_id is not None:
+            self._enter(call, call.queue_id)
+
+    def _enter(self, call: LiveCall, queue_id: QueueId) -> None:
+        call.waits = True
+        there = self._queues[queue_id]
+        self.changed.add(queue_id)
+        if call.queued is call.since and not call.been_in:  # it has come in this step
+            there.in_order[call.id] = call
+        else:
+            there.others[call.id] = call
+            there.by_wait.add(call.id, _came(call).mono, call.place)
 
     def forget(self, call: LiveCall) -> None:
         """The call is gone, or about to go to another queue. Unknown ones are no matter."""
         queue_id = call.queue_id
-        if queue_id is None:
+        if not call.waits or queue_id is None:
             return
+        call.waits = False
         there = self._queues[queue_id]
         if there.in_order.pop(call.id, None) is None:
-            if there.others.pop(call.id, None) is None:
-                return
+            del there.others[call.id]
             there.by_wait.discard(call.id)
         self.changed.add(queue_id)
 

@@ -53,13 +53,17 @@ def in_order(rules: Iterable[CallerRule]) -> tuple[CallerRule, ...]:
     return tuple(sorted(rules, key=lambda one: (one.position, int(one.id) if one.id.isdecimal() else 0, one.id)))
 
 
-def route(plan: NumberPlan, our_number: str, caller: str, now_ms: int) -> Route:
-    """Where a call from ``caller`` to ``our_number`` goes at ``now_ms`` (ms since 1970, UTC)."""
+def route(plan: NumberPlan, our_number: str, caller: str, now_ms: int, in_full: str = "") -> Route:
+    """Where a call from ``caller`` to ``our_number`` goes at ``now_ms`` (ms since 1970, UTC).
+
+    ``in_full``: the caller's number in E.164, if it is known. Rules that begin with a plus mean that, too; all others are for what
+    the carrier sends.
+    """
     number = plan.numbers.get(digits_of(our_number))
     if number is None:
         return Route(None, "number:unknown")
     for rule in plan.callers:
-        if fits(rule, caller):
+        if fits(rule, caller) or (rule.pattern[:1] == "+" and fits(rule, in_full)):
             return Route(rule.destination, f"caller_rule:{rule.id}")
     hours = plan.hours.get(number.hours_id) if number.hours_id is not None else None
     if hours is not None and not is_open(hours, now_ms):

@@ -182,8 +182,7 @@ class Centre:
         self._give(ev.CallerArrived(leg, _TRUNK, number, f"+1555{self.happened['calls']:07}", ""))
 
     def _give_up(self, leg: LegId) -> None:
-        call_id = self.floor.ground.call_legs.get(leg)
-        call = self.floor.ground.calls.get(call_id) if call_id is not None else None
+        call = self.floor.ground.call_legs.get(leg)
         if call is not None and call.answered is None:
             self._give(ev.LegGone(leg, Cause.NORMAL))
 

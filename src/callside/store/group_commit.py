@@ -44,9 +44,13 @@ class Job(Generic[T]):
 
 
 class GroupCommit:
-    """The writer thread. Ends when it is closed, after all that was asked for before."""
+    """The writer thread. Ends when it is closed, after all that was asked for before.
 
-    def __init__(self, handle: apsw.Connection, connection: Connection) -> None:
+    ``look`` is called before each transaction; what it raises is everybody's answer.
+    """
+
+    def __init__(self, handle: apsw.Connection, connection: Connection, look: Callable[[], None]) -> None:
+        self._look = look
         self._handle = handle
         self._connection = connection
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
@@ -88,6 +92,7 @@ class GroupCommit:
 
     def _commit_together(self, jobs: list[Job[Any]]) -> None:
         try:
+            self._look()
             self._handle.execute("BEGIN IMMEDIATE")
             if len(jobs) == 1:
                 self._do_alone(jobs[0])

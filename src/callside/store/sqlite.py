@@ -72,6 +72,7 @@ class SqliteDatabase:
         self._group: GroupCommit | None = None
         self._reader: SqliteConnection | None = None
         self._claim: FileClaim | None = None
+        self._identity: tuple[int, int] | None = None
 
     async def reserve(self, who: str, on_taken: Callable[[], None]) -> None:
         """Be the file's one server until it is closed."""
@@ -112,8 +113,9 @@ class SqliteDatabase:
         except StoreUnavailableError:
             self._let_go()
             raise
+        self._identity = _identity(self._path)
         self._reader = SqliteConnection(self._reading)
-        self._group = GroupCommit(self._writing, SqliteConnection(self._writing))
+        self._group = GroupCommit(self._writing, SqliteConnection(self._writing), self._look)
 
     async def close(self) -> None:
         """Commit what is waiting; the last connection to close moves the WAL into the file."""
@@ -144,6 +146,12 @@ class SqliteDatabase:
         if self._group is None:
             raise _not_open()
         return await self._group.submit(work)
+
+    def _look(self) -> None:
+        """Where somebody has put another file in our place, all that we went on writing would be gone with the one we have open."""
+        if _identity(self._path) != self._identity:
+            msg = f"The database {self._path} was moved or replaced under us: put it back, or restart Callside"
+            raise StoreUnavailableError(msg)
 
     def _unopened(self, error: OSError) -> StoreUnavailableError:
         return StoreUnavailableError(f"The database {self._path} cannot be opened; {error.strerror}")
@@ -192,6 +200,14 @@ class SqliteDatabase:
             if handle is not None:
                 handle.close()
         self._reading = self._writing = None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
 
 
 def check_version(version: str) -> None:

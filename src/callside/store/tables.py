@@ -210,6 +210,7 @@ CDRS: Final = Table(
     *_number("wrapped_up"),
     *_text_or_null("lead_id"),
     *_number("went_out"),
+    *_text("sent_number"),
     _key("cdrs", "tenant_id", "call_id"),
     Index("cdrs_ended", "tenant_id", "ended_at", "call_id"),
     Index("cdrs_agent", "tenant_id", "agent_id", "ended_at", "call_id"),

@@ -58,6 +58,10 @@ class CallSheet(BaseModel):
     id: str = Field(examples=["6f1c0a3f5b0e4d5c9f0f1d9a7a5d0c11"])
     direction: str = Field(examples=["inbound"])
     customer_number: str = Field(examples=["+15550100123"])
+    sent_number: str = Field(
+        examples=["5550100123"],
+        description="A caller's number as the carrier sent it, where that was written in another way; else empty.",
+    )
     customer_name: str
     our_number: str = Field(examples=["+15550100199"])
     queue_id: str | None

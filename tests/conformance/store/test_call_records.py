@@ -19,6 +19,7 @@ async def calls(world):
                 ended_at=NOW + (n // 2) * 1000, agent_id=world.agent.id if n % 2 else world.second_agent.id,
                 queue_id=world.queue.id if of_queue else None, campaign_id=None if of_queue else world.campaign.id,
                 customer_number=f"+1555010012{n % 4}", answered_at=None if n == 5 else NOW,
+                sent_number="" if n % 2 else f"555010012{n % 4}", went_out=n != 7,
             )
         )  # fmt: skip
     await world.write(cdrs=made)

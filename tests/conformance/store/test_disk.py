@@ -1,6 +1,7 @@
 """SQLite on a disk that is watched: what is acknowledged was synced, and a disk that fails for a while does no lasting harm."""
 
 import asyncio
+import shutil
 import sys
 import threading
 
@@ -111,4 +112,22 @@ async def test_an_open_database_is_locked_against_those_who_would_think_themselv
     path = sqlite_url.removeprefix("sqlite:///")
     asked = await asyncio.create_subprocess_exec(sys.executable, "-c", alone, path, stderr=asyncio.subprocess.PIPE)
     assert b"BlockingIOError" in (await asked.communicate())[1]
+    await store.close()
+
+
+async def test_a_database_that_is_replaced_under_us_takes_nothing_more_until_it_is_back(sqlite_url, tmp_path):
+    """A backup put in its place while we run: what we wrote to the old file would be nowhere."""
+    store = open_store(sqlite_url)
+    await store.open()
+    world = await World.build(store, "Acme")
+    place = sqlite_url.removeprefix("sqlite:///")
+    shutil.move(place, tmp_path / "aside.db")
+    for replaced in (False, True):
+        if replaced:
+            shutil.copy(tmp_path / "aside.db", place)
+        with pytest.raises(StoreUnavailableError, match="moved or replaced"):
+            await world.write(facts=[world.fact()])
+        assert not await store.is_healthy()
+    shutil.move(tmp_path / "aside.db", place)
+    assert await store.is_healthy()
     await store.close()

@@ -146,7 +146,7 @@ def test_a_machine_behind_nat_tells_its_public_address(folders, program):
 
 def test_the_dialplan_waits_for_the_controller_and_gives_up_after_a_while(folders, program):
     text = written(folders, program, app_name="room-1", guard_seconds=120)["extensions.conf"]
-    assert "Stasis(room-1,${GUARD_ARGS},${GUARD_TRY})" in text
+    assert "Stasis(room-1,${GUARD_ARGS},${GUARD_TRY},${FILTER(0-9a-z()|,${CHANNEL(audionativeformat)})})" in text
     assert "$[${GUARD_TRY} > 120]?gone" in text
 
 

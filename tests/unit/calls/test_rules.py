@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callside.calls.rules import clean_caller, read_number, show_number
+from callside.calls.rules import caller_number, clean_caller, read_number, show_number
 from callside.kernel.errors import InvalidFieldError
 
 
@@ -57,3 +57,43 @@ def test_what_begins_as_no_north_american_number_does_is_none(text):
 
 def test_the_same_digits_are_a_number_where_they_are_one():
     assert read_number("030 1234567", "DE") == "+49301234567"
+
+
+# ── callers' numbers ──
+@pytest.mark.parametrize(("sent", "region", "number"), [
+    ("+15550100123", "US", "+15550100123"),
+    ("5550100123", "US", "+15550100123"),
+    ("15550100123", "US", "+15550100123"),
+    ("(555) 010-0123", "US", "+15550100123"),
+    ("+1 (555) 010-0123", "US", "+15550100123"),
+    ("011442079460958", "US", "+442079460958"),
+    ("442079460958", "US", "+442079460958"),
+    ("02079460958", "GB", "+442079460958"),
+    ("442079460958", "GB", "+442079460958"),
+    ("00442079460958", "GB", "+442079460958"),
+    ("0015550100123", "GB", "+15550100123"),
+])  # fmt: skip
+def test_a_callers_number_is_read_however_their_carrier_writes_it(sent, region, number):
+    assert caller_number(sent, region) == number
+
+
+@pytest.mark.parametrize(("sent", "region"), [
+    ("", "US"),
+    ("anonymous", "US"),
+    ("5550100", "US"),  # of which city?
+    ("205", "DE"),  # an extension
+    ("1234567", "DE"),
+    ("+0123456789", "US"),
+    ("1-800-EXAMPLE", "US"),
+    ("SHELLid+15550100666", "US"),
+    ("0301234567", "US"),
+])  # fmt: skip
+def test_what_is_not_certainly_one_number_stays_as_it_was_sent(sent, region):
+    assert caller_number(sent, region) == sent
+
+
+@given(st.text(max_size=60), st.sampled_from(["US", "GB", "DE", "IN", "ZZ"]))
+def test_whatever_a_caller_claims_is_read_or_left_as_it_is(sent, region):
+    number = caller_number(sent, region)
+    assert number == sent or re.fullmatch(r"\+[0-9]{3,15}", number)
+    assert caller_number(number, region) == number

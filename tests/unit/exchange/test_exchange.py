@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 
 import pytest
+import structlog
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
@@ -215,6 +216,18 @@ async def test_while_the_disk_is_full_calls_go_on_and_logins_are_refused(centre)
     assert len(centre.store.recorder.cdrs) == 1
 
 
+async def test_what_could_not_be_written_until_the_end_is_told(centre):
+    await centre.be_ready(AGENTS[0])
+    centre.store.recorder.fails_with = StoreUnavailableError("disk full")
+    centre.engine.call_in(TENANT, TRUNK, SUPPORT_NUMBER, "+15550100123")
+    await centre.settle()
+    with structlog.testing.capture_logs() as logs:
+        await centre.exchange.stop()
+    [lost] = [one for one in logs if one["event"] == "exchange.records_lost"]
+    assert (lost["log_level"], lost["count"]) == ("error", centre.exchange.backlog())
+    assert lost["count"] > 0
+
+
 async def test_while_the_disk_is_full_nothing_is_dialled(centre):
     session = await centre.be_ready(AGENTS[0], LoginType.MANUAL, MANUAL)
     centre.store.recorder.fails_with = StoreUnavailableError("disk full")
@@ -295,7 +308,7 @@ async def test_timers_of_the_floor_come_by_themselves(centre):
     await centre.settle()
     assert centre.state(session) is AgentState.RINGING
     centre.clock.ms += 20_000
-    await centre.ask(ev.WriteNotes(session, "arms the alarm again"))
+    await centre.ask(ev.CancelBreak(session))  # arms the alarm again
     async with asyncio.timeout(PATIENCE_S):
         while centre.state(session) is AgentState.RINGING:
             await asyncio.sleep(0)

@@ -16,7 +16,7 @@ from callside.floor.view import view_of
 from callside.kernel.ids import SessionId
 from callside.sessions.model import EndCause, LoginType
 from tests.fakes.called_back import ADA, GRACE, OFFER, ask, calling_back, facts, kept, last_dialled, press
-from tests.fakes.stage import AGENTS, MANUAL, SUPPORT, Stage, directory, stage
+from tests.fakes.stage import AGENTS, MANUAL, SALES_NUMBER, SUPPORT, Stage, directory, stage
 
 
 def restarted(floor: Stage) -> Stage:
@@ -204,6 +204,35 @@ def test_who_could_not_be_reached_because_they_were_calling_us_waits_in_their_pl
     assert kept(floor) == []
     assert floor.call_on(leg).session_id == session
     assert floor.call_on(first).state is CallState.QUEUED
+
+
+def test_who_was_called_back_goes_to_that_agent_when_they_call_again():
+    floor = stage(set_up=calling_back(sticky_s=30, wrap_up_s=0))
+    ask(floor)
+    mine = floor.be_ready(AGENTS[0])
+    floor.give(ev.Answer(mine))
+    leg = last_dialled(floor).leg_id
+    floor.join(leg, mine)
+    floor.be_ready(AGENTS[1])  # who is idle for longer afterwards
+    floor.wait(1_000)
+    floor.gone(leg)
+    assert floor.call_on(floor.call_in("Ada again", caller=ADA)).session_id == mine
+
+
+def test_who_is_on_another_line_of_ours_is_not_called_back_into_it():
+    floor = stage(set_up=calling_back())
+    ask(floor)
+    there = floor.call_in("Ada elsewhere", SALES_NUMBER)
+    only_support = floor.be_ready(AGENTS[3])
+    floor.give(ev.Answer(only_support))
+    assert floor.sent(cm.DialCustomer) == []
+    assert [one["why"] for one in facts(floor, "callback.postponed")] == ["with_us"]
+    (place,) = kept(floor)
+    assert place.callback.attempts == 0
+    floor.gone(there)
+    floor.wait(OFFER.retry_s * 1000)
+    floor.give(ev.Answer(only_support))
+    assert last_dialled(floor).number == ADA
 
 
 # ── what ends it otherwise ──

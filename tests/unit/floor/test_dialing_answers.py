@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callside.agents.machine import AgentState
-from callside.calls.model import AnsweredBy
+from callside.calls.model import AnsweredBy, Cause, Party
 from callside.dialer.laws.ledger import Outcome as Verdict
 from callside.dialer.laws.model import Mode
 from callside.dialer.laws.windows import CallingBook
@@ -14,6 +14,8 @@ from callside.dialer.leads.rules import EffectKind, LeadEffect
 from callside.dialer.model import MachineAction
 from callside.floor import commands as cm
 from callside.floor import events as ev
+from callside.kernel.errors import InvalidFieldError
+from callside.sessions.model import LoginType
 from tests.fakes.dialing import AGENTS, CAMPAIGN, PROFILES, campaign, dial_stage, number_of
 
 
@@ -163,3 +165,31 @@ def test_what_the_agent_writes_is_added_to_the_leads_notes_and_stands_alone_on_t
     stage.give(ev.Dispose(session, "sale"))
     assert stage.book["9000"].notes == "Prefers mornings\nWants a quote"
     assert [one.notes for one in stage.wrapped_up] == ["Wants a quote"]
+
+
+def test_a_date_for_somebody_who_is_on_no_list_is_refused_as_nobody_would_be_reminded():
+    stage = dial_stage(campaign(Mode.MANUAL, wrap_up_s=30), leads=0)
+    session = stage.agent(AGENTS[0], LoginType.MANUAL)
+    stage.give(ev.Dial(session, "+15550100123"))
+    stage.join(stage.leg(), session)
+    stage.gone(stage.leg())
+    with pytest.raises(InvalidFieldError, match="on no list") as refused:
+        stage.give(ev.Dispose(session, "follow_up", callback_at=stage.now.wall + 3_600_000))
+    assert refused.value.field == "callbackAt"
+    assert stage.session(session).state is AgentState.WRAP_UP
+    stage.give(ev.Dispose(session, "follow_up"))
+    assert stage.session(session).state is AgentState.READY
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_person_whom_the_agent_hangs_up_on_before_they_were_joined_was_abandoned(listening):
+    stage = dial_stage(with_effects() if not listening else campaign(wrap_up_s=30, detect_machines=True), leads=1)
+    session = stage.agent()
+    stage.answers(stage.leg())
+    stage.give(ev.HangUp(session))
+    stage.gone(stage.leg())
+    assert [one.outcome for one in stage.ledger] == [Verdict.ABANDONED]
+    assert (stage.cdrs[0].cause, stage.cdrs[0].hung_up_by) == (Cause.ABANDONED, Party.AGENT)
+    assert stage.book["9000"].last_outcome is Outcome.ABANDONED
+    assert stage.floor.ground.dialing.history(number_of(0)).last_abandoned_at == stage.now.wall
+    assert stage.floor.ground.dialing.desks[CAMPAIGN].pacer.known().abandoned == 1

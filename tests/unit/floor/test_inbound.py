@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from callside.agents.machine import AgentState
@@ -6,7 +8,8 @@ from callside.calls.model import Cause, Party
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.kernel.errors import ConflictError
-from tests.fakes.stage import AGENTS, SALES_NUMBER, SUPPORT, stage
+from tests.fakes.dialing import dial_stage
+from tests.fakes.stage import AGENTS, SALES_NUMBER, SUPPORT, directory, stage, with_queue
 
 
 def test_a_caller_is_answered_and_hears_music_while_nobody_is_free():
@@ -208,3 +211,38 @@ def test_a_caller_whom_the_agent_has_hung_up_before_they_were_joined_is_offered_
     assert floor.floor.ground.waiting.count(SUPPORT) == 0
     floor.gone(leg)
     assert [(one.cause, one.hung_up_by) for one in floor.cdrs] == [(Cause.NORMAL, Party.AGENT)]
+
+
+# ── the caller's number ──
+def test_a_number_in_national_form_is_the_customers_and_the_record_keeps_what_was_sent():
+    floor = stage()
+    leg = floor.call_in("Ada", caller="5550100123")
+    assert floor.call_on(leg).customer_number == "+15550100123"
+    floor.gone(leg)
+    (cdr,) = floor.cdrs
+    assert (cdr.customer_number, cdr.sent_number) == ("+15550100123", "5550100123")
+    floor.gone(floor.call_in("Ada again"))
+    assert (floor.cdrs[-1].customer_number, floor.cdrs[-1].sent_number) == ("+15550100123", "")
+
+
+def test_the_region_is_the_tenants():
+    base = directory()
+    floor = stage(set_up=replace(base, tenant=replace(base.tenant, region="GB")))
+    assert floor.call_on(floor.call_in("Ada", caller="02079460958")).customer_number == "+442079460958"
+
+
+def test_whoever_calls_by_another_carrier_goes_to_the_agent_they_talked_with_last():
+    floor = stage(set_up=with_queue(directory(wrap_up_s=0), sticky_s=30))
+    last = floor.be_ready(AGENTS[0])
+    leg = floor.take_call("Ada", last)
+    floor.be_ready(AGENTS[1])  # who is idle for longer after it
+    floor.wait(1_000)
+    floor.gone(leg)
+    assert floor.call_on(floor.call_in("Ada again", caller="5550100123")).session_id == last
+
+
+def test_whom_a_callers_own_carrier_announces_otherwise_is_not_called_while_they_wait():
+    stage = dial_stage(leads=1)
+    stage.call_in("Ada", caller=stage.book["9000"].numbers[0].number.removeprefix("+1"))
+    stage.agent()
+    assert stage.dialled == []

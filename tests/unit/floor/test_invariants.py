@@ -340,8 +340,9 @@ class Day(RuleBasedStateMachine):
         ground = self.stage.floor.ground
         for leg, session_id in ground.line_legs.items():
             assert leg in {ground.sessions[session_id].line_leg, ground.sessions[session_id].rising_leg}
-        for leg, call_id in ground.call_legs.items():
-            assert ground.calls[call_id].leg_id == leg
+        for leg, call in ground.call_legs.items():
+            assert ground.calls[call.id] is call
+            assert call.leg_id == leg
 
 
 class RingAllDay(Day):

@@ -88,7 +88,7 @@ def test_empty_columns_are_left_out_and_long_ones_cut():
 
 def test_a_number_that_asked_not_to_be_called_is_marked():
     stage, session = previewing(numbers=2)
-    stage.give(ev.NumbersBlocked((number_of(0, 1),)))
+    assert session in stage.give(ev.NumbersBlocked((number_of(0, 1),))).changed
     assert [one.blocked for one in shown(stage, session).lead.numbers] == [False, True]
 
 

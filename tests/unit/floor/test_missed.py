@@ -42,6 +42,11 @@ def test_a_missed_caller_is_one_call_of_the_queue_that_the_number_leads_to():
     assert fact.call_id == cdr.call_id
 
 
+def test_a_missed_caller_in_national_form_is_the_same_customer_and_the_record_keeps_what_was_sent():
+    [cdr] = told(floor := stage(), caller(floor, number="5550100123"))
+    assert (cdr.customer_number, cdr.sent_number) == ("+15550100123", "5550100123")
+
+
 def test_nobody_is_offered_a_caller_who_is_gone():
     floor = stage()
     told(floor, caller(floor))

@@ -222,3 +222,19 @@ def test_a_restart_while_several_are_rung_keeps_the_caller_s_place():
     for one in sessions:
         floor.give(ev.PhoneChanged(one, connected=True))
     assert {floor.session(one).call_id for one in sessions} == {floor.call_on(leg).id}
+
+
+# ── nobody speaks of a call that is not theirs ───────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("strategy", [Strategy.LONGEST_IDLE, Strategy.RING_ALL])
+@pytest.mark.parametrize("say", [ev.WriteNotes, ev.Dispose], ids=["notes", "disposition"])
+def test_who_is_only_rung_says_nothing_of_the_call_and_it_has_no_words_of_theirs(strategy, say):
+    floor = stage(set_up=with_queue(directory(), strategy=strategy))
+    (session,) = ready(floor, 1)
+    leg = floor.call_in("Ada")
+    with pytest.raises(ConflictError, match="answer it, then"):
+        floor.give(say(session, "sale"))
+    assert (floor.call_on(leg).notes, floor.call_on(leg).disposition) == ("", None)
+    floor.give(ev.Answer(session))
+    floor.join(leg, session)
+    floor.give(say(session, "sale"))
+    assert "sale" in {floor.call_on(leg).notes, floor.call_on(leg).disposition}

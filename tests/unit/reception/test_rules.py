@@ -184,3 +184,11 @@ def test_hours_whose_dates_are_all_past_are_over_but_not_while_the_last_night_go
     assert is_over(late, at("2026-01-02T00:00:00-05:00"))
     assert not is_over(hours(*WEEKDAYS, holidays=late.holidays), at("2026-06-01T00:00:00-05:00"))
     assert not is_over(hours(), at("2026-06-01T00:00:00-05:00"))  # those never opened
+
+
+def test_a_rule_with_a_plus_means_the_number_in_full_too_and_one_without_only_what_the_carrier_sends():
+    rules = plan(CallerRule("1", "1011", "+1555*", OTHER), CallerRule("2", "1011", "1666*", CLOSED))
+    assert route(rules, "+15550100900", "5550100123", OPEN, "+15550100123").destination == OTHER
+    assert route(rules, "+15550100900", "6660100123", OPEN, "+16660100123").destination == QUEUE
+    assert route(rules, "+15550100900", "16660100123", OPEN, "+16660100123").destination == CLOSED
+    assert route(rules, "+15550100900", "anonymous", OPEN, "anonymous").destination == QUEUE

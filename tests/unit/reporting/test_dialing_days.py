@@ -96,7 +96,7 @@ class DialingDay(RuleBasedStateMachine):
         waiting = [leg for leg in self.lines(CallState.ANSWERED) if self.stage.call_on(leg).session_id]
         if waiting:
             leg = waiting[which % len(waiting)]
-            self.stage.join(leg, ground.calls[ground.call_legs[leg]].session_id)
+            self.stage.join(leg, ground.call_legs[leg].session_id)
 
     @rule(which=st.integers(0, 9), by=st.sampled_from(AnsweredBy), ms=st.integers(1_000, 15_000), wraps=st.booleans())
     def a_whole_call(self, which, by, ms, wraps):

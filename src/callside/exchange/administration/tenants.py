@@ -93,6 +93,8 @@ class TenantDesk:
         await self.office.directories.remove_tenant(tenant_id)
         if self.office.mailroom is not None:
             await self.office.mailroom.files.remove_all(tenant_id)
+        if self.office.prompts is not None:
+            await self.office.prompts.forget_all(tenant_id)
         if self._forget_imports is not None:
             await asyncio.to_thread(self._forget_imports, tenant_id)
         await self.office.changed(tenant_id)

@@ -34,6 +34,8 @@ from callside.kernel.ids import LeadId, LeadListId, TenantId
 from callside.tenants.model import Tenant
 
 _RETRY_S: Final = 1.0
+_COMING_MS: Final = 3_600_000
+"""No file takes longer to come in."""
 _log = structlog.get_logger(__name__)
 
 
@@ -59,11 +61,14 @@ class LeadImporter:
 
     async def run(self) -> None:
         """Do what there is to be done, until cancelled; begins with what an earlier process left."""
+        now = self._clock.now().wall
+        left: Sequence[Path] = [place for place in self._folder.glob("*/upload-*") if _is_old(place, now)]
         self._wake.set()
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
+                left = await self._clear_away(left)
                 await self.finish()
             except StoreUnavailableError as error:
                 _log.error("import.store_unavailable", error=str(error))
@@ -74,6 +79,17 @@ class LeadImporter:
                 continue
             await asyncio.sleep(_RETRY_S)
             self._wake.set()
+
+    async def _clear_away(self, left: Sequence[Path]) -> Sequence[Path]:
+        """Files that a crash has left on their way in, whose import is on no record: customers' data that nobody would ever see."""
+        if left:
+            waiting = {self._upload(one) for one in await self._imports.unfinished()}
+            gone = [place for place in left if place not in waiting]
+            for place in gone:
+                place.unlink(missing_ok=True)
+            if gone:
+                _log.info("import.left_uploads_removed", count=len(gone))
+        return ()
 
     async def finish(self) -> None:
         """Bring all imports that wait to their end."""
@@ -280,6 +296,14 @@ class LeadImporter:
     def forget(self, tenant_id: TenantId) -> None:
         """The tenant is gone; so are its files."""
         shutil.rmtree(self._folder / tenant_id, ignore_errors=True)
+
+
+def _is_old(place: Path, now: int) -> bool:
+    """A command beside us may be about to hand one in."""
+    try:
+        return place.stat().st_mtime * 1000 < now - _COMING_MS
+    except OSError:
+        return False
 
 
 def clean_file_name(name: str) -> str:

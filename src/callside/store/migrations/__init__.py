@@ -25,6 +25,7 @@ from callside.store.migrations import (
     m0019_list_tokens,
     m0020_missed_callers,
     m0021_went_out,
+    m0022_sent_number,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -49,4 +50,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0019_list_tokens,
     m0020_missed_callers,
     m0021_went_out,
+    m0022_sent_number,
 )

@@ -3,19 +3,21 @@
 import asyncio
 import csv
 import io
+import os
 from collections import Counter
 
 import pytest
 
 from callside.dialer.leads.model import LeadList
 from callside.exchange.lead_import.importer import LeadImporter
-from callside.exchange.lead_import.model import ImportOptions, ImportState
+from callside.exchange.lead_import.model import ENDED, ImportOptions, ImportState
 from callside.exchange.lead_import.report import Report
 from callside.kernel.clock import Moment
 from callside.kernel.errors import ConflictError, InvalidFieldError, NotFoundError, StoreUnavailableError
 from callside.tenants.model import Tenant
 from tests.fakes.memory_lead_imports import MemoryLeadImports
 from tests.fakes.memory_store import MemoryStore
+from tests.patience import PATIENCE_S
 from tests.unit.exchange.lead_import.spreadsheets import write
 
 
@@ -226,3 +228,21 @@ async def test_a_fault_in_one_import_ends_that_import_and_neither_the_next_one_n
     assert failed.state is ImportState.FAILED
     assert "could not be brought in" in failed.message
     assert [one.numbers[0].number for one in desk.leads()] == ["+12125550102"]
+
+
+async def test_what_a_crash_has_left_of_files_on_their_way_in_is_gone_after_the_next_start(desk):
+    waiting = await desk.submit("Phone\n+12125550123\n")
+    folder = desk.importer.report(waiting).parent
+    left, coming, report = folder / "upload-left", folder / "upload-coming", folder / "9.report.csv"
+    for place, age_s in ((left, 7_200), (coming, 60), (report, 7_200), (folder / waiting.found.upload, 7_200)):
+        place.touch()
+        os.utime(place, (Clock().now().wall / 1000 - age_s,) * 2)
+    running = asyncio.create_task(desk.another().run())
+    async with asyncio.timeout(PATIENCE_S):
+        while (one := await desk.store.lead_imports.lead_import(desk.tenant.id, waiting.id)).state not in ENDED:
+            await asyncio.sleep(0)
+    running.cancel()
+    assert one.state is ImportState.DONE
+    assert not left.exists()
+    assert coming.exists()
+    assert report.exists()
