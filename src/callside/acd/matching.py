@@ -101,7 +101,9 @@ class Matcher:
         entry = self._waiting.pop(call_id, None)
         if entry is None:
             return
-        group = self._groups[entry.group]
+        self._withdraw(entry, self._groups[entry.group])
+
+    def _withdraw(self, entry: CallEntry, group: Group) -> None:
         group.calls.withdraw(entry)
         queue = group.place
         queue.waiting -= 1
@@ -220,7 +222,8 @@ class Matcher:
             return None
         agent_key = idle.keys.get(group.place.queue_id, idle.since) if idle.keys else idle.since
         match = _told(group, first, agent_key, session_id)
-        self.call_leaves(match.call_id)
+        del self._waiting[first.call_id]
+        self._withdraw(first, group)
         self.newcomers.clear()
         return match
 
