@@ -17,6 +17,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from structlog.typing import Processor
 
+from callside.log_stream import LossyStream
 from callside.request_lines import BatchedRequests, RequestLog, StructuredRequests
 
 MASK: Final = "[redacted]"
@@ -128,9 +129,9 @@ def set_up_logs(
         form: ``auto`` is for people on a terminal, JSON else.
         stream: Standard error by default.
     """
-    out = stream or sys.stderr
-    as_json = form == "json" or (form == "auto" and not out.isatty())
-    colours = out.isatty()
+    colours = (stream or sys.stderr).isatty()
+    as_json = form == "json" or (form == "auto" and not colours)
+    out = cast("TextIO", LossyStream(stream or sys.stderr, as_json=as_json))
     first: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -6,9 +6,10 @@ from callside.asterisk.names import line_bridge, passing_bridge
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.kernel.ids import LegId, SessionId
-from tests.asterisk.far_sides import TENANT, eventually
-from tests.asterisk.place import Place, heard_for
+from tests.asterisk.far_sides import CALLER_ID, NUMBERS, RECORDS, TENANT, TRUNK, eventually
+from tests.asterisk.place import Place, fresh, heard_for
 from tests.asterisk.test_telephony_audio import A_WHILE, VOICE, loudness, moments, over, raised, share
+from tests.fakes.telephony import FarSide
 
 pytestmark = pytest.mark.asterisk
 
@@ -70,6 +71,37 @@ async def test_the_agent_hears_each_caller_who_is_passed_on_also_after_hold(plac
         await place.hang_up(caller)
     await over(place, "desk", line)
     assert voices(place, "desk") >= 0.9 * 4 * (2 * A_WHILE / 5 - 4)
+
+
+async def dialled(place: Place, session: SessionId, number: str) -> LegId:
+    """A customer as a campaign dials them: joined with the agent when they have answered."""
+    leg = LegId(fresh())
+    place.do(cm.DialCustomer("call", leg, None, TRUNK, number, CALLER_ID, 10))
+    await place.heard.until(ev.LegAnswered, leg)
+    place.do(cm.JoinAgent(leg, session, announce=True))
+    await place.heard.until(ev.LegJoined, leg)
+    return leg
+
+
+async def test_customers_whom_a_campaign_dials_hear_the_agent_whose_voice_is_passed_on(place):
+    session, line = await raised(place, "yes")
+    for _ in range(3):
+        customer = await dialled(place, session, RECORDS)
+        await heard_for(place, line, A_WHILE)
+        assert await kinds(place) == {passing_bridge(TENANT, session): "native_rtp"}
+        await place.hang_up(customer)
+        await eventually(lambda: only_the_desk(place), "the customer's side has written what it heard")
+        assert voices(place, "customer") >= 0.9 * (A_WHILE / 5 - 4)
+
+
+async def test_the_agent_hears_customers_whom_a_campaign_dials(place):
+    session, line = await raised(place, "no")
+    for _ in range(3):
+        customer = await dialled(place, session, NUMBERS[FarSide.ANSWERS])
+        await heard_for(place, customer, A_WHILE)
+        await place.hang_up(customer)
+    await over(place, "desk", line)
+    assert voices(place, "desk") >= 0.9 * 3 * (A_WHILE / 5 - 4)
 
 
 async def test_callers_with_another_codec_than_the_phones_are_mixed_and_heard_one_after_the_other(place):

@@ -47,6 +47,13 @@ async def test_a_menu_whose_greeting_has_no_sound_is_warned_of_with_the_remedy(m
     assert "backup, or speak or upload it anew" in menu["warnings"][0]
 
 
+async def test_a_prompt_whose_sound_is_missing_says_so_and_one_whose_is_there_does_not(motors, lost):
+    (warning,) = (await motors.client.get(f"/v1/prompts/{lost}")).json()["warnings"]
+    assert warning.startswith("file: its sound is missing")
+    assert [one["warnings"] for one in (await motors.client.get("/v1/prompts")).json()["items"]] == [[warning]]
+    assert (await upload(motors.client, "Again")).json()["warnings"] == []
+
+
 async def test_wherever_a_prompt_without_sound_is_used_its_field_is_named(motors, lost):
     queue = motors.ids["queue"]
     sound = await added(

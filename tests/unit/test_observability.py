@@ -1,13 +1,16 @@
 """Logs carry no secrets, whoever wrote them and however."""
 
+import contextlib
 import io
 import json
 import logging
+import os
+from pathlib import Path
 
 import pytest
 import structlog
 
-from callside.observability import MASK, Metrics, redact_text, set_up_logs
+from callside.observability import MASK, Metrics, redact_text, request_log, set_up_logs
 
 HANDLE = "1" + "0123456789" * 3 + "01234567"
 SECRETS = ("canary-token-7f3a", "canary password", "canary-cookie")
@@ -104,3 +107,54 @@ def test_each_instance_counts_for_itself():
         other.registry.get_sample_value("callside_http_requests_total", {"operation": "GET /healthz", "status": "200"})
         is None
     )
+
+
+def full_disk():
+    return Path("/dev/full").open("w", encoding="utf-8")
+
+
+def reader_gone():
+    reading, writing = os.pipe()
+    os.close(reading)
+    return os.fdopen(writing, "w", encoding="utf-8")
+
+
+@pytest.mark.parametrize("made", [full_disk, reader_gone])
+@pytest.mark.parametrize("form", ["json", "console"])
+@pytest.mark.usefixtures("written")
+def test_a_log_that_cannot_be_written_takes_nothing_with_it(made, form):
+    """A disk that is full is full for the log as well, in the very moment in which all that matters is said in it."""
+    stream = made()
+    set_up_logs("info", form, stream)
+    log = structlog.get_logger("callside.tests")
+    for _ in range(3):
+        log.error("journal.stalled", exc_info=OSError(28, "No space left on device"))
+        logging.getLogger("uvicorn.error").error("said by a library")
+        requests = request_log()
+        for _ in range(600):
+            requests.tell("http.request", "GET", "/x" * 50, 200, 1, "203.0.113.9")
+    set_up_logs("info", form, io.StringIO())
+    with contextlib.suppress(OSError):
+        stream.close()
+
+
+@pytest.mark.usefixtures("written")
+def test_a_log_goes_on_when_it_can_be_written_again():
+    class Disk(io.StringIO):
+        full = True
+
+        def write(self, text):
+            if self.full:
+                raise OSError(28, "No space left on device")
+            return super().write(text)
+
+    disk = Disk()
+    set_up_logs("info", "json", disk)
+    log = structlog.get_logger("callside.tests")
+    log.info("lost")
+    log.info("lost too")
+    disk.full = False
+    log.info("kept")
+    events = [json.loads(line) for line in disk.getvalue().splitlines()]
+    assert [one["event"] for one in events] == ["log.lines_lost", "kept"]
+    assert events[0]["count"] == 2

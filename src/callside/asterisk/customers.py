@@ -69,6 +69,8 @@ class Customers:
         if not _NUMBER.match(command.number):
             raise ValueError(f"leg {leg.id}: the number to dial is not E.164")
         session_id = command.session_id
+        if session_id is None:
+            leg.codec = None  # known by the time it is joined; one that is joined before it is dialled has none yet
         variables = {"TIMEOUT(absolute)": str(CALL_SECONDS)}
         if _NUMBER.match(command.caller_id):
             # On an outgoing channel the party we present is the "connected" one; "CALLERID" is the far side. Where its name is

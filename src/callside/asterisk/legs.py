@@ -52,8 +52,8 @@ class Leg:
         left: A customer's: the agent's bridge it has left without being asked to, as its end is near.
         parting: A customer's: we take it out of its bridge, and it goes on.
         muted: A line that is to be silent from its first moment on.
-        codec: What its far side speaks, where that may be passed on as it is; empty: it may not, or is not known; of a line
-            ``None``: not asked for yet.
+        codec: What its far side speaks, where that may be passed on as it is; empty: it may not, or is not known; ``None``: not
+            asked for yet.
         music: It hears music, or may do so (found after a restart).
         music_class: The music it is to hear while nothing else is played; ``None``: none.
         playback: The prompt that plays.

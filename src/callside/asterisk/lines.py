@@ -70,7 +70,7 @@ class Lines:
         self._provisioning = provisioning
         self.app = app
         self.bridges = LineBridges(link, seconds)
-        self._codecs = _PASSED_ON if passes_on else frozenset()
+        self._passes_on = passes_on
         self._tone = OTHER_TONE
         self.unclosed: dict[tuple[TenantId, SessionId], CloseLine] = {}
 
@@ -203,21 +203,22 @@ class Lines:
         if meeting is not None:
             return meeting
         lines = self._book.lines_of(tenant_id, session_id)
-        if leg.codec in self._codecs and lines and all([await self._codec_of(line) == leg.codec for line in lines]):
+        codecs = {await self._codec_of(one) for one in (leg, *lines)} if self._passes_on and lines else set()
+        if len(codecs) == 1 and codecs <= _PASSED_ON:
             return passing_bridge(tenant_id, session_id)
         return line_bridge(tenant_id, session_id)
 
-    async def _codec_of(self, line: Leg) -> str:
-        """What a line's phone speaks; asked for once, when it is up."""
-        if line.codec is None and line.answered:
+    async def _codec_of(self, leg: Leg) -> str:
+        """What a leg's far side speaks; asked for once, when it is up."""
+        if leg.codec is None and leg.answered:
             answer = await self._link.ask(
                 "GET",
-                path("channels", line.id, "variable"),
+                path("channels", leg.id, "variable"),
                 {"variable": "CHANNEL(audionativeformat)"},
                 tolerate=ABSENT,
             )
-            line.codec = only_codec(_variable.decode(answer).value) if answer else ""
-        return line.codec or ""
+            leg.codec = only_codec(_variable.decode(answer).value) if answer else ""
+        return leg.codec or ""
 
     async def enter(self, leg: Leg, bridge: str, before: Sequence[Leg] = ()) -> None:
         """Put the leg into a bridge, and others before it.

@@ -28,8 +28,10 @@ _LOUDEST: Final = 32_635
 
 
 def write_tone(folder: Path) -> None:
-    """Write the tone into a folder."""
-    _write(folder / f"{TONE_NAME}.ulaw", _tone())
+    """Write the tone into a folder, and once more as English, where the engine looks first, for 25 kinds of file."""
+    (folder / "en").mkdir(exist_ok=True)
+    for one in (folder, folder / "en"):
+        _write(one / f"{TONE_NAME}.ulaw", _tone())
 
 
 def write_waiting_tone(folder: Path) -> None:

@@ -122,6 +122,9 @@ def _swap(settings: "Settings", source: Path, database: Path) -> Path:
 
 
 def _stage(source: Path, staged: Path) -> None:
+    import asyncio
+
+    from callside.store import open_store
     from callside.store.sqlite_copy import check_database
 
     for name in _FOLDERS:
@@ -130,6 +133,7 @@ def _stage(source: Path, staged: Path) -> None:
         if (source / name).is_file():
             _copy_file(source / name, staged / name)
     check_database(staged / DATABASE)
+    asyncio.run(open_store(f"{_SQLITE}{staged / DATABASE}").behind())  # refuses one of a newer Callside
 
 
 def _database(settings: "Settings") -> Path | None:

@@ -40,7 +40,7 @@ def list_prompts(context: typer.Context, tenant: TenantOption = None, as_json: J
     """List prompts."""
     here = desktop(context)
     rows = here.gateway.listing("prompt", here.tenant(tenant))
-    columns = ("id", "name", "source", "spoken_by", "duration_ms", "level_dbfs", "text")
+    columns = ("id", "name", "source", "spoken_by", "duration_ms", "level_dbfs", "text", "warnings")
     show_rows(rows, columns, as_json=as_json, empty="There is no prompt yet.")
 
 

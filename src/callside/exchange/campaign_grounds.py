@@ -1,15 +1,22 @@
 """What only the store knows of campaigns, for the floor: is the scrub good, is there a list left, what came before a restart."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from callside.dialer.laws.abandonment import window_start
+from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.laws.sampling import MOST, OLDEST_MS
+from callside.dialer.leads.model import Lead
+from callside.exchange.leads_port import Leads
+from callside.exchange.ledger_port import Ledger
 from callside.exchange.ports import Store
 from callside.floor.dialing_checks import is_running
 from callside.floor.dialing_desk import Grounds
 from callside.floor.directory import Directory
 from callside.floor.ground import Ground
+from callside.kernel.clock import Moment
 from callside.kernel.ids import CampaignId, TenantId
 
 _DAY_MS: Final = 24 * 3_600_000
@@ -42,6 +49,34 @@ def begun(ground: Ground, directory: Directory) -> list[CampaignId]:
     """Campaigns that run as things are set up now and did not before: what they stand on is read anew."""
     before = ground.directory.campaigns
     return [one for one in that_run(directory) if one not in ground.dialing.grounds or not is_running(before.get(one))]
+
+
+async def histories_of(
+    leads: Leads,
+    ledger: Ledger,
+    tenant_id: TenantId,
+    campaign_id: CampaignId | None,
+    numbers: Sequence[str],
+    wall: int,
+) -> Mapping[str, NumberHistory]:
+    """What is known of numbers, do-not-call lists included."""
+    known = dict(await ledger.histories(tenant_id, campaign_id, numbers, wall))
+    for number in await leads.blocked_numbers(tenant_id, campaign_id, numbers, wall):
+        known[number] = replace(known.get(number, NumberHistory()), opted_out=True)
+    return known
+
+
+async def recall_numbers(store: Store, ground: Ground, begun: Sequence[Lead], now: Moment) -> None:
+    """What is known of the numbers of leads that are under way or on a screen: an agent may call them at any moment."""
+    tenant_id, numbers = ground.directory.tenant.id, defaultdict[CampaignId, list[str]](list)
+    lists = {one.id: one.campaign_id for one in await store.leads.lists(tenant_id)} if begun else {}
+    for lead in begun:
+        campaign_id = lists.get(lead.list_id)
+        if campaign_id is not None:
+            numbers[campaign_id] += [one.number for one in lead.numbers]
+    for campaign_id, theirs in numbers.items():
+        known = await histories_of(store.leads, store.ledger, tenant_id, campaign_id, theirs, now.wall)
+        ground.dialing.learn(campaign_id, known, now.mono)
 
 
 async def recall_dialing(store: Store, ground: Ground, wall: int) -> None:

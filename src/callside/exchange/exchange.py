@@ -10,7 +10,7 @@ import structlog
 
 from callside.calls.model import Registration
 from callside.dialer.laws.model import Profile
-from callside.exchange.campaign_grounds import begun, grounds_of, recall_dialing
+from callside.exchange.campaign_grounds import begun, grounds_of, recall_dialing, recall_numbers
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
 from callside.exchange.floor_runner import FloorRunner, Watcher
@@ -102,7 +102,9 @@ class Exchange:
                 runner.journal.put(words)
         # All at once: while nothing can be written each of them waits in vain.
         journals = [runner.journal for runner in self._runners.values()]
-        await asyncio.gather(*(one.written(one.newest, _ON_DISK_WITHIN_S) for one in journals))
+        await asyncio.gather(*(one.drained(_ON_DISK_WITHIN_S) for one in journals))
+        if lost := self.backlog():
+            _log.error("exchange.records_lost", count=lost, reason="the database could not be written until the end")
         tasks = (*self._recounts.values(), *self._journals.values())
         for task in tasks:
             task.cancel()
@@ -339,6 +341,7 @@ class Exchange:
         self._journals[tenant_id] = asyncio.get_running_loop().create_task(runner.journal.run(), name="journal")
         begun = await self.store.leads.dialling(tenant_id)
         await recall_dialing(self.store, floor.ground, self.clock.now().wall)
+        await recall_numbers(self.store, floor.ground, begun, self.clock.now())
         runner.carry_out(floor.restore(sessions, calls, self.clock.now(), begun))
         self._runners[tenant_id] = runner  # only now: one that could not be read is begun anew, not left half begun
         runner.handle(stock)

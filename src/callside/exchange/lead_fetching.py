@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -11,6 +10,7 @@ import structlog
 from callside.calls.rules import read_number
 from callside.dialer.laws.line_rules import NumberHistory
 from callside.dialer.leads.model import Lead
+from callside.exchange.campaign_grounds import histories_of
 from callside.exchange.journal import Journal
 from callside.exchange.leads_port import Leads
 from callside.exchange.ledger_port import Ledger
@@ -162,7 +162,4 @@ class LeadFetching:
         self, tenant_id: TenantId, campaign_id: CampaignId | None, numbers: list[str]
     ) -> Mapping[str, NumberHistory]:
         wall = self._clock.now().wall
-        known = dict(await self._ledger.histories(tenant_id, campaign_id, numbers, wall))
-        for number in await self._leads.blocked_numbers(tenant_id, campaign_id, numbers, wall):
-            known[number] = replace(known.get(number, NumberHistory()), opted_out=True)
-        return known
+        return await histories_of(self._leads, self._ledger, tenant_id, campaign_id, numbers, wall)

@@ -33,8 +33,9 @@ def says(ground: Ground, call: LiveCall, outcome: Outcome) -> Outcome:
         return outcome
     health.failures += 1
     if health.failures < _FAILURES:
-        _note(ground, call, health)
-        return outcome
+        if call.went_out:
+            _note(ground, call, health)
+        return outcome if call.went_out else Outcome.TRUNK_DOWN  # of the latter it is known already
     _take_back(ground, health)
     _pause(ground, call, health)
     return Outcome.TRUNK_DOWN

@@ -2,6 +2,7 @@
 
 import pytest
 
+from callside.asterisk.decode import Channel, ChannelStateChange
 from callside.asterisk.names import line_bridge, passing_bridge
 from callside.calls.model import Cause
 from callside.floor import commands as cm
@@ -47,6 +48,26 @@ async def test_a_line_that_was_muted_once_or_found_after_a_restart_is_mixed():
     assert line.codec == ""
     scene.caller("ada")
     scene.do(cm.JoinAgent("ada", "s1"))
+    await scene.done()
+    assert scene.book.meeting_of("1", "s1") == line_bridge("1", "s1")
+
+
+async def test_a_dialled_customer_who_has_answered_is_asked_too_and_one_whom_the_agent_hears_ringing_is_mixed():
+    scene = Scene()
+    scene.line(codec="ulaw")
+    scene.do(cm.DialCustomer("c1", "out", None, "11", "+15550100123", "", 20))
+    await scene.until(lambda: scene.book.find("out") is not None)
+    scene.book.find("out").started.set()
+    await scene.done()
+    scene.book.hear(ChannelStateChange(Channel("out", state="Up")))
+    scene.do(cm.JoinAgent("out", "s1"))
+    await scene.done()
+    assert scene.book.meeting_of("1", "s1") == passing_bridge("1", "s1")
+    assert scene.link.asked.count("GET variable") == 1
+    scene.book.gone("1", "out", Cause.NORMAL)
+    scene.do(cm.DialCustomer("c2", "by-hand", "s1", "11", "+15550100123", "", 20))
+    await scene.until(lambda: scene.book.find("by-hand") is not None)
+    scene.book.find("by-hand").started.set()
     await scene.done()
     assert scene.book.meeting_of("1", "s1") == line_bridge("1", "s1")
 

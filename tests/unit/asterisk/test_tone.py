@@ -20,3 +20,8 @@ def test_it_is_a_short_tone_of_700_hertz_without_a_click(tmp_path):
     assert 7_000 < samples.max() < 9_000
     assert abs(samples[:3]).max() < 500
     assert abs(samples[-3:]).max() < 500
+
+
+def test_the_engine_finds_it_where_it_looks_first(tmp_path):
+    write_tone(tmp_path)
+    assert (tmp_path / "en/tone.ulaw").read_bytes() == (tmp_path / "tone.ulaw").read_bytes()

@@ -1,8 +1,10 @@
 """An installation goes into one folder and comes back, or nothing changes."""
 
 import asyncio
+import contextlib
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 
@@ -113,6 +115,15 @@ def test_a_damaged_backup_changes_nothing(furnished, tmp_path):
     whole = database.read_bytes()
     database.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
     assert furnished.run("restore", str(tmp_path / "monday"), "--yes").refusal
+    assert tenants(furnished) == ["Example Motors"]
+    assert not list(furnished.home.glob("before-restore-*")) + list(furnished.home.glob("restoring-*"))
+
+
+def test_a_backup_of_a_newer_callside_changes_nothing(furnished, tmp_path):
+    furnished.run("backup", str(tmp_path / "monday"))
+    with contextlib.closing(sqlite3.connect(tmp_path / "monday" / DATABASE)) as raw, raw:
+        raw.execute("INSERT INTO schema_versions (number, name, checksum) VALUES (9999, 'from the future', 'x')")
+    assert "newer Callside" in furnished.run("restore", str(tmp_path / "monday"), "--yes").refusal
     assert tenants(furnished) == ["Example Motors"]
     assert not list(furnished.home.glob("before-restore-*")) + list(furnished.home.glob("restoring-*"))
 

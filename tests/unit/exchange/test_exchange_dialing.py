@@ -145,6 +145,21 @@ async def test_after_a_restart_the_line_goes_on_and_no_lead_is_called_again(cent
     assert centre.state(session) is AgentState.TALKING
 
 
+async def test_a_number_blocked_while_we_were_away_is_not_called_from_the_screen_where_its_lead_stands(centre):
+    await centre.begin(Mode.PREVIEW, numbers=NUMBERS[:1])
+    session = await centre.agent(kind=LoginType.MANUAL)
+    await centre.settle()
+    assert centre.state(session) is AgentState.PREVIEW
+    await centre.store.recorder.write(record_of_block(NUMBERS[0]))
+    await centre.restart(tidy=False)
+    await centre.ask(ev.PhoneChanged(session, connected=True))
+    await centre.settle()
+    assert centre.state(session) is AgentState.PREVIEW
+    with pytest.raises(NotAllowedError, match="does not want to be called"):
+        await centre.ask(ev.DialLead(session, 0))
+    assert centre.dialled() == []
+
+
 async def test_a_restart_reads_back_what_was_said_of_samples(centre):
     await centre.begin(numbers=[])
     mine = centre.campaign.id

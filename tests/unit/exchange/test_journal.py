@@ -2,12 +2,16 @@
 
 import asyncio
 import contextlib
+import logging
+from pathlib import Path
 
 import pytest
+import structlog
 
 from callside.exchange.journal import Journal
 from callside.floor.facts import Fact, Record
 from callside.kernel.clock import Moment
+from callside.observability import set_up_logs
 from tests.patience import PATIENCE_S
 
 
@@ -68,3 +72,49 @@ async def test_whatever_a_write_fails_with_it_is_tried_again_and_nothing_is_lost
     assert await journal.written(journal.put(record("b")), PATIENCE_S)
     assert journal.recorder.written == [["a"], ["b"]]
     assert not journal.stalled
+
+
+async def test_a_log_on_the_same_full_disk_does_not_end_the_way_to_disk(journal, monkeypatch):
+    monkeypatch.setattr("callside.exchange.journal._RETRY_S", (0.0,))
+    with _log_on_a_full_disk():
+        journal.recorder.fails_with = OSError(28, "No space left on device")
+        assert await journal.written(journal.put(record("login")), PATIENCE_S)
+    assert journal.recorder.written == [["login"]]
+
+
+@contextlib.contextmanager
+def _log_on_a_full_disk():
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    stream = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - closing it fails, too
+    set_up_logs("info", "json", stream)
+    try:
+        yield
+    finally:
+        root.handlers[:], root.level = before
+        structlog.reset_defaults()
+        with contextlib.suppress(OSError):
+            stream.close()
+
+
+class Slow(Journal):
+    """Time passes at once: so many records get to disk in each span of patience."""
+
+    def __init__(self, *each_time):
+        super().__init__(Recorder(), lambda _: None, lambda: None)
+        self.each_time = list(each_time)
+
+    async def written(self, number, within_s):
+        self._written += self.each_time.pop(0)
+        return self._written >= number
+
+
+@pytest.mark.parametrize(
+    ("each_time", "is_drained"), [((1, 1, 1, 1, 1), True), ((2, 0), False), ((5,), True), ((0,), False)]
+)
+async def test_at_the_end_all_is_waited_for_as_long_as_it_moves(each_time, is_drained):
+    journal = Slow(*each_time)
+    for _ in range(5):
+        journal.put(record("cdr"))
+    assert await journal.drained(2.0) is is_drained
+    assert journal.each_time == []

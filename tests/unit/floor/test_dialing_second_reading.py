@@ -346,3 +346,14 @@ def test_a_phone_that_was_heard_to_ring_was_called_whatever_the_engine_says_late
     stage.rings(stage.leg())
     stage.give(ev.LegGone(stage.leg(), Cause.FAILED, went_out=False))
     assert stage.cdrs[-1].went_out is True
+
+
+@pytest.mark.parametrize("state", [LeadState.DUE, LeadState.CALLBACK])
+def test_a_lead_whose_call_never_left_the_house_was_not_tried_and_a_promise_to_it_holds(state):
+    stage = dial_stage(leads=0)
+    stage.book = {"9000": lead(0, state=state, due_at=1, attempts=2)}
+    stage.agent()
+    stage.give(ev.LegGone(stage.leg(), Cause.FAILED, went_out=False))
+    kept = stage.book["9000"]
+    assert (kept.state, kept.last_outcome, kept.attempts) == (state, Outcome.TRUNK_DOWN, 2)
+    assert kept.due_at == stage.now.wall + MINUTE_MS

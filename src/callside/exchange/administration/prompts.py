@@ -1,13 +1,14 @@
 """The desk for prompts: recordings that are uploaded, and text that the built-in voice says."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from callside.exchange.administration.desk import Desk, one_at_a_time
 from callside.exchange.administration.fields import LONGEST_NAME, clean_name
 from callside.exchange.administration.forms import Sheet, patch_of
 from callside.exchange.administration.reception_forms import PromptForm, PromptSheet
 from callside.exchange.administration.references import users_of
+from callside.exchange.administration.sounds import sound_warnings
 from callside.exchange.prompt_audio import PromptLibrary, Sound
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
@@ -29,11 +30,11 @@ class PromptDesk(Desk[PromptForm]):
     async def listing(self, tenant_id: TenantId) -> list[Sheet]:
         """All prompts, by name."""
         prompts = (await self.office.directory(tenant_id)).prompts.values()
-        return [PromptSheet.model_validate(one) for one in sorted(prompts, key=lambda one: (one.name, one.id))]
+        return [self._sheet(one) for one in sorted(prompts, key=lambda one: (one.name, one.id))]
 
     async def get(self, tenant_id: TenantId, item_id: str) -> Sheet:
         """One prompt; see :meth:`Desk.get`."""
-        return PromptSheet.model_validate(self._kept(await self.office.directory(tenant_id), item_id))
+        return self._sheet(self._kept(await self.office.directory(tenant_id), item_id))
 
     async def add(self, tenant_id: TenantId, form: PromptForm) -> Sheet:
         """Have a text spoken; see :meth:`Desk.add`."""
@@ -81,12 +82,12 @@ class PromptDesk(Desk[PromptForm]):
         self._still_there(tenant_id, sound.digest)
         blank = Prompt(PromptId(""), tenant_id, name, source, text, **_of(sound))
         try:
-            added = await self.office.directories.add_reception(blank)
+            added = cast("Prompt", await self.office.directories.add_reception(blank))
         except ConflictError:
             await self._clear(tenant_id, blank)
             raise
         await self.office.changed(tenant_id)
-        return PromptSheet.model_validate(added)
+        return self._sheet(added)
 
     @one_at_a_time
     async def _change(self, tenant_id: TenantId, item_id: str, given: dict[str, Any]) -> Sheet:
@@ -100,7 +101,7 @@ class PromptDesk(Desk[PromptForm]):
         await self.office.changed(tenant_id)
         if prompt.digest != kept.digest:
             await self._clear(tenant_id, kept)
-        return PromptSheet.model_validate(prompt)
+        return self._sheet(prompt)
 
     def _still_there(self, tenant_id: TenantId, digest: str) -> None:
         """The sound came before our turn; the last other prompt of the same sound may have gone since, and its files with it."""
@@ -121,6 +122,10 @@ class PromptDesk(Desk[PromptForm]):
         prompts = (await self.office.directory(tenant_id)).prompts.values()
         if all(one.digest != prompt.digest for one in prompts):
             await self._library.forget(tenant_id, prompt.digest)
+
+    def _sheet(self, prompt: Prompt) -> Sheet:
+        shown = PromptSheet.model_validate(prompt)
+        return shown.model_copy(update={"warnings": sound_warnings(self.office, prompt)})
 
     @property
     def _library(self) -> PromptLibrary:

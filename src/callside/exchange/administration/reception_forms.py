@@ -190,6 +190,7 @@ class PromptSheet(Sheet):
     duration_ms: int
     level_dbfs: int = Field(description="Loudness as it came; what callers hear is levelled.")
     spoken_by: str = Field(examples=["espeak-ng en-us"], description="The voice; and why not the one asked for, if so.")
+    warnings: list[str] = Field(default=[], description="What is wrong with its sound.")
 
 
 class CallerRuleForm(Form):

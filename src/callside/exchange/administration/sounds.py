@@ -12,7 +12,7 @@ from callside.exchange.administration.desk import Office
 from callside.floor.directory import Directory
 from callside.kernel.errors import InvalidFieldError
 from callside.kernel.ids import PlaylistId, PromptId
-from callside.reception.model import Announcement, Destination, Target
+from callside.reception.model import Announcement, Destination, Prompt, Target
 from callside.reception.rules import parts_of
 
 _REMEDY = "put the folder of prompts back from its backup, or speak or upload it anew and give that one here"
@@ -29,6 +29,18 @@ def missing_sounds(office: Office, directory: Directory, uses: Iterable[tuple[st
         elif prompt is not None and not _is_there(office, directory, prompt.id):
             found[f"{field}: the sound of the prompt {prompt.name} is missing, so {instead}; {_REMEDY}"] = None
     return list(found)
+
+
+def sound_warnings(office: Office, prompt: Prompt) -> list[str]:
+    """Whether the prompt's own files are missing."""
+    if office.prompts is None or office.prompts.has(prompt.tenant_id, prompt.digest):
+        return []
+    how = (
+        "have its text spoken anew"
+        if prompt.text
+        else "upload it anew as another prompt, and give that one to whoever plays it"
+    )
+    return [f"file: its sound is missing; put the folder of prompts back from its backup, or {how}"]
 
 
 def in_destinations(destinations: Iterable[tuple[str, Destination | None]]) -> Iterator[tuple[str, str | None, str]]:
