@@ -29,9 +29,11 @@ def arrival_id(leg_id: LegId, our_number: str) -> CallId:
     It begins with the second in which the engine saw them first, if the leg's id says it. Calls of a minute then lie together in
     the store's indexes; with nothing but a hash each would be written to a page of its own, wherever that is.
     """
-    digest = hashlib.sha256(f"{leg_id}\n{our_number}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{leg_id}\n{our_number}".encode()).digest()
     second = _SECOND.search(leg_id)
-    return CallId(f"{int(second[1]):08x}{digest}"[:32] if second else digest[:32])
+    if second is None:
+        return CallId(digest[:16].hex())
+    return CallId(f"{int(second[1]):08x}{digest[:12].hex()}")
 
 
 def account_user(tenant_id: TenantId, trunk_id: TrunkId) -> str:
@@ -93,7 +95,7 @@ def clean_caller(text: str, limit: int = 128) -> str:
     """A caller's own words without control characters, at most ``limit`` long (reliability-security.md T14, T17)."""
     if not text.isprintable():
         text = "".join(one for one in text if one.isprintable())
-    return text[:limit].strip()
+    return text.strip() if len(text) <= limit else text[:limit].strip()
 
 
 def caller_number(text: str, region: str) -> str:
