@@ -72,7 +72,7 @@ class DialStage(Stage):
 
     def take(self, outcome: Outcome) -> Outcome:
         for progress in outcome.record.leads:
-            self.book[progress.lead_id] = applied(self.book[progress.lead_id], progress)
+            self.book[progress.lead_id] = self._listed(applied(self.book[progress.lead_id], progress))
         self.ledger += outcome.record.ledger
         self.samples += outcome.record.samples
         self.dnc |= {one.number for one in outcome.record.blocked}
@@ -82,6 +82,21 @@ class DialStage(Stage):
         if not self.slow:
             self.fetch_all()
         return outcome
+
+    def put_on_a_list(self, number: str) -> None:
+        """As administration does: the waiting leads that have no other number are blocked, and the floor hears of it."""
+        self.dnc.add(number)
+        self.book = {one.id: self._listed(one) for one in self.book.values()}
+        self.give(ev.NumbersBlocked((number,)))
+        self.give(ev.LeadsChanged(CAMPAIGN))
+
+    def _listed(self, one: Lead) -> Lead:
+        """As the store has it: an open lead with numbers on lists only is blocked; where some are that is known when it is read."""
+        if one.state not in OPEN or not self.dnc:
+            return one
+        numbers = tuple(replace(each, blocked=each.number in self.dnc) for each in one.numbers)
+        is_out = all(each.blocked for each in numbers)
+        return replace(one, numbers=numbers, state=LeadState.BLOCKED if is_out else one.state)
 
     def fetch_all(self) -> None:
         while self.wanted:

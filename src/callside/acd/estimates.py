@@ -14,6 +14,8 @@ _WINDOW_MS: Final = 3_600_000
 _FEWEST: Final = 5
 """Below this many handled calls there is nothing to go by."""
 _MOST: Final = 2_000
+_KEPT: Final = 2 * _MOST
+"""So many before those too many are let go, unless somebody asks: not one by one with each call."""
 _SUMMED: Final = 64
 _Z80: Final = 0.8416
 
@@ -37,30 +39,44 @@ class Pace:
 
     def handled(self, now: int, ms: int) -> None:
         """An agent was busy with a call of this queue for ``ms``: talk, hold and wrap-up."""
-        handled = self._handled
-        handled.append((now, ms))
+        self._handled.append((now, ms))
         self._handled_ms += ms
-        while len(handled) > _MOST or handled[0][0] < now - _WINDOW_MS:
-            self._handled_ms -= handled.popleft()[1]
+        if len(self._handled) > _KEPT:
+            self._forget_handled()
 
     def waited(self, now: int, ms: int, *, abandoned: bool) -> None:
         """A caller has waited for ``ms``, and was answered or has given up."""
-        waits = self._waits
-        waits.append((now, ms, abandoned))
+        self._waits.append((now, ms, abandoned))
         self._waited_ms += ms
         if abandoned:
             self._abandoned += 1
-        while len(waits) > _MOST or waits[0][0] < now - _WINDOW_MS:
+        if len(self._waits) > _KEPT:
+            self._forget_waits()
+
+    def _forget_handled(self) -> None:
+        """All that were too many or too old when the last one came."""
+        handled = self._handled
+        while len(handled) > _MOST or handled[0][0] < handled[-1][0] - _WINDOW_MS:
+            self._handled_ms -= handled.popleft()[1]
+
+    def _forget_waits(self) -> None:
+        waits = self._waits
+        while len(waits) > _MOST or waits[0][0] < waits[-1][0] - _WINDOW_MS:
             _, old_ms, gone = waits.popleft()
             self._waited_ms -= old_ms
             self._abandoned -= gone
 
     def handling_ms(self) -> float | None:
         """Mean handling time (AHT); ``None`` while too few calls were handled."""
+        if len(self._handled) < _FEWEST:
+            return None
+        self._forget_handled()
         return self._handled_ms / len(self._handled) if len(self._handled) >= _FEWEST else None
 
     def abandonment_rate(self) -> float:
         """How often a waiting caller gives up, per ms of waiting: the maximum-likelihood θ of exponential patience."""
+        if self._waits:
+            self._forget_waits()
         return self._abandoned / self._waited_ms if self._waited_ms else 0.0
 
     def estimate(self, staffed: int, ahead: int) -> Estimate | None:

@@ -101,7 +101,9 @@ class Matcher:
         entry = self._waiting.pop(call_id, None)
         if entry is None:
             return
-        group = self._groups[entry.group]
+        self._withdraw(entry, self._groups[entry.group])
+
+    def _withdraw(self, entry: CallEntry, group: Group) -> None:
         group.calls.withdraw(entry)
         queue = group.place
         queue.waiting -= 1
@@ -211,17 +213,18 @@ class Matcher:
 
     def _match_of_newcomer(self) -> Match | None:
         """One agent alone has become idle: whatever waits in their groups waits for them only, so they need no seat for it."""
-        session_id, idle = next(iter(self.newcomers.items()))
+        session_id, idle = self.newcomers.popitem()
         group = first_of(self._owned_by(session_id, idle)) if session_id in self._personal else None
         group = group or first_of(self._open_to(session_id, idle))
         first = group.calls.first if group is not None else None
         if group is None or first is None:
+            self.newcomers[session_id] = idle
             self._seat_newcomers()
             return None
         agent_key = idle.keys.get(group.place.queue_id, idle.since) if idle.keys else idle.since
         match = _told(group, first, agent_key, session_id)
-        self.call_leaves(match.call_id)
-        self.newcomers.clear()
+        del self._waiting[first.call_id]
+        self._withdraw(first, group)
         return match
 
     def _open_to(self, session_id: SessionId, idle: _Idle) -> list[Group]:

@@ -6,10 +6,11 @@ is the business of :mod:`callside.asterisk.engine`.
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 import aiohttp
 import msgspec
@@ -26,7 +27,25 @@ _ANSWER_SECONDS: Final = 5.0
 _PROBE_SECONDS: Final = 1.5
 _CLOSE_SECONDS: Final = 0.5
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+"""What no URL needs escaped: nearly all that we send."""
+_CLOSED: Final = frozenset({aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED})
+
 Query = Mapping[str, str]
+
+
+class _Request(msgspec.Struct, tag_field="type", tag="RESTRequest", omit_defaults=True):
+    """A request that goes over the socket."""
+
+    transaction_id: str
+    request_id: str
+    method: str
+    uri: str
+    content_type: str | None = None
+    message_body: str | None = None
+
+
+_encode: Final = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +107,8 @@ class AriConnection:
             EngineUnavailableError: Always: the socket is gone.
         """
         try:
-            async for message in self._socket:
+            # Not "async for", which is one more coroutine a message.
+            while (message := await self._socket.receive()).type not in _CLOSED:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._take(message.data)
         finally:
@@ -135,8 +155,8 @@ class AriConnection:
             AriRefusedError: The engine said no.
             EngineUnavailableError: It did not answer in time, or the socket is gone.
         """
-        uri = f"{where}?{urlencode(query)}" if query else where
-        text = None if body is None else msgspec.json.encode(body).decode()
+        uri = f"{where}?{_arguments(query)}" if query else where
+        text = None if body is None else _encode(body).decode()
         ask = self._ask_socket if self.over_socket else self._ask_http
         try:
             async with asyncio.timeout(seconds):
@@ -188,19 +208,13 @@ class AriConnection:
     async def _ask_socket(self, method: str, uri: str, text: str | None) -> tuple[int, str]:
         self._count += 1
         request_id = str(self._count)
-        envelope = {
-            "type": "RESTRequest",
-            "transaction_id": request_id,
-            "request_id": request_id,
-            "method": method,
-            "uri": uri,
-        }
+        asked = _Request(request_id, request_id, method, uri)
         if text is not None:
-            envelope |= {"content_type": "application/json", "message_body": text}
+            asked.content_type, asked.message_body = "application/json", text
         future = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = future
         try:
-            await self._socket.send_frame(msgspec.json.encode(envelope), aiohttp.WSMsgType.TEXT)
+            await self._socket.send_frame(_encode(asked), aiohttp.WSMsgType.TEXT)
             reply = await future
         finally:
             self._waiting.pop(request_id, None)
@@ -227,7 +241,15 @@ class AriConnection:
 
 def path(*parts: str) -> str:
     """A path of the REST interface; every part is escaped, so that none can become two."""
-    return "/".join(quote(part, safe="") for part in parts)
+    return "/".join([part if _PLAIN(part) else quote(part, safe="") for part in parts])
+
+
+def _arguments(query: Query) -> str:
+    return "&".join([f"{_word(name)}={_word(value)}" for name, value in query.items()])
+
+
+def _word(text: str) -> str:
+    return text if _PLAIN(text) else quote_plus(text)
 
 
 @contextlib.asynccontextmanager

@@ -25,7 +25,7 @@ _FEWEST_DIGITS: Final = 7
 
 def arrival_id(leg_id: LegId, our_number: str) -> CallId:
     """The id of a caller's call: the same whoever learns of it, so that one that is told twice is one call."""
-    return CallId(hashlib.sha256(f"{leg_id}\n{our_number}".encode()).hexdigest()[:32])
+    return CallId(hashlib.sha256(f"{leg_id}\n{our_number}".encode()).digest()[:16].hex())
 
 
 def account_user(tenant_id: TenantId, trunk_id: TrunkId) -> str:
@@ -93,7 +93,7 @@ def clean_caller(text: str, limit: int = 128) -> str:
     """A caller's own words without control characters, at most ``limit`` long (reliability-security.md T14, T17)."""
     if not text.isprintable():
         text = "".join(one for one in text if one.isprintable())
-    return text[:limit].strip()
+    return text.strip() if len(text) <= limit else text[:limit].strip()
 
 
 def caller_number(text: str, region: str) -> str:

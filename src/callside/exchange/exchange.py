@@ -102,7 +102,9 @@ class Exchange:
                 runner.journal.put(words)
         # All at once: while nothing can be written each of them waits in vain.
         journals = [runner.journal for runner in self._runners.values()]
-        await asyncio.gather(*(one.written(one.newest, _ON_DISK_WITHIN_S) for one in journals))
+        await asyncio.gather(*(one.drained(_ON_DISK_WITHIN_S) for one in journals))
+        if lost := self.backlog():
+            _log.error("exchange.records_lost", count=lost, reason="the database could not be written until the end")
         tasks = (*self._recounts.values(), *self._journals.values())
         for task in tasks:
             task.cancel()

@@ -44,6 +44,8 @@ class FloorRunner:
         self._held: list[tuple[int, Command]] = []
         self._watchers: dict[SessionId, list[Watcher]] = defaultdict(list)
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0
+        """Mono ms of what it was set for."""
         self._queues_due: asyncio.TimerHandle | None = None
         self._seq = 0
 
@@ -177,14 +179,22 @@ class FloorRunner:
                 self._show(session_id)
 
     def _arm(self) -> None:
+        """See to it that the floor is told when its earliest timer is due. An alarm that is early looks again when it goes off."""
         due = self.floor.next_due()
+        if due is None:
+            return
         if self._alarm is not None:
+            if self._alarm_at <= due:
+                return
             self._alarm.cancel()
-            self._alarm = None
-        if due is not None:
-            delay = max(0, due - self._clock.now().mono) / 1000
-            self._alarm = asyncio.get_running_loop().call_later(delay, self._time_passed)
+        delay = max(0, due - self._clock.now().mono) / 1000
+        self._alarm = asyncio.get_running_loop().call_later(delay, self._wake)
+        self._alarm_at = due
 
-    def _time_passed(self) -> None:
+    def _wake(self) -> None:
         self._alarm = None
-        self.try_out(TimePassed())
+        due = self.floor.next_due()
+        if due is not None and due <= self._clock.now().mono:
+            self.try_out(TimePassed())
+        else:
+            self._arm()

@@ -86,6 +86,14 @@ class Journal:
             self._waiters.pop(written, None)
         return True
 
+    async def drained(self, patience_s: float) -> bool:
+        """Wait until all is on disk, for as long as it moves; ``False`` when nothing was written for ``patience_s``."""
+        while self.backlog:
+            before = self._written
+            if not await self.written(self.newest, patience_s) and self._written == before:
+                return False
+        return True
+
     async def run(self) -> None:
         """Write until cancelled."""
         while True:

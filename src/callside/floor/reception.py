@@ -23,7 +23,10 @@ MOST_STEPS = 100
 
 
 def lead(ground: Ground, call: LiveCall, destination: Destination, why: str) -> None:
-    """Lead a caller who is in no queue to a destination; one that is not there (any more) says the standard words."""
+    """Lead a caller who is in no queue, and whose row is written in this step anyway, to a destination.
+
+    One that is not there (any more) says the standard words.
+    """
     call.steps += 1
     ground.fact_of_call("call.led", call, {"to": destination.kind, "id": destination.id, "why": why})
     if call.steps > MOST_STEPS:
@@ -35,6 +38,7 @@ def lead(ground: Ground, call: LiveCall, destination: Destination, why: str) -> 
 def go_on(ground: Ground, call: LiveCall, why: str) -> None:
     """The agent it was led to has not taken it."""
     fallback, call.fallback = call.fallback or STANDARD_WORDS, None
+    ground.touch_call(call)
     lead(ground, call, fallback, why)
 
 
@@ -64,9 +68,9 @@ def _to_queue(ground: Ground, call: LiveCall, destination: Destination) -> None:
         return
     if call.queue_id != queue.id:
         ground.lead_to(call, queue.id)
-    call.fallback = None
+    if call.fallback is not None:
+        call.fallback = None
     ground.fact_of_call("call.queued", call, {"queue_id": queue.id})
-    ground.touch_call(call)
     kept = take_kept_place(ground, call, queue) if ground.callbacks.places else None
     greet(ground, call)
     enqueue(ground, call, queue)
@@ -88,7 +92,6 @@ def _to_extension(ground: Ground, call: LiveCall, destination: Destination) -> N
 
 def _to_session(ground: Ground, call: LiveCall, destination: Destination, session: LiveSession | None) -> None:
     call.fallback = destination.otherwise
-    ground.touch_call(call)
     if session is None or session.state is not AgentState.READY:
         go_on(ground, call, "agent:not_ready")
         return

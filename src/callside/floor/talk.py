@@ -285,7 +285,7 @@ def mute_line(ground: Ground, session: LiveSession, *, muted: bool) -> None:
 
 def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
     """The call's record as it stands at its end."""
-    # With more than 15 keyword arguments CPython makes a dictionary of them for each call, which took a µs.
+    # By position: where arguments and twice the keywords are more than 30 CPython makes a dictionary of them at each call (1 µs).
     return Cdr(
         call.id,
         ground.tenant_id,
@@ -297,16 +297,16 @@ def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
         call.campaign_id,
         call.agent_id,
         call.session_id,
-        started_at=call.started.wall,
-        answered_at=call.answered.wall if call.answered else None,
-        ended_at=call.started.wall + call.started.elapsed_until(ground.now),
-        duration_ms=call.wait_ms + call.ring_ms + call.talk_ms + call.hold_ms,
-        wait_ms=call.wait_ms,
-        ring_ms=call.ring_ms,
-        talk_ms=call.talk_ms,
-        hold_ms=call.hold_ms,
-        cause=call.cause or Cause.FAILED,
-        hung_up_by=call.hung_up_by or Party.SYSTEM,
+        call.started.wall,
+        call.answered.wall if call.answered else None,
+        call.started.wall + call.started.elapsed_until(ground.now),
+        call.wait_ms + call.ring_ms + call.talk_ms + call.hold_ms,
+        call.wait_ms,
+        call.ring_ms,
+        call.talk_ms,
+        call.hold_ms,
+        call.cause or Cause.FAILED,
+        call.hung_up_by or Party.SYSTEM,
         lead_id=call.lead_id,
         went_out=call.went_out,
         sent_number=call.sent_number,

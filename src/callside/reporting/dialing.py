@@ -136,9 +136,15 @@ class CampaignFold:
         begin, end = max(begin, self.since), end if self.until is None else min(end, self.until)
         while begin < end:
             until = min(end, self.steps.end_of(begin))
-            key = campaign_id, self.steps.begin_of(begin)
-            self.campaigns.setdefault(key, CampaignFigures()).logged_in_ms += until - begin
+            self._counted(campaign_id, self.steps.begin_of(begin)).logged_in_ms += until - begin
             begin = until
+
+    def _counted(self, campaign_id: CampaignId, begin: int) -> CampaignFigures:
+        key = campaign_id, begin
+        found = self.campaigns.get(key)
+        if found is None:
+            found = self.campaigns[key] = CampaignFigures()
+        return found
 
     def _idles(self, session_id: SessionId, before: str, after: str, lasted_ms: int) -> None:
         waited = self._idle.pop(session_id, 0)
@@ -169,8 +175,7 @@ class CampaignFold:
         inside = self.since <= fact.at.wall and (self.until is None or fact.at.wall < self.until)
         if not inside or not isinstance(campaign_id, str) or fact.detail.get("direction") != Direction.OUTBOUND:
             return
-        key = CampaignId(campaign_id), self.steps.begin_of(fact.at.wall)
-        counted = self.campaigns.setdefault(key, CampaignFigures())
+        counted = self._counted(CampaignId(campaign_id), self.steps.begin_of(fact.at.wall))
         counted.dials += 1
         self._calls[call_id] = counted.in_flight[call_id] = OpenDial(counted)
 

@@ -188,7 +188,11 @@ class Figures:
         return self.agent_intervals.setdefault((agent_id, self.steps.begin_of(wall)), AgentFigures())
 
     def _agent(self, agent_id: AgentId) -> AgentFigures:
-        return self.agents.setdefault(agent_id, AgentFigures())
+        # Not by setdefault, here and below: figures that are thrown away at once cost more than all else that is counted.
+        found = self.agents.get(agent_id)
+        if found is None:
+            found = self.agents[agent_id] = AgentFigures()
+        return found
 
     def _is_inside(self, fact: Fact) -> bool:
         return self.since <= fact.at.wall and (self.until is None or fact.at.wall < self.until)
@@ -231,8 +235,11 @@ class Figures:
             counted.unavailable += 1
 
     def _counted(self, queue_id: QueueId, fact: Fact) -> QueueFigures:
-        begin = self.steps.begin_of(fact.at.wall)
-        return self.queues.setdefault((queue_id, begin), QueueFigures())
+        key = queue_id, self.steps.begin_of(fact.at.wall)
+        found = self.queues.get(key)
+        if found is None:
+            found = self.queues[key] = QueueFigures()
+        return found
 
     def _goes_on(self, fact: Fact, call_id: CallId, call: OpenCall) -> None:
         if "lasted_ms" in fact.detail:

@@ -53,6 +53,17 @@ async def test_work_that_fails_lets_the_next_go_on_and_is_logged(tasks):
     assert [(entry["event"], entry["task"]) for entry in logs] == [("engine.task_failed", "fails")]
 
 
+async def test_work_that_was_cancelled_from_within_lets_the_next_go_on(tasks):
+    turns, done = Turns(tasks), []
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    turns.add(["leg"], cancelled, "cancelled")
+    turns.add(["leg"], writer(done, "next"), "next")
+    await until(lambda: done == ["next"] and not len(turns))
+
+
 async def test_keys_without_work_take_no_memory(tasks):
     turns, done = Turns(tasks), []
     for number in range(100):

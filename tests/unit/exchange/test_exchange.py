@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 
 import pytest
+import structlog
 
 from callside.agents.machine import AgentState
 from callside.calls.machine import CallState
@@ -213,6 +214,18 @@ async def test_while_the_disk_is_full_calls_go_on_and_logins_are_refused(centre)
         while not centre.store.recorder.cdrs:
             await asyncio.sleep(0)
     assert len(centre.store.recorder.cdrs) == 1
+
+
+async def test_what_could_not_be_written_until_the_end_is_told(centre):
+    await centre.be_ready(AGENTS[0])
+    centre.store.recorder.fails_with = StoreUnavailableError("disk full")
+    centre.engine.call_in(TENANT, TRUNK, SUPPORT_NUMBER, "+15550100123")
+    await centre.settle()
+    with structlog.testing.capture_logs() as logs:
+        await centre.exchange.stop()
+    [lost] = [one for one in logs if one["event"] == "exchange.records_lost"]
+    assert (lost["log_level"], lost["count"]) == ("error", centre.exchange.backlog())
+    assert lost["count"] > 0
 
 
 async def test_while_the_disk_is_full_nothing_is_dialled(centre):

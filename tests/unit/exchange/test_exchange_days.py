@@ -102,7 +102,7 @@ class Day(Centre):
     def time_passes(self):
         self.clock.ms += self.chance.choice([100, 2_000, 20_000, 70_000])
         for runner in self.exchange._runners.values():
-            runner._arm()
+            asyncio.get_running_loop().call_soon(runner._wake)
 
     async def restart_us(self):
         tidy = self.chance.random() < 0.3 and self.store.recorder.fails_with is None

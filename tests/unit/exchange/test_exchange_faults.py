@@ -60,7 +60,7 @@ async def test_a_fault_of_ours_in_one_timer_leaves_the_others_running(centre, ca
     broken = pytest.MonkeyPatch()
     broken.setitem(floor_module._DUE, TimerKind.BREAK, lambda *_: 1 / 0)
     centre.clock.ms += 20_000
-    centre.exchange._runners[TENANT]._arm()
+    asyncio.get_running_loop().call_soon(centre.exchange._runners[TENANT]._wake)
     try:
         await until(lambda: centre.state(session) is AgentState.NOT_RESPONDING)
     finally:

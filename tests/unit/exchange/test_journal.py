@@ -95,3 +95,26 @@ def _log_on_a_full_disk():
         structlog.reset_defaults()
         with contextlib.suppress(OSError):
             stream.close()
+
+
+class Slow(Journal):
+    """Time passes at once: so many records get to disk in each span of patience."""
+
+    def __init__(self, *each_time):
+        super().__init__(Recorder(), lambda _: None, lambda: None)
+        self.each_time = list(each_time)
+
+    async def written(self, number, within_s):
+        self._written += self.each_time.pop(0)
+        return self._written >= number
+
+
+@pytest.mark.parametrize(
+    ("each_time", "is_drained"), [((1, 1, 1, 1, 1), True), ((2, 0), False), ((5,), True), ((0,), False)]
+)
+async def test_at_the_end_all_is_waited_for_as_long_as_it_moves(each_time, is_drained):
+    journal = Slow(*each_time)
+    for _ in range(5):
+        journal.put(record("cdr"))
+    assert await journal.drained(2.0) is is_drained
+    assert journal.each_time == []

@@ -227,6 +227,12 @@ class DialerDay(RuleBasedStateMachine):
             del self.lines.legs[leg]
             self.give(ev.LegGone(leg, cause))
 
+    @rule(pick=picks, which=st.integers(0, 1))
+    def a_number_goes_on_a_list(self, pick, which):
+        leads = sorted(self.stage.book)
+        self.stage.put_on_a_list(self.stage.book[leads[pick % len(leads)]].numbers[which].number)
+        self.follow()
+
     @rule(pick=picks, digit=st.sampled_from("19"))
     def key(self, pick, digit):
         legs = sorted(self.ground.call_legs)
@@ -267,6 +273,7 @@ class DialerDay(RuleBasedStateMachine):
         begun = [one for one in self.stage.book.values() if one.state is LeadState.DIALLING]
         profile = self.directory.profile_at("none", self.stage.now.wall)
         fresh.ground.dialing.recount(CAMPAIGN, profile, self.stage.ledger, 0, self.stage.samples)
+        fresh.ground.dialing.block(self.stage.dnc, self.stage.now.mono, CAMPAIGN)  # as the exchange reads them
         self.stage.take(fresh.restore(sessions, calls, self.stage.now, begun))
         self.lines.on_the_way.clear()
         self.follow()
