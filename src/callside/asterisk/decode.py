@@ -216,7 +216,7 @@ def _type_of(raw: bytes | str) -> str:
 
 
 def first_codec(formats: str) -> str:
-    """What a far side is sent and as a rule sends: the first of its channel's native formats, as the dialplan has them, ``(alaw|ulaw)``."""
+    """What a far side speaks: the first of its channel's native formats, which the dialplan shows as ``(alaw|ulaw)``."""
     return formats.strip("()").partition("|")[0]
 
 
