@@ -11,6 +11,8 @@ from callside.kernel.errors import InvalidFieldError
 from callside.kernel.ids import CallId, LegId, TenantId, TrunkId
 
 _NORTH_AMERICA = 1
+_MU_LAW = frozenset({_NORTH_AMERICA, 81})
+"""Country codes."""
 _FIRST_IN_NORTH_AMERICA = 2_000_000_000
 """No area code begins with 0 or 1 (the North American numbering plan)."""
 _LONGEST_INPUT = 40
@@ -68,6 +70,12 @@ def read_number(text: str, region: str, *, field: str = "number") -> str:
         msg = f"{field}: no number of North America begins so; for other countries write + and the country code"
         raise InvalidFieldError(msg, field=field)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def telephone_codecs(region: str) -> tuple[str, str]:
+    """The two laws of G.711 as the engine names them, first that of the region's networks: µ in North America and Japan, else A."""
+    mu_law = phonenumbers.country_code_for_region(region) in _MU_LAW
+    return ("ulaw", "alaw") if mu_law else ("alaw", "ulaw")
 
 
 def example_number(region: str) -> str:
