@@ -122,7 +122,7 @@ _PJSIP = """
 type = endpoint
 context = numbers
 disallow = all
-allow = ulaw
+allow = ulaw,alaw
 aors = callside
 direct_media = no
 [callside-alaw]

@@ -1,12 +1,14 @@
 """Callers who speak as the agent's desk phone does are passed on to it as they are; all others are mixed. Heard on samples."""
 
+import dataclasses
+
 import pytest
 
 from callside.asterisk.names import line_bridge, passing_bridge
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.kernel.ids import LegId, SessionId
-from tests.asterisk.far_sides import CALLER_ID, NUMBERS, RECORDS, TENANT, TRUNK, eventually
+from tests.asterisk.far_sides import CALLER_ID, NUMBERS, RECORDS, TENANT, TRUNK, directory, eventually, phone_is_there
 from tests.asterisk.place import Place, fresh, heard_for
 from tests.asterisk.test_telephony_audio import A_WHILE, VOICE, loudness, moments, over, raised, share
 from tests.fakes.telephony import FarSide
@@ -113,6 +115,23 @@ async def test_callers_with_another_codec_than_the_phones_are_mixed_and_heard_on
         await place.hang_up(caller)
     await over(place, "desk", line)
     assert voices(place, "desk") >= 0.9 * 4 * (A_WHILE / 5 - 4)
+
+
+async def test_in_countries_of_the_other_law_callers_are_passed_on_as_well(place):
+    here = directory(place.carrier_access)
+    await place.telephony.set_directory(dataclasses.replace(here, tenant=dataclasses.replace(here.tenant, region="DE")))
+    try:
+        await eventually(
+            lambda: phone_is_there(place.ours), "the desk phone registers with its new endpoint", within=30
+        )
+        session, line = await raised(place, "no")
+        caller = await caller_of(place, session, trunk="callside-alaw")
+        await heard_for(place, caller, A_WHILE)
+        assert await kinds(place) == {passing_bridge(TENANT, session): "native_rtp"}
+        await place.hang_up(caller, line)
+    finally:
+        await place.telephony.set_directory(here)
+        await eventually(lambda: phone_is_there(place.ours), "the desk phone registers again", within=30)
 
 
 async def test_an_agent_who_is_muted_is_not_heard_and_later_callers_of_that_line_are_mixed(place):

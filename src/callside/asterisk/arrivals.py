@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from callside.asterisk.decode import Channel, clean, only_codec
+from callside.asterisk.decode import Channel, clean, first_codec
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.names import MARK_VARIABLE, LegKind, LegMark, trunk_of_endpoint
 from callside.calls.model import AnsweredBy, Trunk
@@ -55,7 +55,7 @@ class Arrivals:
         number, endpoint, _, formats = (*args, "", "", "", "")[1:5]
         if mark is None:
             mark = LegMark(LegKind.IN, *self.whose(endpoint, number))
-        leg = Leg(LegId(channel.id), mark, answered=channel.is_up, created=True, codec=only_codec(formats))
+        leg = Leg(LegId(channel.id), mark, answered=channel.is_up, created=True, codec=first_codec(formats))
         # One that had to wait for us in the guard loop hears music already.
         leg.music = channel.is_up
         name, theirs = clean(channel.caller.name), clean(channel.caller.number)

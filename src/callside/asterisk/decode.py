@@ -215,10 +215,9 @@ def _type_of(raw: bytes | str) -> str:
         return ""
 
 
-def only_codec(formats: str) -> str:
-    """The codec in a channel's native formats as the dialplan writes them, ``(ulaw)``; empty where there are several or none."""
-    found = formats.strip("()")
-    return found if found.isalnum() else ""
+def first_codec(formats: str) -> str:
+    """What a far side speaks: the first of its channel's native formats, which the dialplan shows as ``(alaw|ulaw)``."""
+    return formats.strip("()").partition("|")[0]
 
 
 def clean(text: str | None) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from callside.asterisk.client import AriRefusedError
-from callside.asterisk.decode import only_codec
+from callside.asterisk.decode import first_codec
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.line_bridges import LineBridges
 from callside.asterisk.link import ABSENT, AriLink, path
@@ -217,7 +217,7 @@ class Lines:
                 {"variable": "CHANNEL(audionativeformat)"},
                 tolerate=ABSENT,
             )
-            leg.codec = only_codec(_variable.decode(answer).value) if answer else ""
+            leg.codec = first_codec(_variable.decode(answer).value) if answer else ""
         return leg.codec or ""
 
     async def enter(self, leg: Leg, bridge: str, before: Sequence[Leg] = ()) -> None:

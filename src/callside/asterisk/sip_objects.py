@@ -13,6 +13,7 @@ from callside.asterisk.configuration import AGENT_CONTEXT
 from callside.asterisk.names import extension_endpoint
 from callside.asterisk.sip_group import ACCOUNT_EXPIRY, HELD_MEDIA_LOST_S, NO_TRICKS, SipGroup, SipObject, digest_auth
 from callside.asterisk.trunk_objects import trunk_group, trunk_refusal
+from callside.calls.rules import telephone_codecs
 from callside.floor.directory import Directory
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
@@ -30,12 +31,15 @@ TYPES: Final = ("registration", "identify", "endpoint", "aor", "auth")
 
 def groups_of(directory: Directory) -> Iterator[SipGroup]:
     """What a tenant's trunks and desk phones need. One that cannot be made is left out: see :func:`refusals`."""
+    codecs = ",".join(
+        telephone_codecs(directory.tenant.region)
+    )  # trunks and phones alike: then nothing has to be transcoded
     for trunk in directory.trunks.values():
         if not trunk_refusal(trunk):
-            yield trunk_group(trunk)
+            yield trunk_group(trunk, codecs)
     for extension in directory.extensions.values():
         if not _extension_refusal(extension):
-            yield _extension(extension)
+            yield _extension(extension, codecs)
 
 
 def refusals(directory: Directory) -> list[str]:
@@ -68,7 +72,7 @@ def browser_phone(name: str, password: str) -> SipGroup:
     )
 
 
-def _extension(extension: Extension) -> SipGroup:
+def _extension(extension: Extension, codecs: str) -> SipGroup:
     name = extension_endpoint(extension.tenant_id, extension.id)
     return SipGroup(
         name,
@@ -78,7 +82,7 @@ def _extension(extension: Extension) -> SipGroup:
             SipObject(
                 "endpoint",
                 name,
-                {**_phone(name), "allow": "!all,ulaw,alaw", "rtp_symmetric": "yes", "rewrite_contact": "yes"},
+                {**_phone(name), "allow": f"!all,{codecs}", "rtp_symmetric": "yes", "rewrite_contact": "yes"},
             ),
         ),
     )

@@ -28,15 +28,15 @@ _QUALIFY_S: Final = 30
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}\Z")
 
 
-def trunk_group(trunk: Trunk) -> SipGroup:
-    """The objects of a trunk that :func:`trunk_refusal` has nothing against."""
+def trunk_group(trunk: Trunk, codecs: str) -> SipGroup:
+    """The objects of a trunk that :func:`trunk_refusal` has nothing against. ``codecs``: divided by commas, the best first."""
     name = trunk_endpoint(trunk.tenant_id, trunk.id)
     if trunk.registers_with_us:
-        return _account(trunk, name)
+        return _account(trunk, name, codecs)
     objects = [SipObject("aor", name, {"contact": _uri(f"{_bracketed(trunk.host)}:{trunk.port}", trunk)})]
     if trunk.username:
         objects.append(SipObject("auth", name, _auth(trunk)))
-    objects.append(SipObject("endpoint", name, _endpoint(trunk, name)))
+    objects.append(SipObject("endpoint", name, _endpoint(trunk, name, codecs)))
     objects.append(SipObject("identify", name, {"endpoint": name, "match": _match(trunk)}))
     if trunk.registers:
         objects.append(SipObject("registration", name, _registration(trunk, name)))
@@ -66,10 +66,10 @@ def _carrier_refusal(trunk: Trunk) -> str:
     return ""
 
 
-def _account(trunk: Trunk, name: str) -> SipGroup:
+def _account(trunk: Trunk, name: str, codecs: str) -> SipGroup:
     """A far side that registers with us: known by nothing but its digest, and called where it registered from."""
     endpoint = {
-        **_common(name),
+        **_common(name, codecs),
         "auth": name,
         "identify_by": "username,auth_username",
         "rewrite_contact": "yes",
@@ -120,8 +120,8 @@ def _auth(trunk: Trunk) -> dict[str, str]:
     return attributes | ({"realm": trunk.realm} if trunk.realm else {})
 
 
-def _endpoint(trunk: Trunk, name: str) -> dict[str, str]:
-    attributes = {**_common(name), "identify_by": "ip"}
+def _endpoint(trunk: Trunk, name: str, codecs: str) -> dict[str, str]:
+    attributes = {**_common(name, codecs), "identify_by": "ip"}
     if trunk.username:
         attributes["outbound_auth"] = name
     if trunk.transport is SipTransport.TLS:
@@ -130,11 +130,11 @@ def _endpoint(trunk: Trunk, name: str) -> dict[str, str]:
     return attributes
 
 
-def _common(name: str) -> dict[str, str]:
+def _common(name: str, codecs: str) -> dict[str, str]:
     return {
         "context": TRUNK_CONTEXT,
         "aors": name,
-        "allow": "!all,ulaw,alaw",
+        "allow": f"!all,{codecs}",
         "trust_id_inbound": "yes",
         "rtp_symmetric": "yes",
         "rtp_timeout": str(_MEDIA_LOST_S),

@@ -11,9 +11,13 @@ from callside.kernel.errors import InvalidFieldError
 from callside.kernel.ids import CallId, LegId, TenantId, TrunkId
 
 _NORTH_AMERICA = 1
+_MU_LAW = frozenset({_NORTH_AMERICA, 81})
+"""Country codes."""
 _FIRST_IN_NORTH_AMERICA = 2_000_000_000
 """No area code begins with 0 or 1 (the North American numbering plan)."""
 _LONGEST_INPUT = 40
+_SECOND: Final = re.compile(r"(?:\A|-)([0-9]{10})\.[0-9]+\Z")
+"""The end of an id that the engine gave: Unix time, and a count."""
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _AS_SENT: Final = re.compile(r"\+?[(0-9][0-9 ().-]{5,29}[0-9]")
 _SEPARATORS: Final = re.compile(r"[ ().-]")
@@ -22,8 +26,16 @@ _FEWEST_DIGITS: Final = 7
 
 
 def arrival_id(leg_id: LegId, our_number: str) -> CallId:
-    """The id of a caller's call: the same whoever learns of it, so that one that is told twice is one call."""
-    return CallId(hashlib.sha256(f"{leg_id}\n{our_number}".encode()).digest()[:16].hex())
+    """The id of a caller's call: the same whoever learns of it, so that one that is told twice is one call.
+
+    It begins with the second in which the engine saw them first, if the leg's id says it. Calls of a minute then lie together in
+    the store's indexes; with nothing but a hash each would be written to a page of its own, wherever that is.
+    """
+    digest = hashlib.sha256(f"{leg_id}\n{our_number}".encode()).digest()
+    second = _SECOND.search(leg_id)
+    if second is None:
+        return CallId(digest[:16].hex())
+    return CallId(f"{int(second[1]):08x}{digest[:12].hex()}")
 
 
 def account_user(tenant_id: TenantId, trunk_id: TrunkId) -> str:
@@ -58,6 +70,12 @@ def read_number(text: str, region: str, *, field: str = "number") -> str:
         msg = f"{field}: no number of North America begins so; for other countries write + and the country code"
         raise InvalidFieldError(msg, field=field)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def telephone_codecs(region: str) -> tuple[str, str]:
+    """The two laws of G.711 as the engine names them, first that of the region's networks: µ in North America and Japan, else A."""
+    mu_law = phonenumbers.country_code_for_region(region) in _MU_LAW
+    return ("ulaw", "alaw") if mu_law else ("alaw", "ulaw")
 
 
 def example_number(region: str) -> str:

@@ -24,6 +24,7 @@ from callside.dialer.leads.rules import (
 from callside.dialer.leads.rules import blocked as all_blocked
 from callside.dialer.model import Campaign
 from callside.dialer.pacing.model import AgentMode
+from callside.dialer.pacing.pacer import Pacer
 from callside.floor import dialing_trunks as trunks
 from callside.floor.dialing_blocks import after_blocked_attempt, block, with_blocked
 from callside.floor.dialing_checks import Refusal, number_to_dial
@@ -255,13 +256,7 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
         desk.lines.pop(call.id, None)
         desk.answered.pop(call.id, None)
         if desk.pacer is not None and call.dialled:
-            if (
-                call.cause is Cause.ABANDONED
-            ):  # by an agent's hang-up, perhaps, before anybody was told that it was answered
-                desk.pacer.line_answered(call.id, ground.now.mono)
-                desk.pacer.call_abandoned(call.id, ground.now.mono)
-            ended = desk.pacer.line_withdrawn if call.cause is Cause.SURPLUS else desk.pacer.line_ended
-            ended(call.id, ground.now.mono)
+            _line_over(desk.pacer, call, ground.now.mono)
         dialing.due.add(desk.campaign_id)
     _remember(ground, call, outcome)
     if campaign is not None:
@@ -272,6 +267,15 @@ def attempt_over(ground: Ground, call: LiveCall) -> None:
         barred = call.answered is None and all(one.blocked for one in lead.numbers)
         after = after_blocked_attempt if barred else after_attempt
         _write(ground, lead, after(lead, call.lead_number, outcome, recycling_of(campaign), ground.now.wall))
+
+
+def _line_over(pacer: Pacer, call: LiveCall, now: int) -> None:
+    """Pacing learns from how lines end by themselves, and not from how we end them."""
+    if call.cause is Cause.ABANDONED:  # perhaps by an agent's hang-up, of which pacing knows nothing yet
+        pacer.line_answered(call.id, now)
+        pacer.call_abandoned(call.id, now)
+    by_us = call.cause in {Cause.SURPLUS, Cause.CANCELLED} or not call.went_out
+    (pacer.line_withdrawn if by_us else pacer.line_ended)(call.id, now)
 
 
 def disposed(ground: Ground, call: LiveCall) -> None:

@@ -6,6 +6,7 @@ Run as ``python -m tests.conformance.store.acknowledger URL``. It says ``tenant 
 import asyncio
 import sys
 
+from callside.observability import set_up_logs
 from callside.store import open_store
 from tests.conformance.store.samples import World, fresh, live_call
 
@@ -24,6 +25,7 @@ async def write_for_ever(world: World) -> None:
 
 
 async def main(url: str) -> None:
+    set_up_logs("warning")  # to standard error: the pipe is for what is on disk
     store = open_store(url)
     await store.open()
     world = await World.build(store, "Acme")

@@ -123,7 +123,7 @@ REFUSED = {
 }
 WITHOUT_A_STRANGERS_ID = {
     "tenants", "tenant", "directory", "add_tenant", "change_tenant", "remove_tenant", "tokens", "add_token", "add_agent",
-    "add_extension", "add_trunk", "add_reception", "counts", "lists", "publish", "unfinished", "unranked", "live",
+    "add_extension", "add_trunk", "add_reception", "counts", "ids", "lists", "publish", "unfinished", "unranked", "live",
     "anchor", "locate_token", "locate_handle", "locate_bearer",
 }  # fmt: skip
 
@@ -198,6 +198,7 @@ async def test_what_a_tenant_reads_is_its_own(inhabited, twin):
     assert list(await twin.store.call_records.cdrs(twin.id, CdrQuery())) == []
     assert list(await twin.store.voicemails.page(twin.id, VoicemailQuery())) == []
     assert await twin.store.voicemails.counts(twin.id) == {}
+    assert await twin.store.voicemails.ids(twin.id) == set()
     assert list(await twin.store.directories.tokens(twin.id)) == [twin.token]
     found = await twin.directory()
     assert list(found.agents) == [twin.agent.id, twin.second_agent.id]

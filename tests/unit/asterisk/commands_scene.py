@@ -28,7 +28,7 @@ class Link:
         self.moved: list[str] = []
         """Channels that were to enter or leave a bridge, request by request."""
         self.refusals: dict[str, int] = {}
-        self.codec = "(ulaw)"
+        self.codec = "(ulaw|alaw)"
         """What the engine says that a line speaks."""
 
     async def ask(self, method, where, query=None, body=None, *, tolerate=frozenset()):

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from callside.asterisk import decode
-from callside.asterisk.decode import Channel, Dialplan, Party, clean, decode_message, stasis_args
+from callside.asterisk.decode import Channel, Dialplan, Party, clean, decode_message, first_codec, stasis_args
 
 RECORDED = (Path(__file__).parent / "recorded/ari-22.10.1.jsonl").read_text().splitlines()
 
@@ -99,3 +99,8 @@ def test_a_channel_elsewhere_is_not_in_our_application():
     assert stasis_args(Channel("x", dialplan=Dialplan("Stasis", "other,in,1")), "callside") is None
     assert stasis_args(Channel("x", dialplan=Dialplan(None, None)), "callside") is None
     assert stasis_args(Channel("x", dialplan=Dialplan("Stasis", "callside")), "callside") == []
+
+
+@pytest.mark.parametrize(("formats", "first"), [("(alaw|ulaw)", "alaw"), ("(ulaw)", "ulaw"), ("()", ""), ("", "")])
+def test_the_codec_of_a_channel_is_the_first_of_its_native_formats(formats, first):
+    assert first_codec(formats) == first

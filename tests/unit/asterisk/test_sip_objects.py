@@ -41,6 +41,16 @@ def test_a_trunk_is_known_by_its_host_and_by_its_port_where_that_is_its_own():
     assert "outbound_auth" not in attributes(group, "endpoint")
 
 
+@pytest.mark.parametrize(
+    ("region", "allowed"), [("US", "!all,ulaw,alaw"), ("JP", "!all,ulaw,alaw"), ("DE", "!all,alaw,ulaw")]
+)
+def test_trunks_and_desk_phones_prefer_the_law_of_their_country_so_that_nothing_has_to_be_transcoded(region, allowed):
+    tenant = Tenant("1012", "T", region=region)
+    far_side = dataclasses.replace(TRUNK, id="12", registers_with_us=True, account_digest=PHONE.secret_digest)
+    made = list(groups_of(Directory(tenant, trunks={"11": TRUNK, "12": far_side}, extensions={PHONE.id: PHONE})))
+    assert [attributes(group, "endpoint")["allow"] for group in made] == [allowed] * 3
+
+
 def test_a_trunk_with_a_username_signs_our_calls():
     (group,) = groups(trunk=dataclasses.replace(TRUNK, username="us", secret="password"))
     assert attributes(group, "endpoint")["outbound_auth"] == "trunk-1012-11"

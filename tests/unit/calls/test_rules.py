@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callside.calls.rules import caller_number, clean_caller, read_number, show_number
+from callside.calls.rules import arrival_id, caller_number, clean_caller, read_number, show_number
 from callside.kernel.errors import InvalidFieldError
 
 
@@ -97,3 +97,17 @@ def test_whatever_a_caller_claims_is_read_or_left_as_it_is(sent, region):
     number = caller_number(sent, region)
     assert number == sent or re.fullmatch(r"\+[0-9]{3,15}", number)
     assert caller_number(number, region) == number
+
+
+@pytest.mark.parametrize("leg_id", ["1795821731.12", "callside-1795821731.12"])
+def test_a_caller_s_call_has_the_same_id_whoever_learns_of_it_and_later_ones_come_later(leg_id):
+    first = arrival_id(leg_id, "+15550100900")
+    assert first == arrival_id(leg_id, "+15550100900")
+    assert re.fullmatch("[0-9a-f]{32}", first)
+    assert first < arrival_id(leg_id.replace("731", "732"), "+15550100900")
+    assert len({arrival_id(leg_id, f"+155501009{one:02}") for one in range(10)}) == 10
+
+
+@pytest.mark.parametrize("leg_id", ["1795821731", "in-1", "99999999999.1", "x1795821731.1"])
+def test_a_leg_s_id_that_says_no_second_is_as_good(leg_id):
+    assert re.fullmatch("[0-9a-f]{32}", arrival_id(leg_id, "+15550100900"))

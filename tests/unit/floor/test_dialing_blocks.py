@@ -10,6 +10,7 @@ from callside.dialer.laws.ledger import Outcome as Entered
 from callside.dialer.laws.model import Mode
 from callside.dialer.leads.model import LeadState, Outcome
 from callside.dialer.leads.rules import EffectKind, LeadEffect, RecyclingRules
+from callside.dialer.model import PacePlan
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor.dialing_desk import numbers_of
@@ -151,3 +152,15 @@ def test_a_register_of_any_length_names_the_floor_a_number_that_an_agent_has_typ
     stage = dial_stage(campaign(Mode.MANUAL), leads=0)
     stage.give(ev.Dial(stage.agent(AGENTS[0], LoginType.MANUAL), "+15550100123"))
     assert numbers_of(stage.floor.ground.dialing) == {"+15550100123"}
+
+
+@pytest.mark.parametrize("why", ["blocked", "never left the house", "by itself"])
+def test_pacing_learns_how_lines_end_by_themselves_and_not_how_we_end_them(why):
+    stage = dial_stage(campaign(Mode.PREDICTIVE, pace=PacePlan(calls_per_second=0, smallest_team=1)), leads=1)
+    stage.agent()
+    if why == "blocked":
+        stage.rings(stage.leg())
+        stage.give(ev.NumbersBlocked((number_of(0),)))
+    stage.give(ev.LegGone(stage.leg(), Cause.FAILED, went_out=why != "never left the house"))
+    learnt = stage.floor.ground.dialing.desks[CAMPAIGN].pacer.known().memory
+    assert sum(learnt.failed) == (1 if why == "by itself" else 0)
