@@ -285,6 +285,7 @@ def mute_line(ground: Ground, session: LiveSession, *, muted: bool) -> None:
 
 def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
     """The call's record as it stands at its end."""
+    started = call.started
     # By position: where arguments and twice the keywords are more than 30 CPython makes a dictionary of them at each call (1 µs).
     return Cdr(
         call.id,
@@ -297,9 +298,9 @@ def cdr_of(ground: Ground, call: LiveCall) -> Cdr:
         call.campaign_id,
         call.agent_id,
         call.session_id,
-        call.started.wall,
-        call.answered.wall if call.answered else None,
-        call.started.wall + call.started.elapsed_until(ground.now),
+        started.wall,
+        call.answered.wall if call.answered is not None else None,
+        started.wall + started.elapsed_until(ground.now),
         call.wait_ms + call.ring_ms + call.talk_ms + call.hold_ms,
         call.wait_ms,
         call.ring_ms,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 from heapq import heappop, heappush
+from typing import Final
 
 
 class TimerKind(StrEnum):
@@ -58,61 +59,79 @@ class TimerKind(StrEnum):
     """The waiting caller is to be told something again."""
 
 
+_OF_SESSIONS: Final = frozenset(
+    {
+        *(TimerKind.TICKET, TimerKind.IDLE, TimerKind.ABSOLUTE, TimerKind.RESUME, TimerKind.WRAP_UP, TimerKind.BREAK),
+        *(TimerKind.RING_TOGETHER, TimerKind.STANDING, TimerKind.PREVIEW),
+    }
+)
+"""Kinds whose key is a session's id."""
+
+
 class Timers:
     """A heap of (due, kind, key); setting one again moves it, cancelling leaves a dead entry that is skipped.
 
-    What is set is kept by key: most calls and sessions have no timer when theirs are cancelled, and one look tells. Kinds are
-    kept as plain text: the garbage collector does not look at what holds nothing but text and numbers.
+    What is set is kept by key: most calls have no timer when theirs are cancelled, and one look tells. Sessions all have one, so
+    theirs are kept apart: calls are not looked for among them. Kinds are kept as plain text: the garbage collector does not look
+    at what holds nothing but text and numbers.
     """
 
     def __init__(self) -> None:
-        self._due: dict[str, dict[str, int]] = {}
+        self._of_sessions: dict[str, dict[str, int]] = {}
+        self._of_others: dict[str, dict[str, int]] = {}
         self._heap: list[tuple[int, str, str]] = []
 
     def set(self, kind: TimerKind, key: str, due: int) -> None:
         """Due at ``due`` (mono ms)."""
         name = kind._value_
-        mine = self._due.get(key)
+        kept = self._of_sessions if name in _OF_SESSIONS else self._of_others
+        mine = kept.get(key)
         if mine is None:
-            self._due[key] = {name: due}
+            kept[key] = {name: due}
         else:
             mine[name] = due
         heappush(self._heap, (due, name, key))
 
     def cancel(self, kind: TimerKind, key: str) -> None:
         """No matter if it is not set."""
-        mine = self._due.get(key)
-        if mine is not None and mine.pop(kind._value_, None) is not None and not mine:
-            del self._due[key]
+        name = kind._value_
+        kept = self._of_sessions if name in _OF_SESSIONS else self._of_others
+        mine = kept.get(key)
+        if mine is not None and mine.pop(name, None) is not None and not mine:
+            del kept[key]
 
     def cancel_all(self, kinds: Iterable[TimerKind], key: str) -> None:
-        """Several kinds of one key."""
-        mine = self._due.get(key)
+        """Several kinds of one call."""
+        mine = self._of_others.get(key)
         if mine is None:
             return
         for kind in kinds:
             mine.pop(kind, None)
         if not mine:
-            del self._due[key]
+            del self._of_others[key]
 
     def cancel_every(self, key: str) -> None:
-        """All of one key: it is no more, or begins anew."""
-        self._due.pop(key, None)
+        """All of one call: it is no more, or begins anew."""
+        self._of_others.pop(key, None)
 
     def is_set(self, kind: TimerKind, key: str) -> bool:
         """Whether it is due some time."""
-        return kind in self._due.get(key, ())
+        return self.due(kind, key) is not None
 
     def due(self, kind: TimerKind, key: str) -> int | None:
         """When it is due (mono ms); ``None``: it is not set."""
-        return self._due.get(key, {}).get(kind._value_)
+        return self._due(kind._value_, key)
+
+    def _due(self, name: str, key: str) -> int | None:
+        kept = self._of_sessions if name in _OF_SESSIONS else self._of_others
+        mine = kept.get(key)
+        return mine.get(name) if mine is not None else None
 
     def next_due(self) -> int | None:
         """When the earliest is due (mono ms)."""
         while self._heap:
             due, name, key = self._heap[0]
-            mine = self._due.get(key)
-            if mine is not None and mine.get(name) == due:
+            if self._due(name, key) == due:
                 return due
             heappop(self._heap)
         return None

@@ -35,18 +35,15 @@ class Waiting:
         if call.state not in _UNANSWERED or call.cause is not None or call.callback is not None:
             if call.waits:
                 self.forget(call)
-        elif not call.waits and call.queue_id is not None:
-            self._enter(call, call.queue_id)
-
-    def _enter(self, call: LiveCall, queue_id: QueueId) -> None:
-        call.waits = True
-        there = self._queues[queue_id]
-        self.changed.add(queue_id)
-        if call.queued is call.since and not call.been_in:  # it has come in this step
-            there.in_order[call.id] = call
-        else:
-            there.others[call.id] = call
-            there.by_wait.add(call.id, _came(call).mono, call.place)
+        elif not call.waits and (queue_id := call.queue_id) is not None:
+            call.waits = True
+            there = self._queues[queue_id]
+            self.changed.add(queue_id)
+            if call.queued is call.since and not call.been_in:  # it has come in this step
+                there.in_order[call.id] = call
+            else:
+                there.others[call.id] = call
+                there.by_wait.add(call.id, _came(call).mono, call.place)
 
     def forget(self, call: LiveCall) -> None:
         """The call is gone, or about to go to another queue. Unknown ones are no matter."""

@@ -87,7 +87,8 @@ class Day(RuleBasedStateMachine):
 
     def fingerprint(self) -> str:
         ground = self.stage.floor.ground
-        return repr((ground.sessions, ground.calls, ground.timers._due, len(self.stage.commands)))
+        timers = (ground.timers._of_sessions, ground.timers._of_others)
+        return repr((ground.sessions, ground.calls, timers, len(self.stage.commands)))
 
     def pick(self, number: int) -> str | None:
         sessions = list(self.stage.floor.ground.sessions)
