@@ -54,6 +54,27 @@ async def test_what_nobody_waits_for_is_gathered_and_written_in_one_go(journal, 
     assert journal.recorder.written == [["a", "b"]]
 
 
+async def test_what_comes_while_a_record_is_written_is_gathered_too_unless_somebody_waits(journal, monkeypatch):
+    monkeypatch.setattr("callside.exchange.journal._GATHER_S", 2 * PATIENCE_S)
+    writing, disk = asyncio.Event(), asyncio.Event()
+    write = journal.recorder.write
+
+    async def slowly(record):
+        writing.set()
+        await disk.wait()
+        await write(record)
+
+    monkeypatch.setattr(journal.recorder, "write", slowly)
+    first = asyncio.create_task(journal.written(journal.put(record("login")), PATIENCE_S))
+    await writing.wait()
+    journal.put(record("a"))
+    disk.set()
+    assert await first
+    assert journal.backlog == 1
+    assert await journal.written(journal.put(record("b")), PATIENCE_S)
+    assert journal.recorder.written == [["login"], ["a", "b"]]
+
+
 async def test_what_somebody_waits_for_is_written_at_once(journal, monkeypatch):
     monkeypatch.setattr("callside.exchange.journal._GATHER_S", 2 * PATIENCE_S)
     assert await journal.written(journal.put(record("login")), PATIENCE_S)
