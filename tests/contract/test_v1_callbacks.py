@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from callside.acd.model import CallbackOffer
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.floor import events as ev
 from callside.reception.model import OpeningHours, Prompt, PromptSource, WeekWindow
 from tests.fakes.installation import furnish
@@ -136,6 +137,20 @@ async def test_open_ones_are_listed_shown_on_the_board_and_taken_back(centre):
     assert await cancel(centre, item["id"]) == 204
     assert (await centre.get("/v1/callbacks"))[1] == {"items": []}
     assert await cancel(centre, item["id"]) == 404
+
+
+@pytest.mark.parametrize("others", [0, 200])
+@pytest.mark.parametrize("of", [TENANT, EVERYWHERE])
+async def test_who_is_put_on_a_do_not_call_list_later_is_not_called_back(centre, of, others):
+    await asks(centre)
+    numbers = ["+15550100123", *(f"+1555020{one:04d}" for one in range(others))]
+    await centre.exchange.leads_changed(of, None, numbers)
+    assert (await centre.get("/v1/callbacks"))[1] == {"items": []}
+    await centre.be_ready(AGENTS[0])
+    assert centre.exchange.live(TENANT)[0][0].state == "ready"
+    _, told, _ = await centre.get("/v1/figures/queues")
+    [queue] = [one for one in told["items"] if one["queue_id"] == SUPPORT]
+    assert (queue["callbacks"]["opened"], queue["callbacks"]["dropped"], queue["callbacks"]["attempts"]) == (1, 1, 0)
 
 
 async def test_one_that_waits_for_its_hours_says_until_when(centre):

@@ -185,6 +185,17 @@ async def test_a_whole_register_comes_as_a_file_and_the_next_one_replaces_it(hou
     assert (await mine.client.get(f"/v1/dnc-lists/{mine.ids['dnc-list']}")).json()["scrubbed_at"] is not None
 
 
+async def test_of_a_whole_register_the_floor_hears_who_is_new_on_it_and_of_other_files_everybody(house, mine):
+    where = {"list_id": mine.ids["dnc-list"]}
+    old, new = "+12125550121", "+12125550122"
+    for replaces, numbers in (("true", [old]), ("true", [old, new]), ("true", [old, new]), ("false", [old])):
+        content = "\n".join(["number", *numbers])
+        answer = await mine.client.post("/v1/dnc-files", params={**where, "replaces": replaces}, content=content)
+        assert answer.status_code == 200, answer.text
+        house.clock.ms += 1000
+    assert [numbers for _, _, numbers in house.blocked] == [{old}, {new}, {old}]
+
+
 async def test_another_order_of_a_list_is_worked_off_beside_and_the_floor_hears_when_it_is_through(house, mine):
     importer = house.administration.leads.imports.importer
     place = f"/v1/lead-lists/{mine.ids['lead-list']}"

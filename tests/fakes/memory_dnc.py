@@ -53,8 +53,7 @@ class MemoryDnc:
     async def add_dnc(self, tenant_id, list_id, entries):
         if (tenant_id, list_id) not in self._leads.dnc_lists:
             raise NotFoundError("list: there is no such do-not-call list", field="list")
-        keys = {(tenant_id, one.number, list_id) for one in entries}
-        new = len(keys - self._leads.dnc_entries.keys())
+        new = {one.number for one in entries if not self._in_force((tenant_id, one.number, list_id), one.added_at)}
         for one in entries:
             self._leads.dnc_entries[tenant_id, one.number, list_id] = (one.added_at, one.expires_at, one.reason)
         for mine in self._concerned(tenant_id):
@@ -71,6 +70,10 @@ class MemoryDnc:
         for mine in self._concerned(tenant_id) if keys else ():
             self._free(mine, set(numbers))
         return len(keys)
+
+    def _in_force(self, key, now):
+        _, ends, _ = self._leads.dnc_entries.get(key, (0, 0, ""))
+        return ends is None or ends > now
 
     def _free(self, mine, numbers):
         for lead in [one for (owner, _), one in self._leads.rows.items() if owner == mine]:

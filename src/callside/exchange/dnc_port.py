@@ -55,8 +55,10 @@ class DncLists(Protocol):
             ConflictError: It has entries.
         """
 
-    async def add_dnc(self, tenant_id: TenantId, list_id: str, entries: Sequence[DncEntry]) -> int:
-        """Put numbers on a list; those that are there get the new date and reason. How many are new.
+    async def add_dnc(self, tenant_id: TenantId, list_id: str, entries: Sequence[DncEntry]) -> Collection[str]:
+        """Put numbers on a list; those that are there get the new date and reason.
+
+        Returns those that are new, or had ended.
 
         Raises:
             NotFoundError: There is no such list.

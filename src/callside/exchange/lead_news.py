@@ -40,7 +40,10 @@ async def spread(
 
 def _tell(runner: FloorRunner, campaign_id: CampaignId | None, blocked: Collection[str]) -> None:
     """A few numbers are named; of many the floor's own, and it learns of the others by looking for leads anew."""
-    named = blocked if len(blocked) <= _FEW else set(blocked) & numbers_of(runner.floor.ground.dialing)
+    ground, named = runner.floor.ground, blocked
+    if len(blocked) > _FEW:
+        callbacks = {number for _, number in ground.callbacks.places}
+        named = set(blocked) & (numbers_of(ground.dialing) | callbacks)
     if named:
         runner.try_out(NumbersBlocked(tuple(named), campaign_id))
     for each in _campaigns(runner, campaign_id):

@@ -14,6 +14,7 @@ class CallbackBook:
     Attributes:
         places: Open callbacks by queue and number: a number has one in a queue.
         attempts: Calls to customers who wanted to be called back, that were answered or have ended in this step.
+        unwanted: Numbers whose people have said in this step that they do not want to be called, by anybody here.
     """
 
     def __init__(self) -> None:
@@ -21,6 +22,7 @@ class CallbackBook:
         self._open: Counter[QueueId] = Counter()
         self.places: Mapping[tuple[QueueId, str], CallId] = MappingProxyType(self._places)
         self.attempts: list[LiveCall] = []
+        self.unwanted: set[str] = set()
 
     def keep(self, queue_id: QueueId, number: str, call_id: CallId) -> None:
         """There is one for that number, or it goes by another id now."""

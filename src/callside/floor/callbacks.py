@@ -21,13 +21,14 @@ from callside.floor.live import Callback, LastCall, LiveCall, LiveSession
 from callside.floor.outbound import start
 from callside.floor.queueing import callback_limit, leave_line, take_place
 from callside.floor.states import forget_call, move, settle
-from callside.floor.talk import advance
+from callside.floor.talk import advance, release_customer
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import ConflictError, NotFoundError, RequestError
 from callside.kernel.ids import CallId
 
 _NOT_THEIRS: Final = frozenset({Cause.FAILED, Cause.ENGINE_LOST, Cause.AGENT_LOST})
 """Ends of an attempt that do not count: the customer's phone cannot have rung, or not for long."""
+_UNANSWERED: Final = frozenset({CallState.PLANNED, CallState.RINGING})
 _TAIL: Final = 7
 """Digits at the end of a number that are compared before the whole is read."""
 
@@ -258,6 +259,22 @@ def cancel(ground: Ground, call_id: CallId) -> None:
         msg = "callback_id: the customer is being called at this moment"
         raise ConflictError(msg, field="callback_id")
     close(ground, kept, "taken_back")
+
+
+def withdraw(ground: Ground) -> None:
+    """At the end of a step: who has said that they do not want to be called takes back that they once asked for it.
+
+    Whom we are calling at this moment hears their phone ring no more; a call that they have answered goes on.
+    """
+    unwanted, ground.callbacks.unwanted = ground.callbacks.unwanted, set()
+    for (_, number), call_id in list(ground.callbacks.places.items()):
+        if number not in unwanted:
+            continue
+        for call in [one for one in ground.calls.values() if one.callback_of == call_id]:
+            if call.state in _UNANSWERED and call.hung_up_by is None:
+                ground.fact("call.blocked", None, call, campaign_id=None, lead_id=None)
+                release_customer(ground, call, Party.SYSTEM, Cause.CANCELLED)
+        close(ground, ground.calls[call_id], "do_not_call")
 
 
 def close(ground: Ground, kept: LiveCall, why: str) -> None:

@@ -52,6 +52,8 @@ def after_blocked_attempt(lead: Lead, index: int, outcome: Outcome, rules: Recyc
 
 def _block(ground: Ground, numbers: Iterable[str], campaign_id: CampaignId | None) -> None:
     given = tuple(dict.fromkeys(numbers))
+    if campaign_id is None and ground.callbacks.places:  # the later word holds; see callbacks.withdraw
+        ground.callbacks.unwanted.update(given)
     ground.dialing.block(given, ground.now.mono, campaign_id)
     _show(ground, frozenset(given))
     for number in given:
@@ -74,7 +76,7 @@ def _show(ground: Ground, numbers: frozenset[str]) -> None:
 
 
 def _must_not_ring(call: LiveCall, campaign_id: CampaignId | None) -> bool:
-    """A campaign's call that nobody has answered. Who asked us to be called back is called back: that is their own word."""
+    """A campaign's call that nobody has answered. Who asked a queue to be called back took that back only by a list for all."""
     if call.state not in _UNANSWERED or call.hung_up_by is not None or call.campaign_id is None:
         return False
     return campaign_id is None or call.campaign_id == campaign_id

@@ -78,6 +78,8 @@ class Floor:
         _HANDLERS[type(event)](ground, event)
         if ground.callbacks.attempts:
             callbacks.settle_attempts(ground)
+        if ground.callbacks.unwanted:
+            callbacks.withdraw(ground)
         if ground.mail.sent:
             voicemail.take_over(ground)
         if ground.matcher.newcomers or ground.matcher.fresh or ground.direct:

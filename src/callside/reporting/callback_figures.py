@@ -23,7 +23,7 @@ class CallbackFigures:
         answered: Customers who were reached.
         not_reached: Given up: unanswered too often, or no such number.
         called_again: Customers who called in themselves before they were called.
-        dropped: Ended for another reason: taken back by an administrator, a day old, callbacks switched off.
+        dropped: Ended for another reason: taken back (also by a do-not-call list), a day old, callbacks switched off.
         attempts: Calls that were made.
         first: First attempts: how long after the customer had come to the queue.
         in_time: Those of them within the queue's ``within_s``.

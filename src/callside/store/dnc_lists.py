@@ -51,17 +51,17 @@ class SqlDncLists:
 
         return await self._database.write(work)
 
-    async def add_dnc(self, tenant_id: TenantId, list_id: str, entries: Sequence[DncEntry]) -> int:
-        """Put numbers on a list; how many are new."""
+    async def add_dnc(self, tenant_id: TenantId, list_id: str, entries: Sequence[DncEntry]) -> Collection[str]:
+        """Put numbers on a list; which are new."""
 
-        async def work(connection: Connection) -> int:
+        async def work(connection: Connection) -> Collection[str]:
             if await dnc_lists.one(connection, tenant_id, list_id) is None:
                 msg = "list: there is no such do-not-call list"
                 raise NotFoundError(msg, field="list")
             new = await dnc_lists.put(connection, tenant_id, list_id, entries)
             numbers = {one.number for one in entries if one.expires_at is not None}
             for mine in await _concerned(connection, tenant_id):
-                if numbers and new < len(entries):  # an entry that was for good may end now
+                if numbers and len(new) < len(entries):  # an entry that was for good may end now
                     await lead_changes.free(connection, mine, numbers)
                 await lead_progress.block(connection, mine, [one.number for one in entries])
             return new

@@ -26,7 +26,7 @@ class CallbackFiguresSheet(BaseModel):
     answered: int = Field(description="Customers who were reached.")
     not_reached: int
     called_again: int = Field(description="Called in themselves before they were called.")
-    dropped: int = Field(description="Taken back, a day old, or switched off.")
+    dropped: int = Field(description="Taken back, also by a do-not-call list, a day old, or switched off.")
     attempts: int
     first_attempt_mean_ms: int | None = Field(description="From the caller's coming to the queue.")
     service_level: FigureSheet = Field(description=meaning("CALLBACK_SL"))

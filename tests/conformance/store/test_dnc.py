@@ -44,8 +44,8 @@ async def test_a_list_comes_back_as_it_was_and_changes(world):
 
 async def test_entries_are_kept_once_and_paged_by_number(world):
     one = await new_list(world)
-    assert await put(world, one, B, A) == 2
-    assert await put(world, one, A, C, reason="again") == 1
+    assert await put(world, one, B, A) == {A, B}
+    assert await put(world, one, A, C, reason="again") == {C}
     entries = list(await world.store.dnc.dnc_entries(world.id, one.id, limit=2))
     assert entries == [DncEntry(A, NOW, None, "again"), DncEntry(B, NOW)]
     assert [each.number for each in await world.store.dnc.dnc_entries(world.id, one.id, after=B)] == [C]
@@ -55,6 +55,14 @@ async def test_entries_are_kept_once_and_paged_by_number(world):
     assert await world.store.dnc.remove_dnc_list(world.id, one.id)
     with pytest.raises(NotFoundError, match="list"):
         await put(world, one, A)
+
+
+async def test_a_number_whose_entry_had_ended_is_new_on_the_list_again(world):
+    one = await new_list(world)
+    await put(world, one, A, B, expires_at=NOW + 1000)
+    later = [DncEntry(each, NOW + 1000) for each in (A, B)]
+    assert await world.store.dnc.add_dnc(one.tenant_id, one.id, [DncEntry(A, NOW + 999, NOW + 5000)]) == set()
+    assert await world.store.dnc.add_dnc(one.tenant_id, one.id, later) == {B}
 
 
 async def test_a_number_that_is_put_on_a_list_takes_its_leads_out_and_off_it_lets_them_in(desk, world):

@@ -86,6 +86,12 @@ class CallbackDay(Day):
         if session is not None:
             self.give(ev.Answer(session))
 
+    @rule(number=st.integers(10, 14))
+    def somebody_says_not_to_call_them(self, number):
+        self.give(ev.NumbersBlocked((f"+155501001{number}",)))
+        ground = self.stage.floor.ground
+        assert f"+155501001{number}" not in {one for _, one in ground.callbacks.places}
+
     @invariant()
     def a_number_has_one_place_in_a_queue_and_every_place_is_known(self):
         ground = self.stage.floor.ground

@@ -106,7 +106,7 @@ class DncDesk(Desk[DncListForm]):
         entries = [DncEntry(one, now, expires_at, form.reason) for one in numbers]
         new = await self._lists.add_dnc(tenant_id, kept.id, entries)
         await self._changed(tenant_id, kept.campaign_id, numbers)
-        return DncCountSheet(counts={"added": new, "known": len(numbers) - new})
+        return DncCountSheet(counts={"added": len(new), "known": len(numbers) - len(new)})
 
     async def take_off(self, tenant_id: TenantId, form: DncRemovalForm) -> DncCountSheet:
         """Take numbers off a list; leads that they kept out are let in again."""

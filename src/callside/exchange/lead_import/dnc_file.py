@@ -58,7 +58,7 @@ async def bring(
     file: DncFile,
     blocked: Callable[[Collection[str]], Awaitable[None]],
 ) -> DncResult:
-    """Put a file's numbers on a list; ``blocked`` hears of them, piece by piece.
+    """Put a file's numbers on a list; ``blocked`` hears of them, piece by piece: of a whole register's, those new on it.
 
     Raises:
         InvalidFieldError: The file cannot be read, or is not the whole register that it is said to be; the message says what to do.
@@ -107,6 +107,8 @@ async def _add(
     if numbers:
         entries = [DncEntry(number, file.now, file.expires_at, file.reason) for number in numbers]
         new = await lists.add_dnc(tenant_id, list_id, entries)
-        result.counts["added"] += new
-        result.counts["known"] += len(numbers) - new
-        await blocked(numbers)
+        result.counts["added"] += len(new)
+        result.counts["known"] += len(numbers) - len(new)
+        # That a number is on the register still is no word of its person's; one asked for later, like a callback, stands.
+        if told := new if file.replaces else numbers:
+            await blocked(told)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from callside.dialer.leads.model import DncList
@@ -39,9 +39,10 @@ _PUT: Final = Query(
         set_={one: _put.excluded[one] for one in ("added_at", "expires_at", "reason")},
     )
 )
+_in_force = or_(DNC_ENTRIES.c.expires_at.is_(None), DNC_ENTRIES.c.expires_at > bindparam("now", type_=BigInteger))
 _KNOWN: Final = Query.of_list(
     "numbers",
-    lambda given: select(func.count()).where(*_of_list, DNC_ENTRIES.c.number.in_(values_of(given))),
+    lambda given: select(DNC_ENTRIES.c.number).where(*_of_list, _in_force, DNC_ENTRIES.c.number.in_(values_of(given))),
 )
 _TAKE_OFF: Final = Query.of_list(
     "numbers", lambda given: delete(DNC_ENTRIES).where(*_of_list, DNC_ENTRIES.c.number.in_(values_of(given)))
@@ -95,11 +96,14 @@ async def remove(connection: Connection, tenant_id: TenantId, list_id: str) -> b
     return await connection.execute(_REMOVE, {"tenant": tenant_id, "list": list_id}) == 1
 
 
-async def put(connection: Connection, tenant_id: TenantId, list_id: str, entries: Sequence[DncEntry]) -> int:
-    """Put numbers on the list; how many are new."""
+async def put(
+    connection: Connection, tenant_id: TenantId, list_id: str, entries: Sequence[DncEntry]
+) -> Collection[str]:
+    """Put numbers on the list; which are new, or were there and had ended."""
     this: Values = {"tenant": tenant_id, "list": list_id}
-    numbers = sorted({each.number for each in entries})
-    row = await connection.fetch_one(_KNOWN, {**this, "numbers": to_json(numbers)})
+    numbers = {each.number for each in entries}
+    now = min((each.added_at for each in entries), default=0)
+    known = await connection.fetch_all(_KNOWN, {**this, "now": now, "numbers": to_json(sorted(numbers))})
     rows: list[Values] = [
         {
             "tenant_id": tenant_id,
@@ -112,7 +116,7 @@ async def put(connection: Connection, tenant_id: TenantId, list_id: str, entries
         for each in entries
     ]
     await connection.execute_many(_PUT, rows)
-    return len(numbers) - (row[0] if row else 0)
+    return numbers - {row[0] for row in known}
 
 
 async def take_off(connection: Connection, tenant_id: TenantId, list_id: str, numbers: Collection[str]) -> int:
