@@ -80,8 +80,7 @@ class Floor:
             callbacks.settle_attempts(ground)
         if ground.mail.sent:
             voicemail.take_over(ground)
-        if ground.matcher.newcomers or ground.matcher.fresh or ground.direct:
-            inbound.match_all(ground)
+        inbound.match_all(ground)
         if ground.dialing.stirred or ground.dialing.due:
             dialing_run.run(ground)
         return ground.finish()
