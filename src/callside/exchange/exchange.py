@@ -10,6 +10,7 @@ import structlog
 
 from callside.calls.model import Registration
 from callside.dialer.laws.model import Profile
+from callside.exchange import lead_news
 from callside.exchange.campaign_grounds import begun, grounds_of, recall_dialing, recall_numbers
 from callside.exchange.dnc_port import EVERYWHERE
 from callside.exchange.fact_reading import recount
@@ -21,7 +22,6 @@ from callside.exchange.missed_callers import MissedCallers
 from callside.exchange.ports import SipCredentials, Store, Telephony
 from callside.exchange.profiles import load_profiles
 from callside.exchange.voicemail_files import VoicemailFiles
-from callside.floor.dialing_desk import numbers_of
 from callside.floor.dialing_setup import last_words
 from callside.floor.directory import Directory
 from callside.floor.events import (
@@ -31,7 +31,6 @@ from callside.floor.events import (
     EngineEvent,
     EngineFound,
     EngineLost,
-    GroundsFound,
     LeadsChanged,
     NumbersBlocked,
     OpenSession,
@@ -54,7 +53,6 @@ from callside.sessions.model import EndCause
 
 _ON_DISK_WITHIN_S = 2.0
 _log = structlog.get_logger(__name__)
-_FEW = 100
 
 
 class Exchange:
@@ -299,18 +297,12 @@ class Exchange:
 
         ``blocked`` were put on a list: a few are named to the floor, of many it learns by looking anew. ``tenant_id`` empty: the
         installation's list, all floors.
+
+        Raises:
+            StoreUnavailableError: What campaigns stand on cannot be read; the floors know the rest.
         """
         runners = list(self._runners.values()) if tenant_id == EVERYWHERE else [self._runner(tenant_id)]
-        for runner in runners:
-            named = blocked if len(blocked) <= _FEW else set(blocked) & numbers_of(runner.floor.ground.dialing)
-            if named:
-                runner.handle(NumbersBlocked(tuple(named), campaign_id))
-            campaigns = list(runner.floor.ground.directory.campaigns) if campaign_id is None else [campaign_id]
-            for each in campaigns:
-                runner.handle(LeadsChanged(each))
-            if not blocked:  # numbers that were put on a list say nothing of scrubs and lists of leads
-                grounds = await grounds_of(self.store, runner.tenant_id, campaigns, self.clock.now().wall)
-                runner.handle(GroundsFound(grounds))
+        await lead_news.spread(self.store, runners, campaign_id, blocked, self.clock.now().wall)
 
     async def sip_credentials(self, tenant_id: TenantId, session_id: SessionId) -> SipCredentials:
         """Credentials for the session's browser phone.

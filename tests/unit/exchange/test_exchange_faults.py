@@ -5,11 +5,14 @@ import contextlib
 import dataclasses
 
 import pytest
+import structlog
 
 from callside.agents.machine import AgentState
+from callside.exchange.dnc_port import EVERYWHERE
 from callside.floor import commands as cm
 from callside.floor import events as ev
 from callside.floor import floor as floor_module
+from callside.floor.dialing_blocks import numbers_blocked
 from callside.floor.timers import TimerKind
 from callside.kernel.errors import NotAllowedError, StoreUnavailableError
 from callside.sessions.model import EndCause, LoginType
@@ -186,6 +189,8 @@ async def test_what_a_step_had_done_before_a_fault_of_ours_is_on_record_as_it_is
     await centre.settle()
     with monkeypatch.context() as patch:
         patch.setattr("callside.floor.inbound.match_all", lambda _: 1 / 0)
+        # Each step has something to match: only then is the matching called.
+        patch.setattr(centre.exchange._runners[TENANT].floor.ground, "direct", [None])
         centre.engine.hang_up(leg)
         await centre.settle()
         with pytest.raises(ZeroDivisionError):
@@ -219,3 +224,44 @@ async def test_a_call_that_is_over_before_it_was_dialled_is_not_dialled(centre):
     await centre.settle()
     assert not [one for one in centre.engine.commands if isinstance(one, cm.DialCustomer)]
     assert {leg.kind for leg in centre.engine.legs.values()} == {"line"}
+
+
+async def test_a_fault_in_one_tenants_floor_keeps_no_other_from_hearing_whom_not_to_call(centre, monkeypatch):
+    base = directory()
+    centre.store.directories.by_tenant["1099"] = dataclasses.replace(
+        base, tenant=dataclasses.replace(base.tenant, id="1099")
+    )
+    await centre.exchange.directory_changed("1099")
+
+    def faulty_in_the_first(ground, event):
+        if ground.directory.tenant.id == TENANT:
+            raise ZeroDivisionError
+        numbers_blocked(ground, event)
+
+    monkeypatch.setitem(floor_module._HANDLERS, ev.NumbersBlocked, faulty_in_the_first)
+    assert list(centre.exchange._runners) == [TENANT, "1099"]
+    with structlog.testing.capture_logs() as logs:
+        await centre.exchange.leads_changed(EVERYWHERE, None, ["+15550100123"])
+    assert centre.exchange._runners["1099"].floor.ground.dialing.is_blocked("+15550100123", None)
+    assert [(one["tenant_id"], one["floor_event"]) for one in logs if one["event"] == "floor.event_failed"] == [
+        (TENANT, "NumbersBlocked")
+    ]
+
+
+async def test_a_store_that_cannot_be_read_for_one_tenant_keeps_no_other_from_what_its_campaigns_stand_on(centre):
+    base = directory()
+    centre.store.directories.by_tenant["1099"] = dataclasses.replace(
+        base, tenant=dataclasses.replace(base.tenant, id="1099")
+    )
+    await centre.exchange.directory_changed("1099")
+    lists = centre.store.leads.lists
+
+    async def unreadable_for_the_first(tenant_id):
+        if tenant_id == TENANT:
+            raise StoreUnavailableError("gone")
+        return await lists(tenant_id)
+
+    centre.store.leads.lists = unreadable_for_the_first
+    with pytest.raises(StoreUnavailableError):
+        await centre.exchange.leads_changed(EVERYWHERE, None)
+    assert centre.exchange._runners["1099"].floor.ground.dialing.grounds.keys() == base.campaigns.keys()
