@@ -82,8 +82,7 @@ class Floor:
             callbacks.withdraw(ground)
         if ground.mail.sent:
             voicemail.take_over(ground)
-        if ground.matcher.newcomers or ground.matcher.fresh or ground.direct:
-            inbound.match_all(ground)
+        inbound.match_all(ground)
         if ground.dialing.stirred or ground.dialing.due:
             dialing_run.run(ground)
         return ground.finish()
