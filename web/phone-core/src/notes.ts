@@ -5,6 +5,8 @@ import type { View } from "./protocol";
 import { Cell, type Readable, type Stop } from "./store";
 
 const PAUSE_MS = 700;
+/** Before wrap-up ends: time for the text to arrive. From then on every key is saved at once. */
+const LAST_MS = 1000;
 
 export interface NotesState {
   readonly callId: string | null;
@@ -19,6 +21,8 @@ export class NotesDraft {
   readonly #save: (text: string) => Promise<unknown>;
   readonly #state = new Cell<NotesState>(NONE);
   #stopTimer: Stop | null = null;
+  /** When wrap-up ends by itself, on our clock; after that the server takes no notes. */
+  #endsAt = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock, save: (text: string) => Promise<unknown>) {
     this.#clock = clock;
@@ -33,6 +37,7 @@ export class NotesDraft {
   see(view: View): void {
     const call = view.call ?? view.wrapUp?.call ?? null;
     const mine = this.#state.get();
+    this.#endsAt = this.#clock.now() + (view.wrapUp?.remainingMs ?? Number.POSITIVE_INFINITY);
     if (call === null) {
       this.#cancelTimer();
       this.#state.set(NONE);
@@ -41,6 +46,8 @@ export class NotesDraft {
       this.#state.set({ callId: call.id, text: call.notes, saved: "yes" });
     } else if (mine.saved === "yes" && call.notes !== mine.text) {
       this.#state.set({ ...mine, text: call.notes });
+    } else if (this.#stopTimer !== null) {
+      this.#saveSoon();
     }
   }
 
@@ -48,8 +55,7 @@ export class NotesDraft {
     const mine = this.#state.get();
     if (mine.callId === null) return;
     this.#state.set({ ...mine, text, saved: "not_yet" });
-    this.#cancelTimer();
-    this.#stopTimer = this.#clock.after(PAUSE_MS, () => void this.flush());
+    this.#saveSoon();
   }
 
   /** Save what is not saved; true when nothing is left unsaved. */
@@ -72,6 +78,14 @@ export class NotesDraft {
     if (now.callId !== saved.callId || now.text !== saved.text) return now.callId !== saved.callId;
     this.#state.set({ ...now, saved: outcome });
     return outcome === "yes";
+  }
+
+  /** After the next pause in typing, but in time before wrap-up ends. */
+  #saveSoon(): void {
+    this.#cancelTimer();
+    const left = this.#endsAt - LAST_MS - this.#clock.now();
+    if (left <= 0) void this.flush();
+    else this.#stopTimer = this.#clock.after(Math.min(PAUSE_MS, left), () => void this.flush());
   }
 
   #cancelTimer(): void {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { NotesDraft } from "../src/notes";
 import { aCall, aWrapUp, FakeClock, inState, settle } from "./fakes";
 
@@ -43,6 +43,44 @@ test("the draft goes on from the call into its wrap-up", () => {
   notes.write("half a sen");
   notes.see(inState("wrap_up", { wrapUp: aWrapUp() }));
   expect(notes.state.get().text).toBe("half a sen");
+});
+
+describe("in a wrap-up that ends by itself", () => {
+  const ending = (remainingMs: number) => notes.see(inState("wrap_up", { wrapUp: { ...aWrapUp(), remainingMs } }));
+
+  test("what is being typed is saved a second before its end", async () => {
+    ending(1_400);
+    notes.write("half a sen");
+    await clock.pass(300);
+    expect(saved).toEqual([]);
+    await clock.pass(100);
+    expect(saved).toEqual(["half a sen"]);
+  });
+
+  test("in its last second every key is saved at once", async () => {
+    ending(10_000);
+    await clock.pass(9_200);
+    notes.write("call");
+    notes.write("call back");
+    await settle();
+    expect(saved).toEqual(["call", "call back"]);
+    expect(notes.state.get().saved).toBe("yes");
+  });
+
+  test("what was typed before the view that says so is saved in time, too", async () => {
+    notes.write("last words");
+    ending(800);
+    await settle();
+    expect(saved).toEqual(["last words"]);
+  });
+
+  test("one that was extended leaves the pause between keys as it was", async () => {
+    ending(1_400);
+    ending(60_000);
+    notes.write("no hurry");
+    await clock.pass(600);
+    expect(saved).toEqual([]);
+  });
 });
 
 test("another call's notes never get this call's text", async () => {
