@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 _FEWEST_ARENAS: Final = 4
-_MAPPED_BYTES: Final = 524_288
+_MAPPED_BYTES: Final = 65_536
 
 
 def environment(home: Path, *, spare_memory: bool) -> dict[str, str]:
