@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 _NUMBER: Final = r"[+*#0-9A-Za-z]*"
 _KEY: Final = re.compile(
-    rf"[0-9]/(?P<leg>[^~,/]+)~(?P<came>\d*)~(?P<went>\d+)~(?P<given_up>[01])~(?P<caller>{_NUMBER})"
+    rf"[0-9]/(?P<leg>[^~,/]+)~(?P<came>\d*)~(?P<went>\d+)~(?P<how>[012])~(?P<caller>{_NUMBER})"
     rf"~in~(?P<ours>{_NUMBER})~(?P<endpoint>[^~,/]*)\Z"
 )
 _BORN: Final = re.compile(r"(?:^|-)(\d+)\.\d+\Z")
@@ -190,7 +190,8 @@ class KeptCallers:
         tenant_id, trunk_id = self._arrivals.whose(match["endpoint"], match["ours"])
         leg_id, ours, theirs = LegId(match["leg"]), match["ours"], match["caller"]
         went = max(came, int(match["went"]))
-        return tenant_id, MissedCaller(leg_id, trunk_id, ours, theirs, came, went, match["given_up"] == "1")
+        how = match["how"]
+        return tenant_id, MissedCaller(leg_id, trunk_id, ours, theirs, came, went, how == "1", how == "2")
 
     async def _laid_out(self, reader: str) -> list[str]:
         """The callers' keys below the family, once the reader's dialplan has laid them out; those that do not fit come later.

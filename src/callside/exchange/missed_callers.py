@@ -27,7 +27,7 @@ class MissedCallers:
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self.count = 0
-        """Who was put on record since the start."""
+        """Who was put on record since the start; those who hung up at once were not missed by us."""
 
     def take(self, runner: FloorRunner, event: CallersMissed) -> None:
         """Put them on record soon."""
@@ -49,25 +49,25 @@ class MissedCallers:
 
     async def _take(self, runner: FloorRunner, callers: Sequence[MissedCaller]) -> None:
         async with self._turn:
-            new = 0
+            missed: list[MissedCaller] = []
             for begin in range(0, len(callers), _AT_ONCE):
                 some = callers[begin : begin + _AT_ONCE]
-                new += await self._put_on_record(runner, some)
+                missed += await self._put_on_record(runner, some)
                 legs = tuple(one.leg_id for one in some)
                 self._telephony.execute(runner.tenant_id, ForgetCallers(legs))
-        self.count += new
-        if new:
-            first, last = callers[0].came_at, max(one.went_at for one in callers)
-            _log.warning("callers.missed", tenant_id=runner.tenant_id, callers=new, since=first, until=last)
+        self.count += len(missed)
+        if missed:
+            first, last = missed[0].came_at, max(one.went_at for one in missed)
+            _log.warning("callers.missed", tenant_id=runner.tenant_id, callers=len(missed), since=first, until=last)
 
-    async def _put_on_record(self, runner: FloorRunner, callers: Sequence[MissedCaller]) -> int:
-        """Those who are not yet; how many they were."""
+    async def _put_on_record(self, runner: FloorRunner, callers: Sequence[MissedCaller]) -> list[MissedCaller]:
+        """Those who are not yet; which of them came while we were away."""
         # Who was on their way to disk is there before it is asked who is.
         await self._on_disk(runner, runner.journal.newest)
         new = [one for one in callers if await self._is_new(runner, one)]
         if new:
             await self._on_disk(runner, runner.handle(CallersMissed(tuple(new))))
-        return len(new)
+        return [one for one in new if not one.at_once]
 
     async def _is_new(self, runner: FloorRunner, caller: MissedCaller) -> bool:
         call_id = arrival_id(caller.leg_id, caller.our_number)

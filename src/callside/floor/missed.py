@@ -1,4 +1,4 @@
-"""Callers who came and went while nobody of ours listened to the engine: each gets its record, as any other call."""
+"""Callers who came and went without us, mostly while nobody of ours listened: each gets its record, as any other call."""
 
 from typing import Final
 
@@ -30,7 +30,7 @@ def _put_on_record(ground: Ground, call_id: CallId, caller: MissedCaller) -> Non
     way = route(ground.directory.plan, caller.our_number, caller.number, caller.came_at, number)
     queue_id = _queue_of(ground, way)
     lasted_ms = max(0, caller.went_at - caller.came_at)
-    cause, by = _cause_of(way), Party.SYSTEM if caller.given_up else Party.CUSTOMER
+    cause, by = _cause_of(way, caller), Party.SYSTEM if caller.given_up else Party.CUSTOMER
     came = Moment(ground.now.mono - (ground.now.wall - caller.came_at), caller.came_at)
     detail = {"queue_id": queue_id, "why": way.why, "cause": cause, "hung_up_by": by, "lasted_ms": lasted_ms}
     ground.record.facts.append(Fact(UNAVAILABLE, ground.tenant_id, came, None, None, call_id, detail))
@@ -68,8 +68,10 @@ def _queue_of(ground: Ground, way: Route) -> QueueId | None:
     return QueueId(there.id)
 
 
-def _cause_of(way: Route) -> Cause:
+def _cause_of(way: Route, caller: MissedCaller) -> Cause:
     """As if we had been there, of those whom nobody would have answered."""
     if way.destination is None:
         return Cause.UNALLOCATED
-    return Cause.REJECTED if way.destination.kind is Target.BLOCK else Cause.SYSTEM_UNAVAILABLE
+    if way.destination.kind is Target.BLOCK:
+        return Cause.REJECTED
+    return Cause.ABANDONED if caller.at_once else Cause.SYSTEM_UNAVAILABLE

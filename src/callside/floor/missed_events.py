@@ -1,4 +1,4 @@
-"""What the engine tells of the time in which nobody of ours listened."""
+"""What the engine tells of callers who came and went without us."""
 
 import msgspec
 
@@ -6,12 +6,13 @@ from callside.kernel.ids import LegId, TrunkId
 
 
 class MissedCaller(msgspec.Struct, frozen=True, gc=False):
-    """Somebody who called one of our numbers while nobody of ours listened to the engine. ``number`` is hostile text.
+    """Somebody who called one of our numbers and was not handed over to us. ``number`` is hostile text.
 
     Attributes:
         came_at: Wall ms by the engine's clock.
         went_at: The same, of the end.
         given_up: The engine ended the call after its longest wait; else the caller did.
+        at_once: They hung up before the engine could hand them over, while we listened. Else nobody of ours did.
     """
 
     leg_id: LegId
@@ -21,9 +22,10 @@ class MissedCaller(msgspec.Struct, frozen=True, gc=False):
     came_at: int
     went_at: int
     given_up: bool = False
+    at_once: bool = False
 
 
 class CallersMissed(msgspec.Struct, frozen=True, gc=False):
-    """Callers who came and went in our absence, oldest first. Answered by ``ForgetCallers``; else they are told again."""
+    """Callers who came and went without us, oldest first. Answered by ``ForgetCallers``; else they are told again."""
 
     callers: tuple[MissedCaller, ...]

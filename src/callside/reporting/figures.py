@@ -232,7 +232,10 @@ class Figures:
         if isinstance(queue_id, str) and self._is_inside(fact):
             counted = self._counted(QueueId(queue_id), fact)
             counted.offered += 1
-            counted.unavailable += 1
+            if fact.detail.get("cause") == Cause.ABANDONED:  # in the moment in which they came; we were there
+                counted.abandoned.add(_number(fact, "lasted_ms"))
+            else:
+                counted.unavailable += 1
 
     def _counted(self, queue_id: QueueId, fact: Fact) -> QueueFigures:
         key = queue_id, self.steps.begin_of(fact.at.wall)

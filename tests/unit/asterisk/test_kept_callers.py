@@ -97,6 +97,13 @@ async def test_when_it_came_is_known_from_its_channel_where_nothing_else_says_it
     assert (caller.came_at, caller.went_at, caller.given_up) == (1795000000000, 1795000020456, True)
 
 
+@pytest.mark.parametrize(("how", "given_up", "at_once"), [("0", False, False), ("1", True, False), ("2", False, True)])
+async def test_how_they_went_is_told(how, given_up, at_once):
+    kept, _ = scene(Engine(KEY.replace("~0~", f"~{how}~")))
+    [caller] = (await kept.begin())["1"]
+    assert (caller.given_up, caller.at_once) == (given_up, at_once)
+
+
 @pytest.mark.parametrize(
     "key",
     [

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+import msgspec
 import pytest
 
 from callside.calls.model import Cause
@@ -122,6 +123,17 @@ async def test_they_count_when_they_came_live_after_a_restart_and_by_quarters_of
     await centre.restart()
     await centre.settle()
     assert queue_today(centre).unavailable == 2
+
+
+async def test_who_hung_up_at_once_while_we_listened_has_abandoned_a_call_and_nobody_missed_it(centre):
+    [leg] = keep(centre, lasted_ms=300)
+    centre.engine.kept[TENANT, leg] = msgspec.structs.replace(centre.engine.kept[TENANT, leg], at_once=True)
+    keep(centre)
+    await start(centre)
+    assert sorted(one.cause for one in await cdrs(centre)) == [Cause.ABANDONED, Cause.SYSTEM_UNAVAILABLE]
+    queue = queue_today(centre)
+    assert (queue.offered, queue.unavailable, queue.abandoned.count) == (2, 1, 1)
+    assert centre.exchange.callers_missed() == 1
 
 
 async def test_yesterday_s_are_yesterday_s(centre):

@@ -60,6 +60,12 @@ def test_one_whom_the_engine_let_go_was_not_ended_by_the_customer():
     assert cdr.hung_up_by is Party.SYSTEM
 
 
+def test_who_hung_up_before_they_came_to_us_while_we_listened_has_abandoned_the_call():
+    floor = stage()
+    [cdr] = told(floor, caller(floor, at_once=True, lasted_ms=300))
+    assert (cdr.cause, cdr.hung_up_by, cdr.queue_id, cdr.wait_ms) == (Cause.ABANDONED, Party.CUSTOMER, QUEUE, 300)
+
+
 def test_a_call_that_the_floor_has_is_left_to_it():
     floor = stage()
     leg = floor.call_in("Ada")
