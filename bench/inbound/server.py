@@ -46,7 +46,7 @@ class HangsUp:
 
 
 async def serve(folder: Path, agents: int, carrier_port: int, talk_s: float, audio_port: int) -> None:
-    """Until the other side closes our input. ``audio_port``: whose the phones' audio is; 0: ours."""
+    """Until the other side closes our input. ``audio_port``: whose the phones' audio is; 0: nobody's, a murmur."""
     engine = await ensure_running(folder / "engine", install(cache=default_cache()), EngineProfile())
     try:
         carrier = Sipp(folder / "carrier", "caller.xml", carrier_port, engine.access.ports.sip)

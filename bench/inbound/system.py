@@ -61,6 +61,8 @@ async def app_queue_with(
     ``audio_port``: where the phones hear and speak; nobody is there by default. ``caller``: the callers' scenario.
     """
     carrier_port, phones_port = free_port(), free_port()
+    records = folder / "engine" / "engine" / "log" / "cdr-csv"  # the engine does not make it
+    await asyncio.to_thread(records.mkdir, parents=True)
     engine = await ensure_running(
         folder / "engine", install(cache=default_cache()), app_queue.profile(agents, carrier_port, phones_port)
     )
@@ -81,7 +83,7 @@ async def callside_with(
 ) -> AsyncIterator[System]:
     """Callside and its engine with so many agents logged in, who end their calls after ``talk_s`` or not at all.
 
-    ``audio_port``: where the phones hear and speak; 0: in the server itself, which only keeps their lines alive.
+    ``audio_port``: where the phones hear and speak; 0: nobody's, a murmur only keeps their lines alive.
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     port = free_port()

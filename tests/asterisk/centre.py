@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import socket
-import struct
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,14 +22,13 @@ from callside.kernel.ids import SessionId, TenantId
 from callside.sessions.model import LoginSession, LoginType
 from callside.store import open_store
 from callside.tenants.model import Tenant
+from tests.asterisk.murmur import Murmur
 from tests.asterisk.sipp import Sipp, free_port
 
 OUR_NUMBER = "+15550100900"
 _PASSWORD = "only-on-the-loopback-interface"
 _LINES_WITHIN_S = 30.0
 _PHONES_LAST_S = 600
-_MURMUR_S = 2.0
-_MOST_READ = 2_000
 
 
 class MachineClock:
@@ -51,39 +48,6 @@ class Counted:
         return f"{self._begin:x}{next(self._count):08x}"
 
 
-class Murmur:
-    """The phones' audio: whoever sends here hears a packet of silence every other second, so that no line counts as dead.
-
-    Not SIPp's echo: between two that echo, one packet goes round for ever. And not a protocol that reads every packet: what 200
-    lines are sent would be most of this process's work, which is measured. Who is there is learnt from what lies in the
-    socket's buffer at each murmur; the rest is thrown away by the kernel.
-    """
-
-    def __init__(self) -> None:
-        self.heard: dict[tuple[str, int], int] = {}
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        self._socket.bind(("127.0.0.1", 0))
-        self.port = int(self._socket.getsockname()[1])
-        self._alarm = asyncio.get_running_loop().call_later(_MURMUR_S, self._murmur)
-
-    def _murmur(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            for _ in range(_MOST_READ):
-                self.heard.setdefault(self._socket.recvfrom(2048)[1], 0)
-        for sender, number in self.heard.items():
-            head = struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, number * 160 & 0xFFFFFFFF, sender[1])
-            with contextlib.suppress(OSError):
-                self._socket.sendto(head + b"\xff" * 160, sender)
-            self.heard[sender] = number + 1
-        self._alarm = asyncio.get_running_loop().call_later(_MURMUR_S, self._murmur)
-
-    def close(self) -> None:
-        """No more."""
-        self._alarm.cancel()
-        self._socket.close()
-
-
 class Centre:
     """Opened by :func:`open_centre`."""
 
@@ -93,6 +57,7 @@ class Centre:
         self.ids, self.clock = Counted(), MachineClock()
         self.sessions: list[SessionId] = []
         self._handed_over = False
+        self._murmur: Murmur | None = None
         access = process.access
         self.telephony = AsteriskTelephony(access.ari_url, access.user, access.password, app_name="callside")
         self.store = open_store(f"sqlite:///{self.database}")

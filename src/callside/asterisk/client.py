@@ -6,6 +6,7 @@ is the business of :mod:`callside.asterisk.engine`.
 
 import asyncio
 import contextlib
+import functools
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ _CLOSE_SECONDS: Final = 0.5
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 """What no URL needs escaped: nearly all that we send."""
+_REMEMBERED: Final = 8_192
+"""Parts of URLs whose escaped form is remembered: an id is asked about some six times."""
 _CLOSED: Final = frozenset({aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED})
 
 Query = Mapping[str, str]
@@ -157,10 +160,12 @@ class AriConnection:
         """
         uri = f"{where}?{_arguments(query)}" if query else where
         text = None if body is None else _encode(body).decode()
-        ask = self._ask_socket if self.over_socket else self._ask_http
         try:
-            async with asyncio.timeout(seconds):
-                status, answer = await ask(method, uri, text)
+            if self.over_socket:
+                status, answer = await self._ask_socket(method, uri, text, seconds)
+            else:
+                async with asyncio.timeout(seconds):
+                    status, answer = await self._ask_http(method, uri, text)
         except TimeoutError:
             raise EngineUnavailableError(f"{method} {where}: the engine did not answer within {seconds:g} s") from None
         except (aiohttp.ClientError, ConnectionError) as lost:
@@ -198,25 +203,36 @@ class AriConnection:
         """
         answers = self._answers
         try:
-            await self.request("GET", where, seconds=seconds)
+            async with asyncio.timeout(2 * seconds):
+                await self.request("GET", where, seconds=seconds)
         except AriRefusedError:
             return
+        except TimeoutError:
+            raise EngineUnavailableError(f"GET {where}: the engine does not even take it in") from None
         except EngineUnavailableError:
             if self._answers == answers:
                 raise
 
-    async def _ask_socket(self, method: str, uri: str, text: str | None) -> tuple[int, str]:
+    async def _ask_socket(self, method: str, uri: str, text: str | None, seconds: float) -> tuple[int, str]:
         self._count += 1
         request_id = str(self._count)
         asked = _Request(request_id, request_id, method, uri)
         if text is not None:
             asked.content_type, asked.message_body = "application/json", text
-        future = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
         self._waiting[request_id] = future
+        # Not asyncio.timeout, which costs as much as the rest of a request. An engine that takes in nothing is the probe's business.
+        alarm = loop.call_later(seconds, _too_late, future)
         try:
-            await self._socket.send_frame(_encode(asked), aiohttp.WSMsgType.TEXT)
+            try:
+                await self._socket.send_frame(_encode(asked), aiohttp.WSMsgType.TEXT)
+            except BaseException:
+                future.cancel()  # it must not fail later, with nobody there who asks
+                raise
             reply = await future
         finally:
+            alarm.cancel()
             self._waiting.pop(request_id, None)
         return reply.status_code, reply.message_body
 
@@ -241,15 +257,26 @@ class AriConnection:
 
 def path(*parts: str) -> str:
     """A path of the REST interface; every part is escaped, so that none can become two."""
-    return "/".join([part if _PLAIN(part) else quote(part, safe="") for part in parts])
+    return "/".join([_escaped(part) for part in parts])
+
+
+@functools.lru_cache(_REMEMBERED)
+def _escaped(part: str) -> str:
+    return part if _PLAIN(part) else quote(part, safe="")
 
 
 def _arguments(query: Query) -> str:
     return "&".join([f"{_word(name)}={_word(value)}" for name, value in query.items()])
 
 
+@functools.lru_cache(_REMEMBERED)
 def _word(text: str) -> str:
     return text if _PLAIN(text) else quote_plus(text)
+
+
+def _too_late(future: asyncio.Future[RestReply]) -> None:
+    if not future.done():
+        future.set_exception(TimeoutError())
 
 
 @contextlib.asynccontextmanager

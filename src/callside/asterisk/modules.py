@@ -132,8 +132,8 @@ CARRIER_MODULES: Final = (
 )
 """Extra modules for the demo carrier's dialplan."""
 
-QUEUE_MODULES: Final = ("app_queue",)
-"""Extra module for the benchmark's baseline; it wants a queues.conf."""
+QUEUE_MODULES: Final = ("app_queue", "cdr_csv")
+"""Extra modules for the benchmark's baseline; they want a queues.conf and a cdr.conf."""
 
 FORBIDDEN_MODULES: Final = frozenset(
     {

@@ -17,7 +17,7 @@ NOT_SO_SOON_S = 1.0
 
 @contextlib.asynccontextmanager
 async def busy_engine(unanswered):
-    """A connection to a far side that answers every request at once, but for those of one path."""
+    """A connection to a far side that answers every request at once, but for those of one path; it reads nothing after ``deaf``."""
 
     async def events(request):
         socket = web.WebSocketResponse()
@@ -25,11 +25,14 @@ async def busy_engine(unanswered):
         async for message in socket:
             asked = json.loads(message.data)
             if asked["uri"] != unanswered:
+                if asked["uri"] == "deaf":
+                    await over.wait()
                 told = {key: asked[key] for key in ("transaction_id", "request_id", "uri")}
                 reply = {"type": "RESTResponse", "status_code": 200, "reason_phrase": "OK", "message_body": "{}"}
                 await socket.send_str(json.dumps(told | reply))
         return socket
 
+    over = asyncio.Event()
     served = web.Application()
     served.router.add_get("/ari/events", events)
     runner = web.AppRunner(served)
@@ -44,6 +47,7 @@ async def busy_engine(unanswered):
             reading.cancel()
             await asyncio.wait([reading])
     finally:
+        over.set()
         await runner.cleanup()
 
 
@@ -60,3 +64,15 @@ async def test_an_engine_that_works_off_other_requests_meanwhile_does_not():
         await asyncio.wait([probing], timeout=0)
         await connection.request("GET", "asked while the probe waits")
         await probing
+
+
+async def test_an_engine_that_takes_in_nothing_counts_as_hung():
+    async with busy_engine("") as connection:
+        large = "x" * 3_000_000
+        requests = [asyncio.create_task(connection.request("GET", one, body=large)) for one in ("deaf", *"123456789")]
+        await asyncio.wait(requests, timeout=0)
+        with pytest.raises(EngineUnavailableError, match="probe"):
+            await connection.probe("probe", seconds=HUNG_AFTER_S)
+        for one in requests:
+            one.cancel()
+        await asyncio.gather(*requests, return_exceptions=True)
