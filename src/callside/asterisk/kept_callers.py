@@ -1,7 +1,7 @@
 """Callers whom the engine kept on its disk because no controller had them (the end of the guard loop in extensions.conf).
 
 They are read after each connect, and whenever there are more; each stays in the engine until its record is on our disk. That
-a controller listens is told to the engine every second, so that it knows whose callers to keep.
+a controller listens is told to the engine twice a second, so that it knows whose callers to keep.
 """
 
 import asyncio
@@ -34,9 +34,9 @@ _KEY: Final = re.compile(
 )
 _BORN: Final = re.compile(r"(?:^|-)(\d+)\.\d+\Z")
 """The end of a channel's id: the second of its birth, and a count."""
-_SEEN_EVERY_S: Final = 1.0
-_LOOK_EVERY: Final = 10
-"""Every so many seconds it is asked whether there are more."""
+_SEEN_EVERY_S: Final = 0.5
+_LOOK_EVERY: Final = 20
+"""Every so many times it is asked whether there are more."""
 _READ_TRIES: Final = 100
 _READ_PAUSE_S: Final = 0.02
 _VARIABLE_CHARACTERS: Final = 4_000
@@ -73,7 +73,7 @@ class KeptCallers:
         self._app = app
         self._tell = tell
         self._epoch: float | None = None
-        """The engine's epoch seconds at this loop's time 0: by its clock it will say how old our word is."""
+        """The engine's epoch seconds at this loop's time 0, to the millisecond: by its clock it will say how old our word is."""
         self._keys: dict[tuple[TenantId, LegId], str] = {}
         """Of those whom a floor was told of and has not on record yet."""
         self._cut_off = False
@@ -138,10 +138,10 @@ class KeptCallers:
         try:
             keys = await self._laid_out(reader)
             beyond = await self._read(reader, "BEYOND")  # laid out last
-            epoch = await self._read(reader, "EPOCH")
+            now = await self._read(reader, "NOW")
         finally:
             await self._link.ask("DELETE", path("channels", reader), tolerate=ABSENT)
-        self._epoch = int(epoch) - _loop_s() if epoch and epoch.isdigit() else None
+        self._epoch = int(now) / 1000 - _loop_s() if now and now.isdigit() else None
         if beyond:
             log.error(
                 "callers.not_kept", callers=beyond, remedy="more came than the engine keeps; these were only counted"

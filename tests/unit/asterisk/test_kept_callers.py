@@ -49,7 +49,7 @@ class Engine:
             digit = query["variable"][-1]
             mine = (one.partition("/")[2] for one in self.keys if one.startswith(f"{digit}/"))
             return json.dumps({"value": ",".join(mine)[:4095]})
-        return json.dumps({"value": {"BEYOND": self.beyond, "EPOCH": "1795000100"}[query["variable"]]})
+        return json.dumps({"value": {"BEYOND": self.beyond, "NOW": "1795000100000"}[query["variable"]]})
 
     def set(self, name, value):
         if name.startswith("DB_DELETE(callside-kept/"):
