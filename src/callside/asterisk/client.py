@@ -271,7 +271,7 @@ def _arguments(query: Query) -> str:
 
 @functools.lru_cache(_REMEMBERED)
 def _word(text: str) -> str:
-    return text if _PLAIN(text) else quote_plus(text)
+    return text if _PLAIN(text) else quote_plus(text, safe=",")
 
 
 def _too_late(future: asyncio.Future[RestReply]) -> None:

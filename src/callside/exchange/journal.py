@@ -15,7 +15,7 @@ from callside.exchange.ports import Recorder
 from callside.floor.facts import Record
 from callside.kernel.errors import ConflictError
 
-_GATHER_S = 0.005
+_GATHER_S = 0.02
 _RETRY_S = (0.05, 0.2, 0.5, 1.0)
 _log = structlog.get_logger(__name__)
 
