@@ -43,7 +43,7 @@ _OPEN_FILES: Final = 65_536
 _MOST_KEPT: Final = 1_000
 """Callers by each last digit of their channels' ids; whoever calls beyond it is counted."""
 _SEEN_S: Final = 3
-"""A controller says twice a second that it is there. Epoch seconds are whole: it may be one more or less."""
+"""A controller says every second that it is there. Epoch seconds are whole: it may be one more or less."""
 _KEEPING: Final = {
     "seen_seconds": str(_SEEN_S),
     "most_kept": str(_MOST_KEPT),

@@ -1,7 +1,7 @@
 """Callers whom the engine kept on its disk because no controller had them (the end of the guard loop in extensions.conf).
 
 They are read after each connect, and whenever there are more; each stays in the engine until its record is on our disk. That
-a controller listens is told to the engine twice a second, so that it knows whose callers to keep.
+a controller listens is told to the engine every second, so that it knows whose callers to keep.
 """
 
 import asyncio
@@ -34,8 +34,8 @@ _KEY: Final = re.compile(
 )
 _BORN: Final = re.compile(r"(?:^|-)(\d+)\.\d+\Z")
 """The end of a channel's id: the second of its birth, and a count."""
-_SEEN_EVERY_S: Final = 0.5
-_LOOK_EVERY: Final = 20
+_SEEN_EVERY_S: Final = 1.0
+_LOOK_EVERY: Final = 10
 """Every so many times it is asked whether there are more."""
 _READ_TRIES: Final = 100
 _READ_PAUSE_S: Final = 0.02
