@@ -11,6 +11,7 @@ from bench.inbound.observer import Observer, observed
 from bench.inbound.system import System, app_queue_with, callside_with
 from bench.processes import cpu_seconds
 from bench.tables import Table, percentile
+from callside.acd.model import SILENCE
 
 RATES = (60, 100, 140)
 ROUNDS = 3
@@ -34,9 +35,13 @@ async def _all() -> list[Table]:
 
 
 async def _free_agents(folder: Path) -> list[Table]:
-    async with app_queue_with(folder / "q", AGENTS) as queue, callside_with(folder / "c", AGENTS) as ours:
-        both = (queue, ours)
-        for system in both:
+    async with (
+        app_queue_with(folder / "q", AGENTS) as queue,
+        callside_with(folder / "c", AGENTS) as ours,
+        callside_with(folder / "s", AGENTS, whisper=SILENCE) as silent,
+    ):
+        both, all_three = (queue, ours), (queue, ours, silent)
+        for system in all_three:
             await system.call(AGENTS, 50, STAY_MS)  # every agent once: nothing is measured cold
         for _ in range(ROUNDS):
             for rate in RATES:
@@ -44,9 +49,9 @@ async def _free_agents(folder: Path) -> list[Table]:
                     async with observed(system.access, system.callers) as seen:
                         await system.call(rate * SECONDS, rate, STAY_MS)
                     system.waits.setdefault(rate, []).append(seen.waits_ms)
-            for system in both:
+            for system in all_three:
                 await _cost(system, RATES[1])
-    return [_waits_table(both), _cpu_table(both)]
+    return [_waits_table(both), _cpu_table(all_three)]
 
 
 async def _cost(system: System, rate: int) -> None:
@@ -68,10 +73,10 @@ def _waits_table(both: tuple[System, ...]) -> Table:
     return Table("inbound", ("system, load", "calls", "p50 ms", "p95 ms", "p99 ms"), rows)
 
 
-def _cpu_table(both: tuple[System, ...]) -> Table:
-    base = statistics.median(both[0].cpu_ms)
+def _cpu_table(systems: tuple[System, ...]) -> Table:
+    base = statistics.median(systems[0].cpu_ms)
     rows = []
-    for system in both:
+    for system in systems:
         whole = statistics.median(system.cpu_ms)
         parts = [statistics.median(one) for one in zip(*system.cpu_parts, strict=True)]
         control = f"{parts[1]:.2f}" if len(parts) > 1 else ""

@@ -1,8 +1,8 @@
 """The baseline: Asterisk's own queue, on the same engine build, set up as its documentation would for speed.
 
 Strategy ``leastrecent``, no announcements, no wrap-up, the shortest retry; agents are static members on SIP phones that
-answer at once. Its members are called anew for each call, ours have a line that stays up. It keeps its records as it does where nobody
-changes anything: ``queue_log`` and one line a call in ``Master.csv``, neither of them synced to disk.
+answer at once. Its members are called anew for each call, ours have a line that stays up. It keeps its records as it does where
+nobody changes anything: ``queue_log`` and one line a call in ``Master.csv``, neither of them synced to disk.
 """
 
 from callside.asterisk.modules import QUEUE_MODULES

@@ -45,13 +45,13 @@ class HangsUp:
             return
 
 
-async def serve(folder: Path, agents: int, carrier_port: int, talk_s: float, audio_port: int) -> None:
+async def serve(folder: Path, agents: int, carrier_port: int, talk_s: float, audio_port: int, whisper: str) -> None:
     """Until the other side closes our input. ``audio_port``: whose the phones' audio is; 0: nobody's, a murmur."""
     engine = await ensure_running(folder / "engine", install(cache=default_cache()), EngineProfile())
     try:
         carrier = Sipp(folder / "carrier", "caller.xml", carrier_port, engine.access.ports.sip)
         async with open_centre(
-            folder, engine, agents, [carrier], auto_answer=agents, audio_port=audio_port or None
+            folder, engine, agents, [carrier], auto_answer=agents, audio_port=audio_port or None, whisper=whisper
         ) as centre:
             people = [HangsUp(centre, one, talk_s) for one in centre.sessions] if talk_s else []
             print(json.dumps({"engine": engine.pid, "agents": len(people) or agents}), flush=True)
@@ -62,4 +62,5 @@ async def serve(folder: Path, agents: int, carrier_port: int, talk_s: float, aud
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    run_until_done(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])))
+    folder, agents, carrier, talk, audio, whisper = sys.argv[1:]
+    run_until_done(serve(Path(folder), int(agents), int(carrier), float(talk), int(audio), whisper))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.inbound import app_queue
 from bench.processes import ROOT, cpu_seconds
+from callside.acd.model import TONE
 from callside.asterisk.access import EngineAccess
 from callside.asterisk.packages import default_cache, install
 from callside.asterisk.process import ensure_running, find_running
@@ -79,16 +80,23 @@ async def app_queue_with(
 
 @contextlib.asynccontextmanager
 async def callside_with(
-    folder: Path, agents: int, talk_s: float = 0.0, *, audio_port: int = 0, caller: str = "caller.xml"
+    folder: Path,
+    agents: int,
+    talk_s: float = 0.0,
+    *,
+    audio_port: int = 0,
+    caller: str = "caller.xml",
+    whisper: str = TONE,
 ) -> AsyncIterator[System]:
     """Callside and its engine with so many agents logged in, who end their calls after ``talk_s`` or not at all.
 
     ``audio_port``: where the phones hear and speak; 0: nobody's, a murmur only keeps their lines alive.
+    ``whisper``: what agents hear before a caller.
     """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     port = free_port()
     words = [sys.executable, "-m", "bench.inbound.server", str(folder), str(agents), str(port), str(talk_s)]
-    words.append(str(audio_port))
+    words += [str(audio_port), whisper]
     with (folder / "server.log").open("wb") as log:
         server = await asyncio.create_subprocess_exec(
             *words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
@@ -103,7 +111,8 @@ async def callside_with(
         engine = find_running(folder / "engine")
         assert engine is not None
         carrier = Sipp(folder / "carrier", caller, port, engine.access.ports.sip)
-        yield System("Callside", engine.access, "PJSIP/trunk-", carrier, [json.loads(line)["engine"], server.pid])
+        name = "Callside" if whisper == TONE else "Callside, no tone"
+        yield System(name, engine.access, "PJSIP/trunk-", carrier, [json.loads(line)["engine"], server.pid])
     finally:
         server.stdin.close()
         await server.wait()

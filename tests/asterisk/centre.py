@@ -5,9 +5,10 @@ import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
-from callside.acd.model import Queue
+from callside.acd.model import TONE, Queue
 from callside.agents.machine import AgentState
 from callside.agents.model import Agent, Extension
 from callside.agents.rules import sip_digest, sip_user
@@ -65,7 +66,7 @@ class Centre:
         self.phones = Sipp(folder / "phones", "phone.xml", free_port(), access.ports.sip)
 
     async def set_up(
-        self, agents: int, carriers: list[Sipp], *, auto_answer: int, ring_s: int, max_wait_s: int
+        self, agents: int, carriers: list[Sipp], *, auto_answer: int, ring_s: int, max_wait_s: int, whisper: str
     ) -> None:
         """A tenant with ``agents`` agents, the first ``auto_answer`` of which are connected at once, in one queue."""
         await self.store.open()
@@ -88,7 +89,8 @@ class Centre:
             await kept.change_extension(Extension(made.id, self.tenant, made.number, secret_digest=digest))
             self.extensions.append(made.id)
         self.agents = people
-        await kept.add_queue(Queue("", self.tenant, "Support", frozenset(people), (OUR_NUMBER,), ring_s, 0, max_wait_s))
+        queue = Queue("", self.tenant, "Support", frozenset(people), (OUR_NUMBER,), ring_s, 0, max_wait_s)
+        await kept.add_queue(replace(queue, whisper=whisper))
         await self.exchange.start()
         await self.until(self.exchange.engine_is_up, "the engine is found")
 
@@ -155,12 +157,14 @@ class Centre:
 @contextlib.asynccontextmanager
 async def open_centre(
     folder: Path, process: EngineProcess, agents: int, carriers: list[Sipp],
-    *, auto_answer: int, ring_s: int = 20, max_wait_s: int = 0, audio_port: int | None = None,
+    *, auto_answer: int, ring_s: int = 20, max_wait_s: int = 0, audio_port: int | None = None, whisper: str = TONE,
 ) -> AsyncIterator[Centre]:  # fmt: skip
     """A contact centre with everybody ready, ended with the block."""
     centre = Centre(folder, process)
     try:
-        await centre.set_up(agents, carriers, auto_answer=auto_answer, ring_s=ring_s, max_wait_s=max_wait_s)
+        await centre.set_up(
+            agents, carriers, auto_answer=auto_answer, ring_s=ring_s, max_wait_s=max_wait_s, whisper=whisper
+        )
         await centre.register_phones(audio_port)
         await centre.log_in()
         yield centre

@@ -23,7 +23,7 @@ async def caller_of(place: Place, session: SessionId, number: int = 1, **call: s
     await place.carrier.call(OUR_NUMBER, **call)
     caller = (await place.heard.until(ev.CallerArrived, count=number)).leg_id
     place.do(cm.AnswerCaller(caller))
-    place.do(cm.JoinAgent(caller, session, announce=True))
+    place.do(cm.JoinAgent(caller, session, "tone"))
     await place.heard.until(ev.LegJoined, caller)
     return caller
 
@@ -80,7 +80,7 @@ async def dialled(place: Place, session: SessionId, number: str) -> LegId:
     leg = LegId(fresh())
     place.do(cm.DialCustomer("call", leg, None, TRUNK, number, CALLER_ID, 10))
     await place.heard.until(ev.LegAnswered, leg)
-    place.do(cm.JoinAgent(leg, session, announce=True))
+    place.do(cm.JoinAgent(leg, session, "tone"))
     await place.heard.until(ev.LegJoined, leg)
     return leg
 

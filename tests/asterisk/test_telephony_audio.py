@@ -148,7 +148,7 @@ async def test_an_announced_call_begins_with_a_short_tone_and_goes_on_with_the_c
     caller = (await place.heard.until(ev.CallerArrived)).leg_id
     place.do(cm.AnswerCaller(caller))
     place.do(cm.StartMusic(caller))
-    place.do(cm.JoinAgent(caller, session, announce=True))
+    place.do(cm.JoinAgent(caller, session, "tone"))
     await place.heard.until(ev.LegJoined, caller)
     await heard_for(place, caller, 2 * A_WHILE)
     heard = moments(await over(place, "desk", caller, line))
@@ -166,7 +166,7 @@ async def test_every_caller_is_heard_on_one_line_behind_the_tone_that_announces_
         await place.carrier.call("+15550100900")
         caller = (await place.heard.until(ev.CallerArrived, count=number + 1)).leg_id
         place.do(cm.AnswerCaller(caller))
-        place.do(cm.JoinAgent(caller, session, announce=True))
+        place.do(cm.JoinAgent(caller, session, "tone"))
         await place.heard.until(ev.LegJoined, caller)
         await heard_for(place, caller, A_WHILE)
         await place.hang_up(caller)

@@ -125,7 +125,7 @@ async def test_a_caller_waits_with_music_and_is_joined_with_an_announced_agent(s
     assert arrived == ev.CallerArrived(leg, TRUNK, OUR_NUMBER, "+15550100123", "Ada")
     stand.do(cm.AnswerCaller(leg))
     stand.do(cm.StartMusic(leg))
-    stand.do(cm.JoinAgent(leg, stand.session, announce=True))
+    stand.do(cm.JoinAgent(leg, stand.session, "tone"))
     assert await stand.heard.until(ev.LegJoined, leg) == ev.LegJoined(leg, stand.session)
     assert not stand.heard.of(ev.LegAnswered, leg)
     await stand.caller_hangs_up()

@@ -127,6 +127,12 @@ class CallbackOffer:
     words: CallbackWords = CallbackWords()
 
 
+TONE: Final = "tone"
+SILENCE: Final = "none"
+WHISPERS: Final = frozenset({TONE, SILENCE})
+"""What :attr:`Queue.whisper` may be besides a prompt's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """Where inbound calls wait for an agent.
@@ -149,6 +155,8 @@ class Queue:
         colour: ``#rrggbb`` in the agent's phone; empty for none.
         script: Shown to the agent with each call.
         callback: ``None``: callers cannot ask to be called back.
+        whisper: What an agent hears before the caller: :data:`TONE` (only who is connected by themselves), :data:`SILENCE`, or a
+            prompt's id (the queue's name, say), then whoever answers.
     """
 
     id: QueueId
@@ -172,6 +180,7 @@ class Queue:
     colour: str = ""
     script: str = ""
     callback: CallbackOffer | None = None
+    whisper: str = TONE
 
     def overflow_when(self, when: OverflowWhen) -> Overflow | None:
         """The first rule for ``when``."""

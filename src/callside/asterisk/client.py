@@ -222,7 +222,7 @@ class AriConnection:
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         self._waiting[request_id] = future
-        # Not asyncio.timeout, which costs as much as the rest of a request. An engine that takes in nothing is the probe's business.
+        # Not asyncio.timeout, which costs as much as all the rest. An engine that takes nothing in is the probe's business.
         alarm = loop.call_later(seconds, _too_late, future)
         try:
             try:

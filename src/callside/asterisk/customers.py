@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from callside.acd.model import TONE
 from callside.asterisk.client import AriRefusedError
 from callside.asterisk.configuration import AMD_CONTEXT, BEEP_EXTENSION, DETECT_EXTENSION
 from callside.asterisk.legs import Leg, LegBook
@@ -28,7 +29,7 @@ from callside.floor.commands import (
 )
 from callside.floor.events import LegJoined, MessageStarted
 from callside.kernel.errors import EngineUnavailableError
-from callside.kernel.ids import LegId, TenantId
+from callside.kernel.ids import LegId, PromptId, TenantId
 
 log = structlog.get_logger(__name__)
 
@@ -115,7 +116,7 @@ class Customers:
             await self._link.ask("POST", path("channels", leg.id, "ring"), tolerate=ABSENT)
 
     async def join(self, tenant_id: TenantId, leg: Leg, command: JoinAgent) -> None:
-        """Put the leg into the agent's bridge. Nothing waits for the agent's tone."""
+        """Put the leg into the agent's bridge. Nothing waits for what the agent hears first."""
         await self._prompts.end_all(leg)
         if leg.session_id == command.session_id:
             # Adding it again would take it out for a moment.
@@ -123,9 +124,12 @@ class Customers:
                 self._book.tell(tenant_id, LegJoined(leg.id, command.session_id))
             return
         await self._lines.meet(leg, tenant_id, command.session_id)
-        if command.announce:
-            # Asked for last: the engine does one thing after the other, and the tone is the one that can wait a millisecond.
-            self._beside(self._lines.announce(tenant_id, command.session_id), "announce")
+        if command.whisper:
+            prompt = None
+            if command.whisper != TONE:
+                prompt = self._prompts.recorded(tenant_id, PromptId(command.whisper))
+            # Asked for last: the engine does one thing after the other, and this is the one that can wait a millisecond.
+            self._beside(self._lines.whisper(tenant_id, command.session_id, prompt), "whisper")
 
     async def part(self, tenant_id: TenantId, leg: Leg, command: PartAgent) -> None:
         """Out of the agent's bridge, into music."""

@@ -12,7 +12,14 @@ from callside.asterisk.decode import first_codec
 from callside.asterisk.legs import Leg, LegBook
 from callside.asterisk.line_bridges import LineBridges
 from callside.asterisk.link import ABSENT, AriLink, path
-from callside.asterisk.names import MARK_VARIABLE, LegKind, line_bridge, passing_bridge, ringing_playback
+from callside.asterisk.names import (
+    MARK_VARIABLE,
+    LegKind,
+    line_bridge,
+    passing_bridge,
+    ringing_playback,
+    whisper_playback,
+)
 from callside.asterisk.provisioning import Provisioning
 from callside.asterisk.tone import OTHER_TONE, TONE_VARIABLE
 from callside.floor.commands import CloseLine, RaiseLine, SetLineMuted
@@ -72,6 +79,8 @@ class Lines:
         self.bridges = LineBridges(link, seconds)
         self._passes_on = passes_on
         self._tone = OTHER_TONE
+        self._whispering: set[tuple[TenantId, SessionId]] = set()
+        """Whose agents heard a prompt before the customer they have, or had last; it may be over."""
         self.unclosed: dict[tuple[TenantId, SessionId], CloseLine] = {}
 
     async def choose_tone(self) -> None:
@@ -106,6 +115,7 @@ class Lines:
         """The last customer has left: out of the bridge with the line, where it would be mixed, and sent silence, for nobody."""
         if self._book.meeting_of(tenant_id, session_id) is not None:
             return
+        await self._end_whisper(tenant_id, session_id)
         lines = [leg for leg in self._book.lines_of(tenant_id, session_id) if leg.bridge is not None]
         for bridge in {leg.bridge for leg in lines if leg.bridge is not None}:
             there = [leg for leg in lines if leg.bridge == bridge]
@@ -126,6 +136,7 @@ class Lines:
         """Hang the line up, remove the bridge and the credentials: all three, whichever is already gone."""
         # Until it is done: a session that ends while the engine is away must not leave a phone that may still register.
         self.unclosed[tenant_id, command.session_id] = command
+        self._whispering.discard((tenant_id, command.session_id))
         for leg in self._book.lines_of(tenant_id, command.session_id):
             leg.hang_up_asked = True
             await self._link.ask("DELETE", path("channels", leg.id), {"reason": "normal"}, tolerate=ABSENT)
@@ -154,14 +165,25 @@ class Lines:
         """End that tone, whoever began it."""
         await self._link.ask("DELETE", path("playbacks", ringing_playback(session_id)), tolerate=ABSENT)
 
-    async def announce(self, tenant_id: TenantId, session_id: SessionId) -> None:
-        """A short tone for the agent: here comes a call."""
+    async def whisper(self, tenant_id: TenantId, session_id: SessionId, prompt: str | None) -> None:
+        """Tell the agent that here comes a call: by a prompt (as ARI names it), or by a short tone.
+
+        Whoever is played something is out of the bridge for so long. A tone is soon over; a prompt ends at once with the
+        customer it was for, as all that is played later, and the next customer, would wait behind it.
+        """
+        where = ("play",) if prompt is None else ("play", whisper_playback(session_id))
+        # A recording, not "tone:": a tone never ends by itself.
+        media = {"media": prompt or f"sound:{self._tone}"}
         for leg in self._book.lines_of(tenant_id, session_id):
             if leg.answered:
-                # A recording, not "tone:": a tone never ends by itself, and all that is played later waits behind it.
-                await self._link.ask(
-                    "POST", path("channels", leg.id, "play"), {"media": f"sound:{self._tone}"}, tolerate=ABSENT
-                )
+                if prompt is not None:
+                    self._whispering.add((tenant_id, session_id))
+                await self._link.ask("POST", path("channels", leg.id, *where), media, tolerate=ABSENT)
+
+    async def _end_whisper(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        if (tenant_id, session_id) in self._whispering:
+            self._whispering.discard((tenant_id, session_id))
+            await self._link.ask("DELETE", path("playbacks", whisper_playback(session_id)), tolerate=ABSENT)
 
     async def create(self, leg: Leg, endpoint: str, variables: dict[str, str]) -> None:
         """Make the leg's channel and wait until it is in our hands."""
@@ -182,6 +204,7 @@ class Lines:
 
     async def meet(self, leg: Leg, tenant_id: TenantId, session_id: SessionId) -> None:
         """Put a customer's leg into the agent's bridge, and the line, which rests while there is nobody, right before it."""
+        await self._end_whisper(tenant_id, session_id)
         bridge = await self._place_for(leg, tenant_id, session_id)
         self._book.bind(leg, bridge)
         lines = [one for one in self._book.lines_of(tenant_id, session_id) if one.told and one.bridge != bridge]

@@ -80,6 +80,11 @@ def ringing_playback(session_id: SessionId) -> str:
     return f"ring-{_checked(session_id)}"
 
 
+def whisper_playback(session_id: SessionId) -> str:
+    """The id of the prompt that a session's agent hears before a caller."""
+    return f"whisper-{_checked(session_id)}"
+
+
 def trunk_endpoint(tenant_id: TenantId, trunk_id: TrunkId) -> str:
     """The endpoint name of a trunk, and the SIP user of a far side that registers with us."""
     return account_user(TenantId(_checked(tenant_id)), TrunkId(_checked(trunk_id)))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callside.acd.model import OverflowWhen
+from callside.acd.model import WHISPERS, OverflowWhen
 from callside.cli.options import Desktop, JsonOption, TenantOption, UsageError, desktop, given
 from callside.cli.printing import show_row
 
@@ -13,7 +13,7 @@ SkillOptions = Annotated[
 ]
 _SHOWN = (
     *("name", "strategy", "ring_count", "priority", "skills", "relaxation", "sticky_s", "max_waiting", "overflow"),
-    *("service_level_s", "short_abandon_s", "colour", "script", "warnings"),
+    *("service_level_s", "short_abandon_s", "colour", "script", "whisper", "warnings"),
 )
 
 
@@ -73,6 +73,12 @@ def _read_overflow(here: Desktop, tenant_id: str, words: list[str] | None) -> li
     return rules
 
 
+def _read_whisper(here: Desktop, tenant_id: str, word: str | None) -> str | None:
+    if word is None or word in WHISPERS:
+        return word
+    return str(here.item("prompt", tenant_id, word)["id"])
+
+
 def matching(
     context: typer.Context,
     queue: Annotated[str, typer.Argument(help="Id or name.")],
@@ -100,6 +106,9 @@ def matching(
     ] = None,
     colour: Annotated[str | None, typer.Option(help="#rrggbb in the agent's phone.")] = None,
     script: Annotated[str | None, typer.Option(help="Text shown to the agent with each call.")] = None,
+    whisper: Annotated[
+        str | None, typer.Option(help="What agents hear before a caller: tone, none, or a prompt.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show or change how a queue finds its agents; --skill, --relax and --overflow replace all of them."""
@@ -110,7 +119,8 @@ def matching(
     order = {"strategy": strategy, "ring_count": ring_count}
     counts = {"priority": priority, "sticky_s": sticky_s, "max_waiting": max_waiting}
     seen = {"service_level_s": service_level_s, "short_abandon_s": short_abandon_s, "colour": colour, "script": script}
-    values = given(skills=read_skills(skill), **order, **read, **counts, **seen)
+    heard = {"whisper": _read_whisper(here, tenant_id, whisper)}
+    values = given(skills=read_skills(skill), **order, **read, **counts, **seen, **heard)
     if values:
         row = here.gateway.change("queue", tenant_id, str(row["id"]), values)
     show_row({name: row[name] for name in _SHOWN}, as_json=as_json, headline="The queue's matching:")

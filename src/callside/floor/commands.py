@@ -175,11 +175,14 @@ class StopRinging(msgspec.Struct, frozen=True, gc=False):
 
 
 class JoinAgent(msgspec.Struct, frozen=True, gc=False):
-    """Customer and agent hear each other; music ends. ``announce``: the agent hears a tone first. Answered by ``LegJoined``."""
+    """Customer and agent hear each other; music ends. Answered by ``LegJoined``.
+
+    ``whisper``: what the agent hears first, a queue's :attr:`~callside.acd.model.Queue.whisper`; empty: nothing.
+    """
 
     leg_id: LegId
     session_id: SessionId
-    announce: bool = False
+    whisper: str = ""
 
 
 class PartAgent(msgspec.Struct, frozen=True, gc=False):

@@ -1,7 +1,7 @@
 """Inbound calls: arrival, the wait, the offer to an agent, and back to the same place when it is not taken."""
 
 from callside.acd.matching import Match
-from callside.acd.model import Queue, Strategy
+from callside.acd.model import SILENCE, TONE, Queue, Strategy
 from callside.agents.machine import AgentEvent, AgentState
 from callside.calls.machine import CallEvent, CallState
 from callside.calls.model import Cause, Direction, Party
@@ -239,4 +239,8 @@ def _take(ground: Ground, call: LiveCall, session: LiveSession, *, announce: boo
         callbacks.dial(ground, call, session)
     elif call.leg_id is not None:
         pick_up(ground, call)
-        ground.command(JoinAgent(call.leg_id, session.id, announce=announce))
+        queue = ground.queue_of(call)
+        whisper = TONE if queue is None else queue.whisper
+        if whisper == SILENCE or (whisper == TONE and not announce):
+            whisper = ""
+        ground.command(JoinAgent(call.leg_id, session.id, whisper))

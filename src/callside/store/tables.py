@@ -91,7 +91,7 @@ QUEUES: Final = Table(
     METADATA,
     *_text("tenant_id", "id", "name", "name_key"),
     *_number("ring_s", "wrap_up_s", "max_wait_s"),
-    *_text("strategy", "skills", "relaxation", "overflow", "colour", "script", "callback"),
+    *_text("strategy", "skills", "relaxation", "overflow", "colour", "script", "callback", "whisper"),
     *_number("priority", "sticky_s", "max_waiting", "service_level_s", "short_abandon_s", "ring_count"),
     _key("queues", "tenant_id", "id"),
     UniqueConstraint("tenant_id", "name_key", name="queues_name"),

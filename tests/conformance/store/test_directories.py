@@ -152,7 +152,7 @@ async def test_every_noun_can_be_changed(world):
         queue, strategy=Strategy.OCCUPANCY, skills={"spanish": 2}, colour="#2f6fab", script="Say hello.\nAsk."
     )
     queue = replace(queue, relaxation=(Relaxation(30, {"spanish": 1}), Relaxation(60)), service_level_s=30)
-    queue = replace(queue, overflow=(Overflow(OverflowWhen.WAITED, None, 60),), short_abandon_s=0)
+    queue = replace(queue, overflow=(Overflow(OverflowWhen.WAITED, None, 60),), short_abandon_s=0, whisper="903")
     queue = replace(
         queue,
         callback=CallbackOffer(

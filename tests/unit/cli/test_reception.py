@@ -90,3 +90,11 @@ def test_a_script_of_several_lines_is_shown_as_such(centre):
 )
 def test_what_cannot_be_meant_is_refused_with_what_to_write(centre, words, said):
     assert centre.run(*words).refusal.startswith(said)
+
+
+def test_what_a_queue_whispers_to_its_agents_is_a_word_or_a_prompt_by_its_name(centre):
+    prompt = centre.json("prompt", "list")[0]
+    assert centre.json("queue", "matching", "Support")["whisper"] == "tone"
+    assert centre.json("queue", "matching", "Support", "--whisper", prompt["name"])["whisper"] == prompt["id"]
+    assert centre.json("queue", "matching", "Support", "--whisper", "none")["whisper"] == "none"
+    assert "Nothing" in centre.run("queue", "matching", "Support", "--whisper", "Nothing").refusal

@@ -69,8 +69,23 @@ def test_auto_answer_joins_at_once_after_a_tone():
     floor = stage(auto_answer=True)
     session = floor.be_ready(AGENTS[0])
     leg = floor.call_in("Ada")
-    assert floor.last(cm.JoinAgent) == cm.JoinAgent(leg, session, announce=True)
+    assert floor.last(cm.JoinAgent) == cm.JoinAgent(leg, session, "tone")
     assert floor.session(session).state is AgentState.RESERVED
+
+
+@pytest.mark.parametrize("auto_answer", [True, False])
+@pytest.mark.parametrize(
+    ("whisper", "by_itself", "by_hand"), [("tone", "tone", ""), ("none", "", ""), ("903", "903", "903")]
+)
+def test_what_an_agent_hears_before_a_caller_is_the_queues(whisper, by_itself, by_hand, auto_answer):
+    set_up = directory(auto_answer=auto_answer)
+    set_up.queues[SUPPORT] = replace(set_up.queues[SUPPORT], whisper=whisper)
+    floor = stage(set_up=set_up)
+    session = floor.be_ready(AGENTS[0])
+    leg = floor.call_in("Ada")
+    if not auto_answer:
+        floor.give(ev.Answer(session))
+    assert floor.last(cm.JoinAgent) == cm.JoinAgent(leg, session, by_itself if auto_answer else by_hand)
 
 
 def test_a_missed_call_goes_back_to_its_place_and_its_agent_gets_no_other():

@@ -160,7 +160,7 @@ def test_an_agent_who_answers_by_themselves_has_the_call_at_once():
     sessions = ready(floor, 3)
     leg = floor.call_in("Ada", SALES_NUMBER)
     assert states(floor, sessions) == [AgentState.READY, AgentState.READY, AgentState.RESERVED]
-    assert floor.sent(cm.JoinAgent) == [cm.JoinAgent(leg, sessions[2], announce=True)]
+    assert floor.sent(cm.JoinAgent) == [cm.JoinAgent(leg, sessions[2], "tone")]
 
 
 def test_a_caller_who_gives_up_leaves_nobody_ringing():

@@ -87,6 +87,12 @@ class QueueForm(Form):
         default="", description="Text shown to the agent with each call."
     )
     callback: CallbackForm | None = Field(default=None, description="Being called back in turn; null: not offered.")
+    whisper: Literal["tone", "none"] | Id = Field(
+        default="tone",
+        examples=["tone", "903"],
+        description="What an agent hears before the caller: `tone` (only who is connected by themselves), `none`, or a prompt's "
+        "id, then whoever answers.",
+    )
 
 
 class QueueSheet(Sheet):
@@ -112,4 +118,5 @@ class QueueSheet(Sheet):
     colour: str = Field(examples=["#2f6fab"])
     script: str
     callback: CallbackForm | None
+    whisper: str = Field(examples=["tone"])
     warnings: list[str] = Field(default=[], description="What works, but hardly as it is meant.")

@@ -88,6 +88,7 @@ def _references(directory: Directory) -> Iterator[tuple[str, str, str]]:
 
 def _of_queues(directory: Directory) -> Iterator[tuple[str, str, str]]:
     for one in directory.queues.values():
+        yield f"the queue {one.name} (whisper)", "prompt", one.whisper
         if one.callback is not None:
             who = f"the queue {one.name} (callback)"
             yield who, "prompt", one.callback.prompt_id

@@ -6,7 +6,7 @@ At run time nobody hears silence for it: what is missing is left out, or music o
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
-from callside.acd.model import Queue
+from callside.acd.model import WHISPERS, Queue
 from callside.dialer.model import Campaign
 from callside.exchange.administration.desk import Office
 from callside.floor.directory import Directory
@@ -59,7 +59,9 @@ def in_announcement(sound: Announcement) -> Iterator[tuple[str, str | None, str]
 
 
 def in_queue(queue: Queue) -> Iterator[tuple[str, str | None, str]]:
-    """All that callers hear on the way to being called back."""
+    """What its agents hear before a caller, and all that callers hear on the way to being called back."""
+    if queue.whisper not in WHISPERS:
+        yield "whisper", queue.whisper, "agents hear the tone"
     if queue.callback is not None:
         yield "callback.prompt_id", queue.callback.prompt_id, "callers do not learn that they can be called back"
         for name, prompt_id in asdict(queue.callback.words).items():

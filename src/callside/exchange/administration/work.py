@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from callside.acd.checks import warnings_of
-from callside.acd.model import Overflow, OverflowWhen, Queue, Relaxation, Strategy
+from callside.acd.model import WHISPERS, Overflow, OverflowWhen, Queue, Relaxation, Strategy
 from callside.exchange.administration.callback_forms import callback_warnings, fill_callback
 from callside.exchange.administration.desk import Desk, known_ids, one_at_a_time
 from callside.exchange.administration.forms import Sheet, patch_of
@@ -120,6 +120,8 @@ def _matching(queue: Queue, values: dict[str, Any], directory: Directory) -> Non
         values["relaxation"] = steps
     if "overflow" in values:
         values["overflow"] = _overflow(queue, values["overflow"], directory)
+    if "whisper" in values and values["whisper"] not in WHISPERS:
+        known_ids("whisper", "prompt", [values["whisper"]], directory.prompts)
     if "callback" in values:
         values["callback"] = fill_callback(queue, values["callback"], directory)
 

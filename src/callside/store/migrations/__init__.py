@@ -26,6 +26,7 @@ from callside.store.migrations import (
     m0020_missed_callers,
     m0021_went_out,
     m0022_sent_number,
+    m0023_whispers,
 )
 
 STEPS: Final[tuple[ModuleType, ...]] = (
@@ -51,4 +52,5 @@ STEPS: Final[tuple[ModuleType, ...]] = (
     m0020_missed_callers,
     m0021_went_out,
     m0022_sent_number,
+    m0023_whispers,
 )

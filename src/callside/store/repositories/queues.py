@@ -19,7 +19,7 @@ _mine = QUEUES.c.tenant_id == bindparam("tenant")
 _this = _mine & (QUEUES.c.id == bindparam("queue"))
 _PLAIN: Final = (
     *("name", "ring_s", "wrap_up_s", "max_wait_s", "ring_count", "priority", "sticky_s", "max_waiting"),
-    *("service_level_s", "short_abandon_s", "colour", "script"),
+    *("service_level_s", "short_abandon_s", "colour", "script", "whisper"),
 )
 _JSON: Final[dict[str, Any]] = {
     "skills": dict[str, int],
