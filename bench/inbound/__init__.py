@@ -15,6 +15,7 @@ from callside.acd.model import SILENCE
 
 RATES = (60, 100, 140)
 ROUNDS = 3
+COST_ROUNDS = 9
 SECONDS = 4
 AGENTS, STAY_MS = 200, 700
 BUSY_AGENTS, BUSY_CALLS, BUSY_TALK_S = 20, 240, 2.0
@@ -39,9 +40,10 @@ async def _free_agents(folder: Path) -> list[Table]:
         app_queue_with(folder / "q", AGENTS) as queue,
         callside_with(folder / "c", AGENTS) as ours,
         callside_with(folder / "s", AGENTS, whisper=SILENCE) as silent,
+        app_queue_with(folder / "t", AGENTS, tone=True) as announcing,
     ):
-        both, all_three = (queue, ours), (queue, ours, silent)
-        for system in all_three:
+        both, alike = (queue, ours), (queue, silent, announcing, ours)
+        for system in alike:
             await system.call(AGENTS, 50, STAY_MS)  # every agent once: nothing is measured cold
         for _ in range(ROUNDS):
             for rate in RATES:
@@ -49,9 +51,10 @@ async def _free_agents(folder: Path) -> list[Table]:
                     async with observed(system.access, system.callers) as seen:
                         await system.call(rate * SECONDS, rate, STAY_MS)
                     system.waits.setdefault(rate, []).append(seen.waits_ms)
-            for system in all_three:
+        for number in range(COST_ROUNDS):
+            for system in alike if number % 2 else alike[::-1]:
                 await _cost(system, RATES[1])
-    return [_waits_table(both), _cpu_table(all_three)]
+    return [_waits_table(both), _cpu_table(alike)]
 
 
 async def _cost(system: System, rate: int) -> None:
@@ -111,7 +114,12 @@ async def _talking(folder: Path) -> Table:
     async with (
         talking.far_sides(folder / "q") as theirs,
         talking.far_sides(folder / "c") as ours,
+        talking.far_sides(folder / "s") as others,
         app_queue_with(folder / "q", talking.CALLS, audio_port=theirs.phones, caller="caller_talks.xml") as queue,
         callside_with(folder / "c", talking.CALLS, audio_port=ours.phones, caller="caller_talks.xml") as callside,
+        callside_with(
+            folder / "s", talking.CALLS, audio_port=others.phones, caller="caller_talks.xml", whisper=SILENCE
+        ) as silent,
     ):
-        return await talking.measure([(queue, theirs, folder / "q"), (callside, ours, folder / "c")])
+        systems = [(queue, theirs, folder / "q"), (silent, others, folder / "s"), (callside, ours, folder / "c")]
+        return await talking.measure(systems)

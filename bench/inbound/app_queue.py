@@ -24,6 +24,7 @@ retry = 1
 wrapuptime = 0
 joinempty = yes
 musicclass = default
+{announce}
 {members}
 """
 _ENDPOINT = """
@@ -64,8 +65,8 @@ exten => _[+0-9].,1,Queue(support)
 """
 
 
-def profile(agents: int, caller_port: int, phones_port: int) -> EngineProfile:
-    """An engine that is nothing but a queue with ``agents`` members."""
+def profile(agents: int, caller_port: int, phones_port: int, announce: str = "") -> EngineProfile:
+    """An engine that is nothing but a queue with ``agents`` members, who hear the file ``announce`` before a caller, or nothing."""
     members = [f"a{one}" for one in range(agents)]
     endpoints = [_ENDPOINT.format(name="caller", context="support", port=caller_port)]
     endpoints += [_ENDPOINT.format(name=one, context="callside-agent", port=phones_port) for one in members]
@@ -75,7 +76,10 @@ def profile(agents: int, caller_port: int, phones_port: int) -> EngineProfile:
         spare_memory=False,
         extra_pjsip="".join(endpoints) + _IDENTIFY.format(port=caller_port),
         extra_files={
-            "queues.conf": _QUEUES.format(members="\n".join(f"member => PJSIP/{one}" for one in members)),
+            "queues.conf": _QUEUES.format(
+                members="\n".join(f"member => PJSIP/{one}" for one in members),
+                announce=f"announce = {announce}" if announce else "",
+            ),
             "logger.conf": _LOGGER,
             "cdr.conf": _CDR,
         },

@@ -55,24 +55,35 @@ class System:
 
 @contextlib.asynccontextmanager
 async def app_queue_with(
-    folder: Path, agents: int, talk_s: float = 0.0, *, audio_port: int = 9, caller: str = "caller.xml"
+    folder: Path,
+    agents: int,
+    talk_s: float = 0.0,
+    *,
+    audio_port: int = 9,
+    caller: str = "caller.xml",
+    tone: bool = False,
 ) -> AsyncIterator[System]:
     """The baseline: an engine whose queue has so many members, who hang up after ``talk_s`` or never.
 
     ``audio_port``: where the phones hear and speak; nobody is there by default. ``caller``: the callers' scenario.
+    ``tone``: they hear ours before a caller, for which callers wait.
     """
     carrier_port, phones_port = free_port(), free_port()
     records = folder / "engine" / "engine" / "log" / "cdr-csv"  # the engine does not make it
     await asyncio.to_thread(records.mkdir, parents=True)
     engine = await ensure_running(
-        folder / "engine", install(cache=default_cache()), app_queue.profile(agents, carrier_port, phones_port)
+        folder / "engine",
+        install(cache=default_cache()),
+        app_queue.profile(agents, carrier_port, phones_port, f"{records.parents[1]}/var/tone" if tone else ""),
     )
     sip = engine.access.ports.sip
     phones = Sipp(folder / "phones", "phone_hangs_up.xml" if talk_s else "phone.xml", phones_port, sip)
     try:
         await phones.start([(str(audio_port), str(round(talk_s * 1000)))], seconds=600)
         carrier = Sipp(folder / "carrier", caller, carrier_port, sip)
-        yield System("app_queue", engine.access, app_queue.CALLERS, carrier, [engine.pid])
+        yield System(
+            "app_queue with the tone" if tone else "app_queue", engine.access, app_queue.CALLERS, carrier, [engine.pid]
+        )
     finally:
         await phones.stop()
         await engine.stop()
@@ -111,7 +122,7 @@ async def callside_with(
         engine = find_running(folder / "engine")
         assert engine is not None
         carrier = Sipp(folder / "carrier", caller, port, engine.access.ports.sip)
-        name = "Callside" if whisper == TONE else "Callside, no tone"
+        name = "Callside" if whisper == TONE else "Callside without the tone"
         yield System(name, engine.access, "PJSIP/trunk-", carrier, [json.loads(line)["engine"], server.pid])
     finally:
         server.stdin.close()
