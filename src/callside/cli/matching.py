@@ -11,6 +11,10 @@ from callside.cli.printing import show_row
 SkillOptions = Annotated[
     list[str] | None, typer.Option("--skill", help='Skill and level, e.g. spanish=2; repeat it; "" for none.')
 ]
+RelaxOptions = Annotated[
+    list[str] | None, typer.Option(help="After so many seconds only this, e.g. 60:spanish=1; repeat it.")
+]
+WhisperOption = Annotated[str | None, typer.Option(help="What agents hear before a caller: tone, none, or a prompt.")]
 _SHOWN = (
     *("name", "strategy", "ring_count", "priority", "skills", "relaxation", "sticky_s", "max_waiting", "overflow"),
     *("service_level_s", "short_abandon_s", "colour", "script", "whisper", "warnings"),
@@ -89,9 +93,7 @@ def matching(
     ring_count: Annotated[int | None, typer.Option(help="ring_all: how many are rung at once; 0: all.")] = None,
     priority: Annotated[int | None, typer.Option(help="Each step is worth a minute of waiting.")] = None,
     skill: SkillOptions = None,
-    relax: Annotated[
-        list[str] | None, typer.Option(help="After so many seconds only this, e.g. 60:spanish=1; repeat it.")
-    ] = None,
+    relax: RelaxOptions = None,
     sticky_s: Annotated[
         int | None, typer.Option("--sticky-s", help="Seconds to wait for the caller's last agent; 0: none.")
     ] = None,
@@ -106,9 +108,7 @@ def matching(
     ] = None,
     colour: Annotated[str | None, typer.Option(help="#rrggbb in the agent's phone.")] = None,
     script: Annotated[str | None, typer.Option(help="Text shown to the agent with each call.")] = None,
-    whisper: Annotated[
-        str | None, typer.Option(help="What agents hear before a caller: tone, none, or a prompt.")
-    ] = None,
+    whisper: WhisperOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show or change how a queue finds its agents; --skill, --relax and --overflow replace all of them."""
