@@ -9,12 +9,13 @@ from callside.calls.model import Cause
 from callside.dialer.leads.model import Lead
 from callside.floor import breaks
 from callside.floor.callbacks import know
-from callside.floor.commands import HangUpLeg, JoinAgent, PartAgent
+from callside.floor.commands import CloseLine, HangUpLeg, JoinAgent, PartAgent
 from callside.floor.dialing_answer import joined as line_joined
 from callside.floor.dialing_answer import resume as resume_line
 from callside.floor.dialing_leads import set_aside
 from callside.floor.dialing_setup import restore as restore_dialing
 from callside.floor.events import EngineFound, LegSeen
+from callside.floor.facts import SessionEnded
 from callside.floor.ground import Ground
 from callside.floor.inbound import agent_vanished, caller_arrived, joined, watch
 from callside.floor.lines import absent, line_answered, line_gone, raise_line
@@ -28,6 +29,7 @@ from callside.floor.timers import TimerKind
 from callside.floor.voicemail import remember
 from callside.kernel.ids import LegId
 from callside.sessions.machine import LineState
+from callside.sessions.model import EndCause
 
 
 def restore(
@@ -45,7 +47,10 @@ def restore(
             ground.call_legs[call.leg_id] = call
         ground.places_were(call.place)
     for session in sessions:
-        _restore_session(ground, session)
+        if session.state is AgentState.CLOSED:
+            _finish_end(ground, session)
+        else:
+            _restore_session(ground, session)
     for call in list(ground.calls.values()):
         know(ground, call)
         remember(ground, call)
@@ -55,6 +60,14 @@ def restore(
     for session in list(ground.sessions.values()):
         _without_page(ground, session)
     ground.fact("floor.restored")
+
+
+def _finish_end(ground: Ground, session: LiveSession) -> None:
+    """It was over when its row was written (again, after the disk had failed), and the process died before it could write that."""
+    ground.fact("session.ended", session, cause=EndCause.LOST)
+    ground.record.ended += (SessionEnded(session.id, EndCause.LOST, session.since.wall),)
+    ground.record.live_sessions[session.id] = None
+    ground.command(CloseLine(session.id))
 
 
 def _restore_session(ground: Ground, session: LiveSession) -> None:

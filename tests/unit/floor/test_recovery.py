@@ -48,6 +48,21 @@ def test_nobody_is_ready_while_the_engine_is_away():
     assert floor.session(session).state is AgentState.READY
 
 
+def test_a_session_whose_row_was_written_when_it_was_over_already_is_over_after_a_restart_too():
+    floor = stage()
+    session, other = floor.be_ready(AGENTS[0]), floor.be_ready(AGENTS[1])
+    row = floor.session(session)
+    floor.give(ev.EndSession(session, EndCause.LOGOUT))
+    ground = floor.floor.ground
+    after = Stage(Floor(directory(), Counter()), now=floor.now, logins=floor.logins)
+    outcome = after.floor.restore([row, *ground.sessions.values()], [], after.now)
+    assert [one.session_id for one in outcome.record.ended] == [session]
+    assert outcome.record.live_sessions[session] is None
+    assert cm.CloseLine(session) in outcome.commands
+    assert set(after.floor.ground.sessions) == {other}
+    assert after.floor.ground.session_of_agent == {AGENTS[1]: other}
+
+
 def test_calls_of_a_dead_engine_end_with_a_record():
     floor = stage()
     session = floor.be_ready(AGENTS[0])
