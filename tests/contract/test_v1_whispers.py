@@ -1,6 +1,6 @@
 """What a queue's agents hear before a caller, as programs set it."""
 
-from tests.contract.test_v1_reception import motors, refused, upload
+from tests.contract.test_v1_reception import motors, recording, refused, upload
 
 __all__ = ["motors"]
 
@@ -28,3 +28,15 @@ async def test_a_prompt_that_a_queue_whispers_cannot_be_removed_and_is_missed_wh
         file.unlink()
     warnings = (await motors.client.get(place)).json()["warnings"]
     assert [one for one in warnings if one.startswith("whisper: the sound of the prompt Support is missing")]
+
+
+async def test_a_long_whisper_is_warned_of(motors):
+    place = f"/v1/queues/{motors.ids['queue']}"
+    short = (await upload(motors.client, "Support")).json()["id"]
+    long = (await upload(motors.client, "Story", recording(seconds=8))).json()["id"]
+    warned = {}
+    for prompt in (short, long):
+        changed = (await motors.client.patch(place, json={"whisper": prompt})).json()
+        warned[prompt] = [one for one in changed["warnings"] if one.startswith("whisper")]
+    assert warned[short] == []
+    assert "the prompt Story lasts 8 s" in warned[long][0]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from callside.acd.checks import warnings_of
 from callside.acd.model import WHISPERS, Overflow, OverflowWhen, Queue, Relaxation, Strategy
@@ -14,8 +14,10 @@ from callside.exchange.administration.references import users_of
 from callside.exchange.administration.sounds import in_queue, missing_sounds
 from callside.floor.directory import Directory
 from callside.kernel.errors import ConflictError, InvalidFieldError
-from callside.kernel.ids import QueueId, TenantId
+from callside.kernel.ids import PromptId, QueueId, TenantId
 from callside.reception.rules import digits_of
+
+_LONGEST_WHISPER_MS: Final = 5_000
 
 
 class QueueDesk(Desk[QueueForm]):
@@ -74,6 +76,7 @@ class QueueDesk(Desk[QueueForm]):
         warnings = [
             *warnings_of(queue, directory.agents, directory.queues),
             *callback_warnings(queue, directory),
+            *_whisper_warnings(queue, directory),
             *missing_sounds(self.office, directory, in_queue(queue)),
         ]
         return shown.model_copy(update={"agents": sorted(queue.agents), "warnings": warnings})
@@ -102,6 +105,14 @@ def _fill_queue(queue: Queue, given: dict[str, Any], directory: Directory) -> Qu
         values["numbers"] = tuple(spelt.values())
     _matching(queue, values, directory)
     return replace(queue, **values)
+
+
+def _whisper_warnings(queue: Queue, directory: Directory) -> list[str]:
+    prompt = directory.prompts.get(PromptId(queue.whisper))
+    if prompt is None or prompt.duration_ms <= _LONGEST_WHISPER_MS:
+        return []
+    lasts = f"the prompt {prompt.name} lasts {prompt.duration_ms / 1000:.0f} s"
+    return [f"whisper: {lasts}, for which agent and caller do not hear each other; give one of a second or two"]
 
 
 def _queues_that_overflow_to(directory: Directory, item_id: str) -> list[str]:
