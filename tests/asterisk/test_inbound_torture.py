@@ -17,7 +17,7 @@ from callside.floor import events as ev
 from callside.kernel.errors import RequestError
 from callside.sessions.model import EndCause
 from tests.asterisk.centre import OUR_NUMBER, open_centre
-from tests.asterisk.far_sides import Ari
+from tests.asterisk.far_sides import Ari, eventually
 from tests.asterisk.sipp import Sipp, free_port
 
 pytestmark = pytest.mark.asterisk
@@ -174,7 +174,15 @@ async def test_after_a_thousand_wild_calls_nothing_is_stuck_and_every_record_add
         for session_id in centre.sessions:
             await centre.ask(ev.EndSession(session_id, EndCause.LOGOUT))
         await gone(ari)
-        cdrs = await centre.store.call_records.cdrs(centre.tenant, CdrQuery(limit=5000))
+
+        async def on_record():
+            return await centre.store.call_records.cdrs(centre.tenant, CdrQuery(limit=5000))
+
+        async def all_on_record():  # who hung up before the engine could hand them over is asked for every ten seconds
+            return len(await on_record()) >= made
+
+        await eventually(all_on_record, "every call is on record")
+        cdrs = await on_record()
         assert len(cdrs) == made == total
         for cdr in cdrs:
             assert (
