@@ -139,6 +139,8 @@ class KeptCallers:
             keys = await self._laid_out(reader)
             beyond = await self._read(reader, "BEYOND")  # laid out last
             now = await self._read(reader, "NOW")
+            if now is None and (seconds := await self._read(reader, "EPOCH")):  # the dialplan of an older Callside
+                now = f"{seconds}000"
         finally:
             await self._link.ask("DELETE", path("channels", reader), tolerate=ABSENT)
         self._epoch = int(now) / 1000 - _loop_s() if now and now.isdigit() else None

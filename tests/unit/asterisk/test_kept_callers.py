@@ -25,6 +25,8 @@ class Engine:
         self.variables = {}
         self.channels = set()
         self.refuses = False
+        self.older = False
+        """Its dialplan says whole seconds only."""
 
     async def ask(self, method, where, query=None, body=None, *, tolerate=frozenset()):
         query = query or {}
@@ -49,7 +51,10 @@ class Engine:
             digit = query["variable"][-1]
             mine = (one.partition("/")[2] for one in self.keys if one.startswith(f"{digit}/"))
             return json.dumps({"value": ",".join(mine)[:4095]})
-        return json.dumps({"value": {"BEYOND": self.beyond, "NOW": "1795000100000"}[query["variable"]]})
+        if self.older and query["variable"] == "NOW":
+            return None
+        known = {"BEYOND": self.beyond, "NOW": "1795000100250", "EPOCH": "1795000100"}
+        return json.dumps({"value": known[query["variable"]]})
 
     def set(self, name, value):
         if name.startswith("DB_DELETE(callside-kept/"):
@@ -170,9 +175,11 @@ async def test_an_engine_with_an_older_dialplan_keeps_nobody_and_nothing_else_fa
     assert told == []
 
 
-async def test_the_engine_is_told_by_its_own_clock_that_somebody_listens_until_nobody_does(monkeypatch):
+@pytest.mark.parametrize("older", [False, True])
+async def test_the_engine_is_told_by_its_own_clock_that_somebody_listens_until_nobody_does(monkeypatch, older):
     monkeypatch.setattr(kept_callers, "_SEEN_EVERY_S", 0.001)
     engine = Engine()
+    engine.older = older
     kept, told = scene(engine)
     await kept.begin()
     watch = asyncio.get_running_loop().create_task(kept.watch())
