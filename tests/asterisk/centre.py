@@ -66,7 +66,7 @@ class Centre:
         self.phones = Sipp(folder / "phones", "phone.xml", free_port(), access.ports.sip)
 
     async def set_up(
-        self, agents: int, carriers: list[Sipp], *, auto_answer: int, ring_s: int, max_wait_s: int, whisper: str
+        self, agents: int, carriers: list[Sipp], *, auto_answer: int, ring_s: int, max_wait_s: int, whisper: str = TONE
     ) -> None:
         """A tenant with ``agents`` agents, the first ``auto_answer`` of which are connected at once, in one queue."""
         await self.store.open()

@@ -101,7 +101,12 @@ async def test_a_caller_who_presses_1_and_confirms_is_called_back_and_hears_the_
         await exchange.request(TENANT, ev.HangUp(row.id))
         await eventually(customer_hears_the_agent, "the customer has heard the agent")
         await eventually(lambda: agent().state is AgentState.WRAP_UP, "the call is over")
-        cdrs = await store.call_records.cdrs(TENANT, CdrQuery())
+
+        async def both_on_record():
+            cdrs = await store.call_records.cdrs(TENANT, CdrQuery())
+            return cdrs if len(cdrs) == 2 else None
+
+        cdrs = await eventually(both_on_record, "both calls are on record")
         assert {(one.direction, one.cause) for one in cdrs} == {
             (Direction.INBOUND, Cause.CALLBACK), (Direction.OUTBOUND, Cause.NORMAL),
         }  # fmt: skip
