@@ -193,8 +193,8 @@ def _bound() -> socket.socket:
 
 
 def main(log: Path, account_file: Path) -> None:
-    """Speak and hear until terminated."""
-    going_on = True
+    """Speak and hear until terminated, or until whoever began it is gone."""
+    going_on, began_by = True, os.getppid()
 
     def stop(*_: object) -> None:
         nonlocal going_on
@@ -204,7 +204,7 @@ def main(log: Path, account_file: Path) -> None:
     with account_file.open("w", buffering=1) as account:
         customers, phones = _Customers(log, account), _Phones(account)
         print(customers.socket.getsockname()[1], phones.socket.getsockname()[1], flush=True)
-        while going_on:
+        while going_on and os.getppid() == began_by:
             select.select([phones.socket], [], [], _LOOK_S)
             customers.look()
             customers.speak()

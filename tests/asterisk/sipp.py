@@ -34,6 +34,7 @@ class Sipp:
     def __init__(self, folder: Path, scenario: str, port: int, engine_port: int) -> None:
         self.port = port
         self._folder, self._scenario, self._engine_port = folder, scenario, engine_port
+        self._process: asyncio.subprocess.Process | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     async def start(self, rows: Iterable[Sequence[str]], *, seconds: int, words: Sequence[str] = ()) -> None:
@@ -56,6 +57,7 @@ class Sipp:
         Raises:
             TimeoutError: It goes on.
         """
+        assert self._process is not None, "start it first"
         async with asyncio.timeout(within_s):
             await self._process.wait()
         with (self._folder / "stat.csv").open(newline="") as file:
@@ -63,8 +65,8 @@ class Sipp:
         return Statistics(int(last["TotalCallCreated"]), int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]))
 
     async def stop(self) -> None:
-        """End it, now."""
-        if self._process.returncode is None:
+        """End it, now, if it was started."""
+        if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
             try:
